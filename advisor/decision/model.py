@@ -1,0 +1,337 @@
+"""Needs in, decision out: the frozen types of the decision room. Codes and numbers only, no sentences."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from advisor.frameworks.model import Grade
+from advisor.probes.model import Size, Task, Variant
+
+Level = Annotated[int, Meta(ge=0, le=4)]  # a rubric level, anchored wording in the catalogue
+Share = Annotated[float, Meta(ge=0, le=1)]
+Weight = Annotated[float, Meta(ge=0, le=100)]
+
+
+class ProjectStage(StrEnum):
+    """What the work is for; each has a preset of weights."""
+
+    RESEARCH = "research"
+    TRAINING = "training"
+    SERVING = "serving"
+    EDGE = "edge"
+
+
+class Criterion(StrEnum):
+    """What alternatives are judged by."""
+
+    TRAINING_SPEED = "training_speed"
+    INFERENCE_THROUGHPUT = "inference_throughput"
+    INFERENCE_LATENCY = "inference_latency"
+    STARTUP = "startup"
+    MEMORY = "memory"
+    SCALABILITY = "scalability"
+    ENERGY = "energy"
+    EASE_OF_USE = "ease_of_use"
+    TEAM_SKILL = "team_skill"
+    COMMUNITY = "community"
+    ECOSYSTEM = "ecosystem"  # ecosystem and fit to the tasks asked for
+    DEPLOYMENT = "deployment"
+    MAINTENANCE = "maintenance"
+
+
+class Group(StrEnum):
+    """Groups of criteria, weighed first among themselves."""
+
+    PERFORMANCE = "performance"
+    PEOPLE = "people"
+    ECOSYSTEM = "ecosystem"
+    DELIVERY = "delivery"
+
+
+GROUPS: dict[Group, tuple[Criterion, ...]] = {
+    Group.PERFORMANCE: (
+        Criterion.TRAINING_SPEED,
+        Criterion.INFERENCE_THROUGHPUT,
+        Criterion.INFERENCE_LATENCY,
+        Criterion.STARTUP,
+        Criterion.MEMORY,
+        Criterion.SCALABILITY,
+        Criterion.ENERGY,
+    ),
+    Group.PEOPLE: (Criterion.EASE_OF_USE, Criterion.TEAM_SKILL),
+    Group.ECOSYSTEM: (Criterion.COMMUNITY, Criterion.ECOSYSTEM),
+    Group.DELIVERY: (Criterion.DEPLOYMENT, Criterion.MAINTENANCE),
+}
+
+
+class Target(StrEnum):
+    """Where a trained model must run."""
+
+    SERVER = "server"
+    DESKTOP = "desktop"
+    ANDROID = "android"
+    IOS = "ios"
+    BROWSER = "browser"
+    MICROCONTROLLER = "microcontroller"
+
+
+class WorkloadNeeds(Struct, frozen=True, forbid_unknown_fields=True):
+    """The user's own workload, for the translation into epochs, hours and requests."""
+
+    dataset_items: Annotated[int, Meta(ge=1)] = 50_000
+    epochs: Annotated[int, Meta(ge=1)] = 20
+    batch: Annotated[int, Meta(ge=1)] | None = None  # None: the workload's own
+    latency_target_s: Annotated[float, Meta(gt=0)] | None = None
+
+
+class Constraints(Struct, frozen=True, forbid_unknown_fields=True):
+    """What must hold, never traded off."""
+
+    operating_systems: tuple[str, ...] = ()  # besides this machine's: linux, windows, macos
+    targets: tuple[Target, ...] = ()
+    languages: tuple[str, ...] = ()  # python, c++, java, javascript, swift, …
+    licences: tuple[str, ...] = ()  # SPDX ids allowed; empty: any
+    federated: bool = False
+    automl: bool = False
+    distributed: bool = False
+    accelerator: bool = False  # must use this machine's accelerator
+    maintained: bool = True
+    waived: tuple[str, ...] = ()  # gate ids the user chose to waive
+
+
+class Team(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who will work with it. ``skills``: framework id -> 0 never seen … 4 teaches others."""
+
+    skills: dict[str, Level] = {}
+    size: Annotated[int, Meta(ge=1)] = 1
+    willingness: Level = 2  # to learn something new
+
+
+class PriorityMode(StrEnum):
+    """What is known of the user's weights."""
+
+    WEIGHTS = "weights"  # numbers, uncertain by ``1 - sureness``
+    ORDER = "order"  # only the order of the criteria
+    NONE = "none"  # nothing: every weighting is as likely
+
+
+class Priorities(Struct, frozen=True, forbid_unknown_fields=True):
+    """What matters. ``weights`` are swing points 0-100; a criterion not named has the preset's."""
+
+    mode: PriorityMode = PriorityMode.WEIGHTS
+    weights: dict[Criterion, Weight] = {}
+    order: tuple[Criterion, ...] = ()
+    sureness: Share = 0.5
+
+
+class Needs(Struct, frozen=True, forbid_unknown_fields=True):
+    """The user's answers: what the wizard edits and ``--needs`` reads."""
+
+    schema_version: int = 1
+    title: str = ""
+    tasks: dict[Task, Annotated[float, Meta(gt=0)]] = field(
+        default_factory=lambda: {Task.IMAGE_CLASSIFICATION: 1.0}
+    )
+    stage: ProjectStage = ProjectStage.RESEARCH
+    size: Size = Size.COMPACT
+    workload: WorkloadNeeds = WorkloadNeeds()
+    constraints: Constraints = Constraints()
+    team: Team = Team()
+    priorities: Priorities = Priorities()
+    frameworks: tuple[str, ...] = ()  # empty: all in the catalogue
+
+
+class GateStatus(StrEnum):
+    """Three values, never traded off against points."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+class GateResult(Struct, frozen=True):
+    """One gate for one alternative. ``detail`` holds figures and ids for the sentence."""
+
+    gate: str  # "platform", "accelerator", "memory", "target:ios", "licence", "maintained", "equivalence", …
+    alternative: str
+    status: GateStatus
+    detail: dict[str, float | str] = {}
+    fact: str | None = None  # catalogue fact id it rests on
+    waived: bool = False
+
+
+class ValueSource(StrEnum):
+    """Where a criterion value comes from."""
+
+    MEASURED = "measured"
+    CATALOGUE = "catalogue"
+    USER = "user"
+    MISSING = "missing"
+
+
+class CriterionValue(Struct, frozen=True):
+    """One alternative's value on one criterion, in points on a fixed reference scale.
+
+    ``low`` and ``high`` bound the central 90 % of what is believed. ``raw`` is the figure
+    behind it in ``unit``; for several tasks the weighted geometric mean.
+    """
+
+    alternative: str
+    criterion: Criterion
+    points: float
+    low: float
+    high: float
+    source: ValueSource
+    raw: float | None = None
+    unit: str | None = None
+    grade: Grade | None = None
+    facts: tuple[str, ...] = ()
+    variant: Variant | None = None
+
+
+class CriterionWeight(Struct, frozen=True):
+    """A normalised weight (all sum to 1), its swing points, and its stability interval.
+
+    Inside ``stable_low``…``stable_high`` the best alternative stays best, the other weights
+    keeping their proportions; ``None`` where no change of this weight alters it.
+    """
+
+    criterion: Criterion
+    weight: float
+    swing_points: float
+    stable_low: float | None = None
+    stable_high: float | None = None
+    challenger_low: str | None = None
+    challenger_high: str | None = None
+
+
+class Ranked(Struct, frozen=True):
+    """One alternative of the ranking, best first. Points are the additive value (typically 0-100, unclamped)."""
+
+    alternative: str
+    framework: str
+    rank: int
+    points: float
+    low: float
+    high: float
+    acceptability: tuple[float, ...]  # share of draws in which it takes rank 1, 2, …
+    confidence: float  # SMAA-2 confidence factor
+    expected_regret: float  # points lost to the best, on average
+    central_weights: dict[Criterion, float]
+    eligible: bool  # passes (or waives) every gate
+    blocked_by: tuple[str, ...] = ()  # gates that fail or are unknown
+
+
+class VerdictKind(StrEnum):
+    """How firm the answer is."""
+
+    CLEAR = "clear"
+    LEANING = "leaning"
+    TOO_CLOSE = "too-close"
+    NONE = "none"  # every alternative is ruled out
+
+
+class Verdict(Struct, frozen=True):
+    """The answer. ``recommended`` holds one alternative, or the shortlist where it is too close."""
+
+    kind: VerdictKind
+    recommended: tuple[str, ...]
+    probability: float | None  # share of draws in which the first is the best eligible one
+    runner_up: str | None = None
+    gap: float | None = None  # points between them
+    gap_low: float | None = None
+    gap_high: float | None = None
+    reason: str = ""  # code: "dominant", "likely", "interval-spans-zero", "all-ruled-out", …
+    decisive: tuple[Criterion, ...] = ()  # largest contributions to the gap
+
+
+class Contribution(Struct, frozen=True):
+    """One criterion's part in the gap between two alternatives, in weighted points."""
+
+    criterion: Criterion
+    points: float
+
+
+class Contrast(Struct, frozen=True):
+    """Why one alternative stands before another: contributions, largest first."""
+
+    winner: str
+    loser: str
+    contributions: tuple[Contribution, ...]
+
+
+class TornadoBar(Struct, frozen=True):
+    """How the top-two gap moves when one input goes over its believed range."""
+
+    criterion: Criterion
+    alternative: str | None  # whose value; None: the criterion's weight
+    gap_low: float
+    gap_high: float
+
+
+class MethodRanking(Struct, frozen=True):
+    """What another method makes of the same values and weights (TOPSIS, PROMETHEE II, SPOTIS)."""
+
+    method: str
+    order: tuple[str, ...]
+    kendall_tau: float  # agreement with the additive ranking, 1 is the same order
+
+
+class NextMeasurement(Struct, frozen=True):
+    """A missing or vague value whose knowledge would help most."""
+
+    alternative: str
+    criterion: Criterion
+    information_value: float  # expected points gained by knowing it
+
+
+class Sensitivity(Struct, frozen=True):
+    """What would change the answer."""
+
+    least_change: dict[Criterion, float] = {}  # weights at the nearest tie
+    least_change_distance: float | None = None  # sum of absolute weight changes to it
+    needed_speedup: float | None = None  # of the runner-up's training and inference, to draw level
+    tornado: tuple[TornadoBar, ...] = ()
+    methods: tuple[MethodRanking, ...] = ()
+    measure_next: tuple[NextMeasurement, ...] = ()
+
+
+class UserTerm(Struct, frozen=True):
+    """A figure in the user's terms, with its interval and what it assumes (codes)."""
+
+    alternative: str
+    task: Task
+    quantity: str  # "epoch_s", "training_run_s", "requests_per_s", "latency_s", "largest_batch"
+    value: float
+    low: float
+    high: float
+    assumptions: tuple[str, ...] = ()
+    holds: bool | None = None  # latency target met
+
+
+class Advice(Struct, frozen=True):
+    """One optimisation hint for the recommended alternative; ``detail`` holds the figures."""
+
+    code: str
+    basis: str  # "measured" or "cited"
+    detail: dict[str, float | str] = {}
+    fact: str | None = None
+
+
+class Decision(Struct, frozen=True):
+    """Everything the decision room says. Pure function of needs, catalogue, machine and measurements."""
+
+    verdict: Verdict
+    ranking: tuple[Ranked, ...]
+    gates: tuple[GateResult, ...]
+    values: tuple[CriterionValue, ...]
+    weights: tuple[CriterionWeight, ...]
+    pairwise: dict[str, dict[str, float]]  # winning probability of row over column
+    framework_acceptability: dict[str, float]  # first-rank share summed over a framework's backends
+    contrasts: tuple[Contrast, ...]
+    sensitivity: Sensitivity
+    user_terms: tuple[UserTerm, ...]
+    advice: tuple[Advice, ...]
+    draws: int
+    seed: int

@@ -1,0 +1,1 @@
+"""What can run on a machine: catalogue, discovery, managed environments. Never imports a framework."""

@@ -1,0 +1,129 @@
+"""What can run on a machine: catalogue entries and installations. Frozen value types only."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Grade(StrEnum):
+    """How good a fact's evidence is: A primary record, B indirect or interested party, C judgement."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+class Fact(Struct, frozen=True, forbid_unknown_fields=True):
+    """One statement about a framework, with where and when it comes from."""
+
+    value: float | str | bool | None
+    date: str  # ISO 8601: "2026-10-31", or "2026-10" where only the month is known
+    source: str
+    grade: Grade
+    unit: str | None = None
+    note: str | None = None
+
+
+class Requirements(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a managed environment of one framework is made of, for one kind of hardware."""
+
+    python: str  # "3.12"
+    packages: tuple[str, ...]  # pinned requirement strings
+    download_bytes: int | None = None  # approximate, shown before a download
+    installed_bytes: int | None = None
+    torch_backend: str | None = None  # uv's --torch-backend: "cpu", "auto"; None where torch isn't involved
+
+
+class Alternative(Struct, frozen=True):
+    """One thing that can be adopted: a framework, with a backend where it has a choice of them.
+
+    ``id`` is the framework's id, or ``framework-backend`` ("keras-jax").
+    """
+
+    id: str
+    framework: str
+    name: str
+    backend: str | None = None
+
+
+class Framework(Struct, frozen=True, forbid_unknown_fields=True):
+    """A catalogue entry. ``facts`` are keyed by the fact's id (see ``resources/catalogue/README.md``)."""
+
+    id: str
+    name: str
+    homepage: str
+    package: str  # distribution name whose version is the framework's
+    module: str  # import name
+    worker: str  # worker script's name, without ".py"
+    licence: str
+    requirements: dict[str, Requirements]  # keyed by "cpu", "cuda", "macos"
+    facts: dict[str, Fact]
+    backends: tuple[str, ...] = ()
+    backend_modules: dict[str, str] = {}  # backend -> import name it needs
+    backend_names: dict[str, str] = {}  # backend -> display name
+    minimum_version: str | None = None
+    claims: tuple[Fact, ...] = ()  # what articles say of it, shown as claims beside measurements
+
+    @property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """Every alternative that this framework offers, one per backend."""
+        if not self.backends:
+            return (Alternative(id=self.id, framework=self.id, name=self.name),)
+        return tuple(
+            Alternative(
+                id=f"{self.id}-{backend}",
+                framework=self.id,
+                name=f"{self.name} ({self.backend_names.get(backend, backend)})",
+                backend=backend,
+            )
+            for backend in self.backends
+        )
+
+
+class Origin(StrEnum):
+    """How an interpreter was found."""
+
+    MANAGED = "managed"
+    PATH = "path"
+    VENV = "venv"
+    CONDA = "conda"
+    UV = "uv"
+    PYENV = "pyenv"
+    USER = "user"
+
+
+class Installation(Struct, frozen=True):
+    """One framework found in one interpreter, read from package metadata without importing it."""
+
+    framework: str
+    version: str
+    interpreter: str  # never resolved: a venv's python is a link that must stay one
+    python_version: str
+    origin: Origin
+    backends: tuple[str, ...] = ()
+    wheel: str | None = None  # "cpu", "cu130", … where the version or packages tell
+    packages: dict[str, str] = {}  # versions of what matters beside it: numpy, jax, jaxlib, …
+    problem: str | None = None  # why it won't do, where metadata already tells (numpy too new, …)
+
+
+class InstallState(StrEnum):
+    """Where the installation of a managed environment stands."""
+
+    RESOLVING = "resolving"
+    DOWNLOADING = "downloading"
+    INSTALLING = "installing"
+    VERIFYING = "verifying"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class InstallProgress(Struct, frozen=True):
+    """One step of an installation, as it happens; ``line`` is a log line of the installer."""
+
+    framework: str
+    state: InstallState
+    line: str | None = None
+    done_bytes: int | None = None
+    total_bytes: int | None = None
+    reason: str | None = None  # for FAILED: what happened and what to do

@@ -1,0 +1,153 @@
+"""What a machine is: frozen value types only. Detection lives beside this file, formatting elsewhere."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class System(StrEnum):
+    """Operating system families."""
+
+    LINUX = "linux"
+    WINDOWS = "windows"
+    MACOS = "macos"
+    OTHER = "other"
+
+
+class StorageKind(StrEnum):
+    """How a folder is stored."""
+
+    NVME = "nvme"
+    SSD = "ssd"
+    HDD = "hdd"
+    VIRTUAL = "virtual"
+    NETWORK = "network"
+    MEMORY = "memory"
+    UNKNOWN = "unknown"
+
+
+class Cache(Struct, frozen=True):
+    """One cache level as fitted: ``size_bytes`` of one instance, and how many instances there are."""
+
+    level: int
+    kind: str  # "data", "instruction" or "unified"
+    size_bytes: int
+    instances: int = 1
+
+
+class Cpu(Struct, frozen=True):
+    """The processors as fitted, before any limit."""
+
+    architecture: str
+    vendor: str | None = None
+    model: str | None = None
+    microarchitecture: str | None = None
+    sockets: int | None = None
+    cores: int | None = None
+    threads: int | None = None
+    max_frequency_hz: float | None = None
+    caches: tuple[Cache, ...] = ()
+    numa_nodes: int | None = None
+    features: tuple[str, ...] = ()
+    """Instruction sets that matter to deep learning, of: avx2, fma, avx512f, avx512_vnni,
+    avx_vnni, avx512_bf16, avx512_fp16, amx_tile, amx_bf16, amx_int8, neon, sve, sve2, bf16, i8mm."""
+
+
+class Memory(Struct, frozen=True):
+    """Main memory as fitted."""
+
+    total_bytes: int | None = None
+    available_bytes: int | None = None
+    swap_bytes: int | None = None
+    kind: str | None = None  # "DDR5", …
+    speed_mts: int | None = None  # mega-transfers per second
+
+
+class Limits(Struct, frozen=True):
+    """What this process may use: affinity and container limits applied to what is fitted."""
+
+    cores: float
+    """CPU-seconds per second allowed (a cgroup quota may make it fractional)."""
+    cpus: tuple[int, ...] = ()
+    """Logical CPU numbers in the affinity mask; empty where the system can't say."""
+    physical_cores: int | None = None
+    """Distinct physical cores behind ``cpus``."""
+    memory_bytes: int | None = None
+    cores_source: str = "fitted"  # "fitted", "affinity", "cgroup v1" or "cgroup v2"
+    memory_source: str = "fitted"
+
+
+class Storage(Struct, frozen=True):
+    """The storage behind one folder."""
+
+    path: str
+    kind: StorageKind = StorageKind.UNKNOWN
+    filesystem: str | None = None
+    device: str | None = None
+    total_bytes: int | None = None
+    free_bytes: int | None = None
+
+
+class Gpu(Struct, frozen=True):
+    """One accelerator. ``api`` says which framework device name reaches it: cuda, rocm, xpu or mps."""
+
+    index: int
+    vendor: str
+    name: str
+    api: str | None = None
+    memory_bytes: int | None = None
+    driver: str | None = None
+    runtime: str | None = None  # highest CUDA version that the driver serves, "13.0"
+    compute_capability: str | None = None
+    power_limit_w: float | None = None
+    mig: bool | None = None
+
+
+class OperatingSystem(Struct, frozen=True):
+    """The operating system: ``name`` and ``version`` as it calls itself."""
+
+    system: System
+    name: str
+    version: str | None = None
+    kernel: str | None = None
+    libc: str | None = None
+
+
+class Platform(Struct, frozen=True):
+    """Circumstances that bear on how far a measurement can be trusted."""
+
+    virtualisation: str | None = None  # "kvm", "vmware", …; None: bare metal, or unknown (see absent)
+    container: str | None = None  # "docker", "podman", …
+    on_battery: bool | None = None
+    governor: str | None = None
+
+
+class Calibration(Struct, frozen=True):
+    """Measured reference points of a machine, with every raw reading kept.
+
+    Rates are in bytes or floating-point operations per second; one entry per repetition.
+    """
+
+    memory_bandwidth: tuple[float, ...] = ()
+    gemm_fp32: tuple[float, ...] = ()
+    gemm_fp32_one_core: tuple[float, ...] = ()
+    storage_read: tuple[float, ...] = ()
+    gpu_gemm_fp32: tuple[float, ...] = ()
+    gpu_gemm_half: tuple[float, ...] = ()
+    elapsed_s: float = 0.0
+    absent: dict[str, str] = {}
+
+
+class Machine(Struct, frozen=True):
+    """One machine at one moment. ``absent`` maps a dotted field name to the reason it is missing."""
+
+    cpu: Cpu
+    memory: Memory
+    limits: Limits
+    os: OperatingSystem
+    platform: Platform
+    detected_at: str  # ISO 8601, UTC
+    storage: Storage | None = None
+    gpus: tuple[Gpu, ...] = ()
+    absent: dict[str, str] = {}
+    calibration: Calibration | None = None

@@ -1,0 +1,299 @@
+"""What is measured and what came of it: workloads, subjects, samples, outcomes. Frozen value types only."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Task(StrEnum):
+    """What a network is for."""
+
+    IMAGE_CLASSIFICATION = "image-classification"
+    NLP = "nlp"
+    RL = "rl"
+
+
+class Size(StrEnum):
+    """How large a workload is."""
+
+    COMPACT = "compact"
+    STANDARD = "standard"
+    LARGE = "large"
+
+
+class Variant(StrEnum):
+    """A framework's way of running: out of the box, or its compiled way."""
+
+    DEFAULT = "default"  # PyTorch eager, tf.function, Keras train step, hybridized Gluon
+    COMPILED = "compiled"  # torch.compile, XLA
+
+
+class Quantity(StrEnum):
+    """What one sample times."""
+
+    TRAIN = "train"  # one training step (forward, loss, backward, update) at the workload's batch
+    INFER = "infer"  # one forward pass at the workload's batch
+    LATENCY = "latency"  # one forward pass at batch 1
+    LOOP = "loop"  # reinforcement learning only: act, step the environment, store, learn
+
+
+class Outcome(StrEnum):
+    """What became of a subject. None of these is ever a number in a table."""
+
+    MEASURED = "measured"
+    NOT_INSTALLED = "not-installed"
+    IMPORT_FAILED = "import-failed"
+    UNSUPPORTED = "unsupported"
+    NOT_EQUIVALENT = "not-equivalent"
+    OUT_OF_MEMORY = "out-of-memory"
+    TIMED_OUT = "timed-out"
+    CRASHED = "crashed"
+    PROTOCOL_ERROR = "protocol-error"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"  # the time cap came first
+
+
+class Workload(Struct, frozen=True):
+    """A published architecture at one size, with what is known of it before anything runs."""
+
+    id: str  # "resnet18-64"
+    task: Task
+    size: Size
+    architecture: str  # "ResNet-18"
+    input_shape: tuple[int, ...]  # of one item, channels last: (64, 64, 3); (128,) token ids; (4,)
+    batch: int
+    classes: int
+    parameters: int  # trainable
+    forward_flops: int  # floating-point operations per item, a multiply-add counts 2
+    reference: str  # author, year
+    options: dict[str, int] = {}  # layers, hidden width, heads, vocabulary, …
+
+    @property
+    def training_flops(self) -> int:
+        """Operations of one training step per item: forward plus twice that for the backward pass
+        (Kaplan et al. 2020, arXiv:2001.08361, section 2.1)."""
+        return 3 * self.forward_flops
+
+
+class Subject(Struct, frozen=True, order=True):
+    """Who is measured on what: the key of every result."""
+
+    workload: str
+    alternative: str
+    variant: Variant = Variant.DEFAULT
+    device: str = "cpu"  # "cpu", "cuda:0", "mps", "xpu:0"
+
+
+class Conditions(Struct, frozen=True):
+    """Under which conditions every subject of a run is measured."""
+
+    threads: int
+    cpus: tuple[int, ...] = ()  # affinity; empty: unrestricted
+    dtype: str = "float32"
+    tf32: bool = False
+    seed: int = 0
+
+
+class Sample(Struct, frozen=True):
+    """One timed stretch of ``iterations`` repetitions of a quantity, taken in one round."""
+
+    quantity: Quantity
+    round: int
+    iterations: int
+    elapsed_s: float
+    cpu_s: float  # CPU time of the worker's process tree over the stretch
+    items: int  # items processed (batch x iterations); environment steps for LOOP
+    others_cpu_s: float = 0.0  # CPU time of the blocked workers meanwhile; should be about 0
+    durations_s: tuple[float, ...] = ()  # every single call, for LATENCY
+
+
+class Equivalence(Struct, frozen=True):
+    """How a worker's network compared with the float64 reference before anything was timed."""
+
+    passed: bool
+    parameters: int
+    expected_parameters: int
+    output_error: float | None = None  # max |y - ref| / max |ref|
+    loss_errors: tuple[float, ...] = ()  # relative, of the loss before and after one training step
+    tolerance: float = 1e-3
+    reason: str | None = None
+
+
+class Startup(Struct, frozen=True):
+    """Phases before steady state, in seconds. ``None``: not measured."""
+
+    import_s: float | None = None
+    build_s: float | None = None
+    first_train_s: float | None = None
+    first_infer_s: float | None = None
+    first_latency_s: float | None = None
+
+
+class MemoryReading(Struct, frozen=True):
+    """Peak memory of training steps in a pass of its own.
+
+    ``peak_bytes`` and ``baseline_bytes`` are unique set sizes of the process tree: at the peak,
+    and with the framework imported and nothing built. ``device_*`` is accelerator memory.
+    """
+
+    peak_bytes: int
+    baseline_bytes: int
+    steps: int
+    samples: int  # how often memory was read
+    source: str  # "uss", "rss", …
+    device_peak_bytes: int | None = None
+    device_baseline_bytes: int | None = None
+
+    @property
+    def used_bytes(self) -> int:
+        """What the workload added to the imported framework."""
+        return max(self.peak_bytes - self.baseline_bytes, 0)
+
+
+class StopRule(StrEnum):
+    """Why sampling of a workload ended."""
+
+    PRECISE = "precise"  # every interval is narrow enough
+    DECIDED = "decided"  # every order is decided
+    ROUNDS = "rounds"  # the budget's rounds are used up
+    TIME = "time"  # the time cap
+    CANCELLED = "cancelled"
+
+
+class ProbeResult(Struct, frozen=True):
+    """Everything known of one subject, raw samples included."""
+
+    subject: Subject
+    outcome: Outcome
+    reason: str | None = None
+    stderr_tail: str | None = None
+    versions: dict[str, str] = {}  # framework, numpy, backend … as the worker reports them
+    device_name: str | None = None
+    interpreter: str | None = None
+    startup: Startup = Startup()
+    equivalence: Equivalence | None = None
+    samples: tuple[Sample, ...] = ()
+    warmup_samples: tuple[Sample, ...] = ()  # taken, kept, not used
+    one_core_samples: tuple[Sample, ...] = ()  # TRAIN on one core, for scalability
+    all_core_samples: tuple[Sample, ...] = ()  # TRAIN on all allowed cores, alternating with the former
+    memory: MemoryReading | None = None
+    energy_j_per_item: float | None = None
+    steady: dict[str, bool] = {}  # per quantity
+    notes: tuple[str, ...] = ()  # codes of what went less than well ("memory-not-measured", …)
+
+
+class WarningCode(StrEnum):
+    """Circumstances that weaken a measurement. Warned of, never tuned away."""
+
+    LOAD = "load"
+    BATTERY = "battery"
+    GOVERNOR = "governor"
+    THROTTLED = "throttled"
+    STEAL = "steal"
+    SHORT_SAMPLES = "short-samples"
+    NOT_STEADY = "not-steady"
+    BUSY_NEIGHBOUR = "busy-neighbour"  # a blocked worker used CPU while another was sampled
+    SEQUENTIAL = "sequential"  # workers didn't fit in memory together
+    LOW_MEMORY = "low-memory"
+    TIME_CAP = "time-cap"
+    INDEX_FALLBACK = "index-fallback"  # no accelerator wheels reachable, default index used
+
+
+class ProbeWarning(Struct, frozen=True):
+    """One warning; ``detail`` carries figures for the sentence that the edge makes of it."""
+
+    code: WarningCode
+    when: str  # "before", "during", "after"
+    detail: dict[str, float | str] = {}
+    subject: Subject | None = None
+
+
+class WorkloadRun(Struct, frozen=True):
+    """One workload measured on every subject, and how that went."""
+
+    workload: Workload
+    conditions: Conditions
+    results: tuple[ProbeResult, ...]
+    rounds: int
+    stop_rule: StopRule
+    interleaved: bool  # False: sequential passes, memory couldn't hold all workers at once
+    elapsed_s: float
+    sampling_s: float
+    parent_cpu_s: float  # CPU time of the parent while samples were taken
+    warnings: tuple[ProbeWarning, ...] = ()
+    phases_s: dict[str, float] = {}  # "prepare", "warm-up", "rounds", "memory", "scaling"
+
+
+class Stage(StrEnum):
+    """Where one subject stands during a run."""
+
+    WAITING = "waiting"
+    STARTING = "starting"  # interpreter and import
+    PREPARING = "preparing"  # build, equivalence, first calls
+    WARMING_UP = "warming-up"
+    SAMPLING = "sampling"
+    MEMORY = "memory"
+    SCALING = "scaling"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class StageChanged(Struct, frozen=True, tag="stage"):
+    """A subject entered a stage; ``outcome`` and ``reason`` are set for FAILED."""
+
+    subject: Subject
+    stage: Stage
+    outcome: Outcome | None = None
+    reason: str | None = None
+
+
+class SampleTaken(Struct, frozen=True, tag="sample"):
+    """A sample was taken. ``median`` and interval are of seconds per iteration so far."""
+
+    subject: Subject
+    sample: Sample
+    median_s: float
+    low_s: float
+    high_s: float
+
+
+class Eta(Struct, frozen=True, tag="eta"):
+    """How long the run will still take, from what has been seen, and how far it is (0 to 1)."""
+
+    remaining_s: float
+    fraction: float
+
+
+class Warned(Struct, frozen=True, tag="warning"):
+    """A warning came up."""
+
+    warning: ProbeWarning
+
+
+ProbeEvent = StageChanged | SampleTaken | Eta | Warned
+
+
+class Budget(Struct, frozen=True):
+    """How much measuring is wanted. Times in seconds, per workload unless said otherwise."""
+
+    id: str  # "quick", "standard", "thorough"
+    min_rounds: int
+    max_rounds: int
+    sample_s: float  # aimed length of one sample
+    relative_half_width: float  # of a paired ratio's interval: narrow enough
+    time_cap_s: float
+    compiled: bool
+    scaling_rounds: int
+    memory_steps: int
+
+
+class Candidate(Struct, frozen=True):
+    """An alternative ready to be probed: which interpreter runs which worker script, and how."""
+
+    alternative: str
+    framework: str
+    backend: str | None
+    interpreter: str
+    worker: str  # script path
+    devices: tuple[str, ...] = ("cpu",)
+    variants: tuple[Variant, ...] = (Variant.DEFAULT, Variant.COMPILED)
