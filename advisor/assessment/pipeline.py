@@ -1,0 +1,214 @@
+"""One run from needs to decision, saved as it goes. The doors call it and hear of it through ``emit``."""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import msgspec
+from msgspec import Struct
+
+import advisor
+from advisor.assessment.model import SCHEMA_VERSION, Assessment, Status
+from advisor.assessment.store import Store, new_id
+from advisor.assessment.survey import Survey, candidates, chosen_alternatives
+from advisor.decision.engine import decide
+from advisor.decision.model import Needs
+from advisor.frameworks.environments import Environments, InstallPlan
+from advisor.frameworks.model import InstallProgress
+from advisor.hardware.calibration import calibrate
+from advisor.hardware.model import Machine
+from advisor.probes.budget import BUDGETS
+from advisor.probes.model import Candidate, Conditions, ProbeEvent, StopRule, Workload, WorkloadRun
+from advisor.probes.schedule import run_workload
+from advisor.probes.workloads import find
+
+
+class Phase(StrEnum):
+    """The parts of a run, in order."""
+
+    INSTALL = "install"
+    CALIBRATE = "calibrate"
+    PROBE = "probe"
+    DECIDE = "decide"
+
+
+class PhaseStarted(Struct, frozen=True, tag="phase"):
+    """A phase began."""
+
+    phase: Phase
+
+
+class WorkloadStarted(Struct, frozen=True, tag="workload"):
+    """A workload's turn has come: the ``index``-th (from 0) of ``count``."""
+
+    workload: Workload
+    index: int
+    count: int
+    candidates: tuple[Candidate, ...]
+
+
+class Saved(Struct, frozen=True, tag="saved"):
+    """The assessment is on disk, complete up to here."""
+
+    assessment: Assessment
+
+
+Event = PhaseStarted | WorkloadStarted | Saved | InstallProgress | ProbeEvent
+Emit = Callable[[Event], None]
+
+
+class Request(Struct, frozen=True):
+    """What a run is asked for."""
+
+    needs: Needs
+    budget: str = "quick"
+    seed: int = 0
+    device: str = "auto"  # or "cpu", "cuda:0", …
+
+
+def install(
+    plans: tuple[InstallPlan, ...], environments: Environments, emit: Emit, cancel: threading.Event
+) -> None:
+    """Set up managed environments. One that fails says so through ``emit``; the others go on."""
+    emit(PhaseStarted(Phase.INSTALL))
+    environments.install_all(plans, emit, cancel)
+
+
+def conditions(machine: Machine, seed: int) -> Conditions:
+    """Return the same conditions for every framework: one thread per allowed physical core."""
+    cores = machine.limits.cores
+    if machine.limits.physical_cores is not None:
+        cores = min(cores, machine.limits.physical_cores)
+    return Conditions(threads=max(1, math.floor(cores)), cpus=machine.limits.cpus, seed=seed)
+
+
+def start(request: Request, survey: Survey) -> Assessment:
+    """Return the assessment of a run in which nothing has been measured yet."""
+    wanted = {each.id for each in chosen_alternatives(request.needs, survey.catalogue)}
+    now = datetime.now(UTC)
+    return Assessment(
+        schema_version=SCHEMA_VERSION,
+        id=new_id(now),
+        app_version=advisor.__version__,
+        created_at=now.isoformat(timespec="seconds"),
+        status=Status.RUNNING,
+        needs=request.needs,
+        budget=request.budget,
+        seed=request.seed,
+        machine=survey.machine,
+        catalogue=survey.catalogue,
+        installations=tuple(state for state in survey.states if state.alternative in wanted),
+        title=request.needs.title,
+    )
+
+
+def run(
+    request: Request,
+    survey: Survey,
+    store: Store,
+    emit: Emit,
+    cancel: threading.Event,
+    *,
+    pause: threading.Event | None = None,
+    resume: Assessment | None = None,
+    phases_s: dict[str, float] | None = None,
+) -> Assessment:
+    """Calibrate, probe every workload, decide; save after every round.
+
+    Parameters
+    ----------
+    emit : callable
+        Hears every event, in the thread that runs this.
+    cancel : threading.Event
+        Set it to stop; what was measured is kept and decided on.
+    pause : threading.Event, optional
+        While set, no new sample begins.
+    resume : Assessment, optional
+        An interrupted run of this machine: what it measured isn't measured again.
+    phases_s : dict, optional
+        Wall times of phases that went before (installing), to be kept in the assessment.
+    """
+    assessment = resume or start(request, survey)
+    with store.running(assessment.id):
+        return _run(request, survey, assessment, store, emit, cancel, pause, phases_s or {})
+
+
+def _run(
+    request: Request,
+    survey: Survey,
+    assessment: Assessment,
+    store: Store,
+    emit: Emit,
+    cancel: threading.Event,
+    pause: threading.Event | None,
+    earlier_s: dict[str, float],
+) -> Assessment:
+    began = time.perf_counter()
+    elapsed_before = assessment.elapsed_s + sum(earlier_s.values())
+    phases = {**assessment.phases_s, **earlier_s}
+
+    def save(**changes: object) -> None:
+        nonlocal assessment
+        assessment = msgspec.structs.replace(
+            assessment,
+            elapsed_s=elapsed_before + time.perf_counter() - began,
+            phases_s=dict(phases),
+            **changes,
+        )
+        store.save(assessment)
+        emit(Saved(assessment))
+
+    save()
+    if assessment.machine.calibration is None and not cancel.is_set():
+        emit(PhaseStarted(Phase.CALIBRATE))
+        clock = time.perf_counter()
+        calibration = calibrate(survey.machine, store.folder, cancel=cancel)
+        phases[Phase.CALIBRATE] = time.perf_counter() - clock
+        if not cancel.is_set():
+            save(machine=msgspec.structs.replace(assessment.machine, calibration=calibration))
+
+    emit(PhaseStarted(Phase.PROBE))
+    clock = time.perf_counter()
+    workloads = [find(task, request.needs.size) for task in request.needs.tasks]
+    ready = candidates(survey, request.needs, request.device)
+    for index, workload in enumerate(workloads):
+        kept = {each.workload.id: each for each in assessment.runs}
+        before = kept.get(workload.id)
+        if cancel.is_set() or (before is not None and before.stop_rule is not StopRule.CANCELLED):
+            continue
+        emit(WorkloadStarted(workload, index, len(workloads), ready))
+
+        def checkpoint(partial: WorkloadRun, kept: dict[str, WorkloadRun] = kept) -> None:
+            save(runs=tuple({**kept, partial.workload.id: partial}.values()))
+
+        finished = run_workload(
+            workload,
+            ready,
+            conditions(assessment.machine, request.seed),
+            BUDGETS[request.budget],
+            emit,
+            cancel,
+            pause=pause,
+            resume=before,
+            checkpoint=checkpoint,
+            machine=assessment.machine,
+            rng_seed=request.seed,
+        )
+        save(runs=tuple({**kept, workload.id: finished}.values()))
+    phases[Phase.PROBE] = phases.get(Phase.PROBE, 0.0) + time.perf_counter() - clock
+
+    emit(PhaseStarted(Phase.DECIDE))
+    clock = time.perf_counter()
+    decision = decide(
+        assessment.needs,
+        assessment.catalogue,
+        assessment.machine,
+        assessment.runs,
+        seed=request.seed,
+    )
+    phases[Phase.DECIDE] = time.perf_counter() - clock
+    save(decision=decision, status=Status.CANCELLED if cancel.is_set() else Status.COMPLETE)
+    return assessment

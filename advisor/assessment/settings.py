@@ -1,0 +1,62 @@
+"""Settings of one user, and where a user's data lives."""
+
+import os
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from advisor.errors import AdvisorError
+from advisor.files import write_atomically
+
+SETTINGS_VERSION = 1
+"""History of the format. 1: first."""
+
+DATA_VARIABLE = "FRAMEWORK_ADVISOR_DATA"
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What a user set once for all assessments."""
+
+    schema_version: int = SETTINGS_VERSION
+    language: str | None = None  # None: the system's
+    theme: str = "system"  # "system", "light", "dark"
+    interpreters: tuple[str, ...] = ()  # added by the user, besides those found
+    organisation: str | None = None  # on reports
+    logo: str | None = None
+    paper: str = "a4"  # "a4", "us-letter"
+    budget: str = "quick"
+
+
+def data_folder() -> Path:
+    """Return the folder of this user's data (assessments, environments, settings), made if missing."""
+    named = os.environ.get(DATA_VARIABLE)
+    folder = Path(named) if named else platformdirs.user_data_path("framework-advisor", appauthor=False)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AdvisorError(
+            f"The data folder {folder} can't be made: {error.strerror or error}.",
+            f"Set {DATA_VARIABLE} to a folder that can be written.",
+        ) from None
+    return folder
+
+
+def load(folder: Path) -> Settings:
+    """Read the settings; what is missing or unreadable has its default (the old file is kept aside)."""
+    path = folder / "settings.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Settings)
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, msgspec.MsgspecError):
+        try:
+            path.replace(path.with_suffix(".broken.json"))
+        except OSError:
+            pass
+        return Settings()
+
+
+def save(folder: Path, settings: Settings) -> None:
+    """Write the settings atomically."""
+    write_atomically(folder / "settings.json", msgspec.json.format(msgspec.json.encode(settings)))
