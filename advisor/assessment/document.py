@@ -88,4 +88,5 @@ def _line(data: bytes, message: str) -> str:
     found = _BYTE.search(message)
     if not found:
         return ""
-    return f", line {data.count(b'\n', 0, int(found.group(1))) + 1},"
+    number = data.count(b"\n", 0, int(found.group(1))) + 1
+    return f", line {number},"

@@ -1,5 +1,6 @@
 """Settings of one user, and where a user's data lives."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -50,10 +51,8 @@ def load(folder: Path) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, msgspec.MsgspecError):
-        try:
+        with contextlib.suppress(OSError):
             path.replace(path.with_suffix(".broken.json"))
-        except OSError:
-            pass
         return Settings()
 
 

@@ -1,4 +1,4 @@
-"""Saved assessments and their history: one JSON file each, and an SQLite index that can be rebuilt from them."""
+"""Saved assessments and their history: one JSON file each, an SQLite index that can be rebuilt."""
 
 import secrets
 import sqlite3

@@ -1,4 +1,4 @@
-"""What a run starts from: the machine, the frameworks found on it, and which interpreter serves each alternative."""
+"""What a run starts from: the machine, the frameworks on it, and the interpreter of each alternative."""
 
 import os
 from pathlib import Path
