@@ -67,12 +67,14 @@ class Workload(Struct, frozen=True):
     forward_flops: int  # floating-point operations per item, a multiply-add counts 2
     reference: str  # author, year
     options: dict[str, int] = {}  # layers, hidden width, heads, vocabulary, …
+    family: str = ""  # which network builder of a worker makes it: "resnet", "encoder", "mlp", …
 
     @property
     def training_flops(self) -> int:
         """Operations of one training step per item: forward plus twice that for the backward pass
-        (Kaplan et al. 2020, arXiv:2001.08361, section 2.1)."""
-        return 3 * self.forward_flops
+        (Kaplan et al. 2020, arXiv:2001.08361, section 2.1). Deep Q-learning adds the target network's
+        forward pass."""
+        return (4 if self.task is Task.RL else 3) * self.forward_flops
 
 
 class Subject(Struct, frozen=True, order=True):
