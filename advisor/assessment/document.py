@@ -49,6 +49,8 @@ def decode(data: bytes, name: str = "assessment") -> Assessment:
         tree = msgspec.json.decode(data)
     except msgspec.DecodeError as error:
         raise AdvisorError(f"{name}{_line(data, str(error))} is not valid JSON: {error}.") from None
+    except UnicodeDecodeError:
+        raise AdvisorError(f"{name} is not valid JSON: it is not UTF-8 text.") from None
     except RecursionError:
         raise AdvisorError(f"{name} is nested too deeply to be an assessment.") from None
     version = tree.get("schema_version") if isinstance(tree, dict) else None

@@ -1,0 +1,43 @@
+"""The program: ``advisor`` opens the window, ``advisor COMMAND`` works headless."""
+
+import os
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """Open the window when started bare or with a saved assessment, else run the command."""
+    arguments = sys.argv[1:]
+    opens_file = len(arguments) == 1 and arguments[0].endswith(".json") and Path(arguments[0]).is_file()
+    if (not arguments or opens_file) and _has_display():
+        return _window(arguments)
+    from advisor.cli.main import run
+
+    return run(arguments)
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(each) for each in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _window(arguments: list[str]) -> int:
+    from advisor.assessment.settings import data_folder
+    from advisor.errors import AdvisorError
+
+    try:
+        from advisor.gui.app import main as window
+
+        return window(arguments, data_folder())
+    except ImportError as error:
+        # A server often lacks the system libraries of Qt (libEGL, libxkbcommon, …).
+        print(f"The window can't open: {error}.", file=sys.stderr)
+        print("Use the command line instead (advisor --help), or see “advisor doctor”.", file=sys.stderr)
+    except AdvisorError as error:
+        print(error, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

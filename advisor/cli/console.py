@@ -1,0 +1,115 @@
+"""What every command shares: where output goes, in which language, and how errors end the program."""
+
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from advisor.assessment import settings as settings_file
+from advisor.assessment.settings import Settings
+from advisor.assessment.store import Store
+from advisor.frameworks.environments import Environments
+from advisor.i18n import LANGUAGES, system_language, translator
+
+
+class Exit(IntEnum):
+    """Exit codes, as ``advisor --help`` documents them."""
+
+    DONE = 0
+    FAULT = 1  # a defect of the program
+    INPUT = 2  # bad input, or circumstances that the message explains
+    NO_ANSWER = 3  # nothing could be recommended
+    INTERRUPTED = 130  # stopped by the user; what was measured is kept
+
+
+class Door:
+    """One invocation: results go to stdout, progress and remarks to stderr.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        The data folder, if not the user's own.
+    language : str, optional
+        A language of ``LANGUAGES``, if not the settings' or the system's.
+    """
+
+    def __init__(self, folder: Path | None = None, language: str | None = None) -> None:
+        self._folder = folder
+        self._language = language
+        self.out = Console(soft_wrap=not sys.stdout.isatty(), highlight=False, markup=False, emoji=False)
+        self.err = Console(
+            stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False, markup=False, emoji=False
+        )
+
+    @cached_property
+    def folder(self) -> Path:
+        """The data folder, made on first use."""
+        if self._folder is not None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return self._folder.resolve()
+        return settings_file.data_folder()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The user's settings."""
+        return settings_file.load(self.folder)
+
+    @cached_property
+    def store(self) -> Store:
+        """The saved assessments."""
+        return Store(self.folder)
+
+    @cached_property
+    def environments(self) -> Environments:
+        """The managed environments."""
+        return Environments(self.folder)
+
+    @cached_property
+    def language(self) -> str:
+        """The language of everything printed and reported."""
+        return self._language or self.settings.language or system_language()
+
+    @property
+    def gettext(self) -> Callable[[str], str]:
+        """Translate one message."""
+        return translator(self.language).gettext
+
+    @property
+    def ngettext(self) -> Callable[[str, str, int], str]:
+        """Translate a message with a number in it."""
+        return translator(self.language).ngettext
+
+    def json(self, value: Any) -> None:
+        """Print a value as indented JSON."""
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+    def table(self, headings: list[str], rows: list[list[str]], right: tuple[int, ...] = ()) -> None:
+        """Print a table; columns numbered in ``right`` hold figures."""
+        if not self.out.is_terminal:
+            for row in [headings, *rows]:
+                self.out.print("\t".join(row), markup=False)
+            return
+        table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        for index, heading in enumerate(headings):
+            table.add_column(heading, justify="right" if index in right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(click.unstyle(cell) for cell in row))
+        self.out.print(table, markup=False)
+
+    def confirm(self, question: str) -> bool:
+        """Ask yes or no; without a terminal the answer is no."""
+        return sys.stdin.isatty() and click.confirm(question, default=True, err=True)
+
+
+pass_door = click.make_pass_decorator(Door)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+language_option = click.option(
+    "--lang", "language", type=click.Choice(list(LANGUAGES)), help="Language of the report and the messages."
+)
