@@ -14,6 +14,29 @@ class System(StrEnum):
     OTHER = "other"
 
 
+class Absence(StrEnum):
+    """Why a field is missing: the values of every ``absent`` mapping of this room."""
+
+    NOT_REPORTED = "not-reported"  # the source says nothing about it
+    NOT_REQUESTED = "not-requested"
+    NEEDS_ROOT = "needs-root"
+    UNREADABLE = "unreadable"
+    RECORDED = "recorded"  # a recorded machine doesn't hold it, and the live one must not fill in
+    COMMAND_FAILED = "command-failed"  # a system tool is missing, failed, or answered garbage
+    NO_DRIVER = "no-driver"
+    UNSUPPORTED = "unsupported"  # nothing here can read it on this system
+    DETECTOR_FAILED = "detector-failed"  # a fault of ours; the rest of the machine stands
+    TOO_LITTLE_MEMORY = "too-little-memory"
+    TOO_LITTLE_SPACE = "too-little-space"
+    IN_MEMORY = "in-memory"  # the folder lies in memory, there is no storage to read
+    CACHED = "cached"  # reads can't be kept from a cache
+    UNWRITABLE = "unwritable"
+    NO_THREAD_CONTROL = "no-thread-control"  # the matrix library's threads can't be set
+    NO_GPU = "no-gpu"
+    MEASURED_BY_FRAMEWORK = "measured-by-framework"  # only a framework's own worker can tell
+    CANCELLED = "cancelled"
+
+
 class StorageKind(StrEnum):
     """How a folder is stored."""
 
@@ -126,6 +149,8 @@ class Calibration(Struct, frozen=True):
     """Measured reference points of a machine, with every raw reading kept.
 
     Rates are in bytes or floating-point operations per second; one entry per repetition.
+    The best entry is the reference point. ``gemm_fp32`` is what numpy's matrix library reaches:
+    a framework's own library may do better by some percent, so a share of it can exceed 1.
     """
 
     memory_bandwidth: tuple[float, ...] = ()
@@ -136,10 +161,17 @@ class Calibration(Struct, frozen=True):
     gpu_gemm_half: tuple[float, ...] = ()
     elapsed_s: float = 0.0
     absent: dict[str, str] = {}
+    memory_working_set_bytes: int | None = None  # all three triad arrays together
+    gemm_sizes: tuple[int, ...] = ()  # side of the square matrices, per entry of ``gemm_fp32``
+    gemm_one_core_sizes: tuple[int, ...] = ()
+    gemm_library: str | None = None  # "openblas 0.3.31 SkylakeX"
+    threads: int | None = None  # used by the all-core measurements
+    storage_direct: bool | None = None  # True: direct reads; False: page cache dropped before each pass
 
 
 class Machine(Struct, frozen=True):
-    """One machine at one moment. ``absent`` maps a dotted field name to the reason it is missing."""
+    """One machine at one moment. ``absent`` maps a dotted field name to the reason it is missing
+    (an :class:`Absence`)."""
 
     cpu: Cpu
     memory: Memory

@@ -1,0 +1,113 @@
+"""The processors of a Linux machine, from ``/proc/cpuinfo`` and ``/sys/devices/system``."""
+
+import platform
+import re
+from collections import defaultdict
+
+from advisor.hardware import cpuinfo, microarchitecture
+from advisor.hardware.model import Absence, Cache, Cpu
+from advisor.hardware.source import Source, parse_cpu_list, parse_size
+
+CPUS = "/sys/devices/system/cpu"
+
+
+def detect_cpu(source: Source) -> tuple[Cpu, dict[str, str]]:
+    """Return the processors as fitted and online, and what couldn't be told of them."""
+    text = source.read("/proc/cpuinfo")
+    info = cpuinfo.parse(text or "")
+    architecture = detect_architecture(source, info)
+    name = info.microarchitecture
+    if architecture == "x86_64":
+        name = microarchitecture.identify(info.vendor, info.flags, info.virtual)
+    cpus = online_cpus(source, info)
+    cores = physical_cores(source, cpus, info)
+    cpu = Cpu(
+        architecture=architecture or "unknown",
+        vendor=info.vendor,
+        model=info.model,
+        microarchitecture=name,
+        sockets=_sockets(source, cpus) or info.sockets,
+        cores=cores,
+        threads=len(cpus) or None,
+        max_frequency_hz=_max_frequency_hz(source, cpus),
+        caches=_caches(source, cpus),
+        numa_nodes=_numa_nodes(source),
+        features=cpuinfo.known_features(architecture, info.flags),
+    )
+    reason = Absence.NOT_REPORTED if text is not None else source.why_missing("/proc/cpuinfo")
+    optional = ("vendor", "model", "microarchitecture", "sockets", "cores", "threads", "max_frequency_hz")
+    absent = {f"cpu.{field}": str(reason) for field in optional if getattr(cpu, field) is None}
+    for field in ("caches", "numa_nodes"):
+        if not getattr(cpu, field):
+            absent[f"cpu.{field}"] = source.why_missing(f"{CPUS}/cpu0/cache")
+    if architecture is None:
+        absent["cpu.architecture"] = reason
+    return cpu, absent
+
+
+def detect_architecture(source: Source, info: cpuinfo.CpuInfo) -> str | None:
+    """Return the kernel's name of the architecture (``uname -m``), or None."""
+    if source.live:
+        return platform.machine() or info.architecture
+    # This file exists since Linux 6.1; the format of cpuinfo tells the rest apart.
+    return source.read("/proc/sys/kernel/arch") or info.architecture
+
+
+def online_cpus(source: Source, info: cpuinfo.CpuInfo) -> tuple[int, ...]:
+    """Return the logical CPUs that are online."""
+    return parse_cpu_list(source.read(f"{CPUS}/online")) or info.processors
+
+
+def physical_cores(source: Source, cpus: tuple[int, ...], info: cpuinfo.CpuInfo) -> int | None:
+    """Return how many distinct cores stand behind logical CPUs, or None if that can't be told."""
+    if not cpus:
+        return None
+    siblings = set()
+    for cpu in cpus:
+        topology = f"{CPUS}/cpu{cpu}/topology"
+        threads = parse_cpu_list(
+            source.read(f"{topology}/thread_siblings_list") or source.read(f"{topology}/core_cpus_list")
+        )
+        if not threads:
+            break
+        siblings.add(threads)
+    else:
+        return len(siblings)
+    cores = {cpu: (package, core) for cpu, package, core in info.cores}
+    return len({cores[cpu] for cpu in cpus}) if all(cpu in cores for cpu in cpus) else None
+
+
+def _sockets(source: Source, cpus: tuple[int, ...]) -> int | None:
+    packages = {source.read_int(f"{CPUS}/cpu{cpu}/topology/physical_package_id") for cpu in cpus}
+    # Kernels say -1 where firmware doesn't tell.
+    return len({package for package in packages if package is not None and package >= 0}) or None
+
+
+def _max_frequency_hz(source: Source, cpus: tuple[int, ...]) -> float | None:
+    kilohertz = (source.read_int(f"{CPUS}/cpu{cpu}/cpufreq/cpuinfo_max_freq") for cpu in cpus)
+    return max((1000.0 * value for value in kilohertz if value and value > 0), default=None)
+
+
+def _caches(source: Source, cpus: tuple[int, ...]) -> tuple[Cache, ...]:
+    # Cores of a hybrid CPU have caches of different sizes: each size is an entry of its own.
+    instances: dict[tuple[int, str, int], set[str]] = defaultdict(set)
+    for cpu in cpus:
+        folder = f"{CPUS}/cpu{cpu}/cache"
+        for index in source.names(folder):
+            if not re.fullmatch(r"index[0-9]+", index):
+                continue
+            level = source.read_int(f"{folder}/{index}/level")
+            kind = (source.read(f"{folder}/{index}/type") or "").lower()
+            size = parse_size(source.read(f"{folder}/{index}/size"))
+            shared = source.read(f"{folder}/{index}/shared_cpu_list") or str(cpu)
+            if level and size and kind in ("data", "instruction", "unified"):
+                instances[level, kind, size].add(shared)
+    return tuple(
+        Cache(level=level, kind=kind, size_bytes=size, instances=len(shared))
+        for (level, kind, size), shared in sorted(instances.items())
+    )
+
+
+def _numa_nodes(source: Source) -> int | None:
+    nodes = parse_cpu_list(source.read("/sys/devices/system/node/online"))
+    return len(nodes) or None
