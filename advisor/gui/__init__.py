@@ -1,1 +1,4 @@
-"""The desktop door, the only room that imports Qt. Holds no rule, formula or sentence of the engine."""
+"""The desktop window: a sibling of the command line over the same engine. The only room that imports Qt.
+
+No rule, formula or report sentence lives here; what is measured and decided comes from the rooms before it.
+"""

@@ -1,0 +1,43 @@
+"""What every page of the window is: a widget that can change its language and its theme while it is shown."""
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from advisor.gui.text import _
+from advisor.gui.theme import LIGHT, Theme
+
+
+class Page(QWidget):
+    """A page: fixed texts are said once with :meth:`say`, changing ones are set in :meth:`refresh`.
+
+    The main window calls :meth:`retranslate` after the language has been chosen and :meth:`apply_theme` when
+    light turns dark; a page built later is told both before it is first shown.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = LIGHT
+        self._said: list[tuple[Callable[[str], object], str]] = []
+
+    def say(self, setter: Callable[[str], object], message: str) -> None:
+        """Set a fixed text now, and again in every language that is chosen later.
+
+        ``message`` is marked with ``N_`` where it is written.
+        """
+        self._said.append((setter, message))
+        setter(_(message))
+
+    def retranslate(self, language: str) -> None:
+        """Say everything in the window's language, which ``language`` names."""
+        for setter, message in self._said:
+            setter(_(message))
+        self.refresh()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take over a theme's colours where the style sheet doesn't reach: icons and plots."""
+        self.theme = theme
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Set whatever depends on data, language or theme. Called often: must be quick."""
