@@ -32,6 +32,7 @@ class Requirements(Struct, frozen=True, forbid_unknown_fields=True):
     download_bytes: int | None = None  # approximate, shown before a download
     installed_bytes: int | None = None
     torch_backend: str | None = None  # uv's --torch-backend: "cpu", "auto"; None where torch isn't involved
+    python_range: str | None = None  # every version that will do, ">=3.11,<3.14"; None: only ``python``
 
 
 class Alternative(Struct, frozen=True):
@@ -63,6 +64,7 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True):
     backend_names: dict[str, str] = {}  # backend -> display name
     minimum_version: str | None = None
     claims: tuple[Fact, ...] = ()  # what articles say of it, shown as claims beside measurements
+    distributions: tuple[str, ...] = ()  # other names it may be installed under: builds, nightlies
 
     @property
     def alternatives(self) -> tuple[Alternative, ...]:

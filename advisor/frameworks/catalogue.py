@@ -1,0 +1,161 @@
+"""The catalogue: cited facts and install requirements of every framework, read from TOML files."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from advisor.errors import AdvisorError
+from advisor.frameworks.model import Alternative, Fact, Framework
+from advisor.resources import resource
+
+ORDER = ("pytorch", "tensorflow", "keras", "mxnet")
+"""Order in which frameworks are listed everywhere; one that is not named comes after, by id."""
+
+RUBRICS_FILE = "rubrics.toml"
+_T = TypeVar("_T")
+_DATE = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
+
+
+class Rubric(Struct, frozen=True, forbid_unknown_fields=True):
+    """Wording that anchors the levels 0 to 4 of one judged criterion."""
+
+    levels: tuple[str, str, str, str, str]
+
+
+class StaleFact(Struct, frozen=True):
+    """A fact that has aged: ``age_months`` whole months lie between its date and today."""
+
+    framework: str
+    id: str
+    fact: Fact
+    age_months: int
+
+
+@lru_cache
+def load(folder: Path | None = None) -> tuple[Framework, ...]:
+    """Read every framework of a catalogue folder.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where the files are; the packaged catalogue by default.
+
+    Raises
+    ------
+    AdvisorError
+        A file is unreadable or malformed; the message names the file and the field.
+    """
+    folder = folder or resource("catalogue")
+    paths = sorted(path for path in folder.glob("*.toml") if path.name != RUBRICS_FILE)
+    if not paths:
+        raise AdvisorError(f"There is no catalogue in {folder}.", "Reinstall the program.")
+    frameworks = [_framework(path) for path in paths]
+    return tuple(sorted(frameworks, key=lambda item: (_place(item.id), item.id)))
+
+
+@lru_cache
+def rubrics(folder: Path | None = None) -> dict[str, Rubric]:
+    """Return the wording of the judged levels, keyed by the part of the fact's id before its first dot."""
+    path = (folder or resource("catalogue")) / RUBRICS_FILE
+    return _convert(path, _read(path), dict[str, Rubric])
+
+
+def alternatives(catalogue: Iterable[Framework]) -> tuple[Alternative, ...]:
+    """Return everything that can be adopted: each framework, once per backend where it has several."""
+    return tuple(alternative for framework in catalogue for alternative in framework.alternatives)
+
+
+def find(catalogue: Iterable[Framework], framework_id: str) -> Framework:
+    """Return the framework with an id, or with an alternative of that id ("keras-jax").
+
+    Raises
+    ------
+    AdvisorError
+        There is none; the message offers the nearest spelling.
+    """
+    known: dict[str, Framework] = {}
+    for framework in catalogue:
+        known[framework.id] = framework
+        known |= {alternative.id: framework for alternative in framework.alternatives}
+    if framework_id in known:
+        return known[framework_id]
+    near = difflib.get_close_matches(framework_id.lower(), known, n=1)
+    remedy = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(sorted(known))}."
+    raise AdvisorError(f'There is no framework "{framework_id}" in the catalogue.', remedy)
+
+
+def fact(framework: Framework, fact_id: str, backend: str | None = None) -> Fact | None:
+    """Return a fact, the one for a backend before the one for all; ``None`` where neither is stated."""
+    specific = framework.facts.get(f"{fact_id}@{backend}") if backend else None
+    return specific or framework.facts.get(fact_id)
+
+
+def stale(catalogue: Iterable[Framework], today: date, months: int = 12) -> tuple[StaleFact, ...]:
+    """Return the facts that are ``months`` whole months old or older, oldest first."""
+    aged = [
+        StaleFact(framework.id, fact_id, fact, _age_months(fact.date, today))
+        for framework in catalogue
+        for fact_id, fact in framework.facts.items()
+    ]
+    return tuple(
+        sorted(
+            (item for item in aged if item.age_months >= months),
+            key=lambda item: item.age_months,
+            reverse=True,
+        )
+    )
+
+
+def _age_months(stated: str, today: date) -> int:
+    """Whole months since a date; where only month or year is stated, since the end of that month or year."""
+    parts = [int(part) for part in stated.split("-")]
+    year, month, day = (*parts, *(12, 28)[len(parts) - 1 :])
+    return (today.year - year) * 12 + today.month - month - (today.day < min(day, 28))
+
+
+def _place(framework_id: str) -> int:
+    return ORDER.index(framework_id) if framework_id in ORDER else len(ORDER)
+
+
+def _framework(path: Path) -> Framework:
+    raw = _read(path)
+    facts = raw.get("facts")
+    # TOML has no null: a fact without a value is one that is not known.
+    for entry in facts.values() if isinstance(facts, dict) else ():
+        if isinstance(entry, dict):
+            entry.setdefault("value", None)
+    framework = _convert(path, raw, Framework)
+    if framework.id != path.stem:
+        raise AdvisorError(f'{path}: id is "{framework.id}", but the file is named "{path.stem}".')
+    for fact_id, entry in framework.facts.items():
+        if not _DATE.match(entry.date):
+            raise AdvisorError(
+                f'{path}: facts.{fact_id}.date is "{entry.date}", not a date such as 2026-10-31.'
+            )
+        if not entry.source.strip():
+            raise AdvisorError(f"{path}: facts.{fact_id}.source is empty.")
+    return framework
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise AdvisorError(f"{path} can't be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AdvisorError(f"{path} is not valid TOML: {error}.") from error
+
+
+def _convert(path: Path, raw: dict[str, Any], kind: type[_T]) -> _T:
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        raise AdvisorError(f"{path}: {error}.") from error

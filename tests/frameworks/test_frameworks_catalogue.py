@@ -1,0 +1,168 @@
+"""The packaged catalogue is complete and cited, and a damaged one is named by file and field."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.errors import AdvisorError
+from advisor.frameworks import catalogue
+from advisor.frameworks.model import Fact, Framework, Grade
+from advisor.resources import resource
+
+TASKS = ("image-classification", "nlp", "rl")
+TARGETS = ("server", "desktop", "android", "ios", "browser", "microcontroller")
+NUMBERS = ("downloads_month", "github_stars", "contributors", "pypi_rank")
+FLAGS = (
+    *(f"target.{name}" for name in TARGETS),
+    *(f"platform.{name}" for name in ("linux", "windows", "macos")),
+    *(f"accelerator.{name}" for name in ("cuda.linux", "cuda.windows", "rocm", "mps", "xpu")),
+    *(f"language.{name}" for name in ("python", "c++", "java", "javascript", "swift")),
+    *("distributed", "federated", "automl", "maintained"),
+)
+LEVELS = ("ease_of_use", "deployment", *(f"ecosystem.{task}" for task in TASKS))
+TEXTS = ("mixed_precision", "quantisation", "pruning", "export", "last_release", "first_release")
+
+FRAMEWORKS = catalogue.load()
+FACTS = [
+    pytest.param(fact_id, fact, id=f"{framework.id}:{fact_id}")
+    for framework in FRAMEWORKS
+    for fact_id, fact in framework.facts.items()
+]
+
+
+def test_frameworks_come_in_their_fixed_order() -> None:
+    assert [framework.id for framework in FRAMEWORKS] == ["pytorch", "tensorflow", "keras", "mxnet"]
+
+
+def test_every_backend_of_keras_is_an_alternative() -> None:
+    assert [item.id for item in catalogue.alternatives(FRAMEWORKS)] == [
+        "pytorch",
+        "tensorflow",
+        "keras-tensorflow",
+        "keras-torch",
+        "keras-jax",
+        "mxnet",
+    ]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS, ids=lambda framework: framework.id)
+@pytest.mark.parametrize("fact_id", [*NUMBERS, *FLAGS, *LEVELS, *TEXTS])
+def test_every_framework_states_every_fact_that_decisions_rest_on(framework: Framework, fact_id: str) -> None:
+    assert fact_id in framework.facts
+
+
+@pytest.mark.parametrize(("fact_id", "fact"), FACTS)
+def test_a_fact_is_cited_typed_and_not_from_the_future(fact_id: str, fact: Fact) -> None:
+    plain = fact_id.split("@")[0]
+    assert fact.source.strip()
+    assert fact.date <= date.today().isoformat()
+    if fact.value is None:
+        assert fact.note, "an unknown value says why"
+    elif plain in FLAGS or plain.startswith("platform."):
+        assert isinstance(fact.value, bool)
+    elif plain in LEVELS:
+        assert fact.value in range(5)
+        assert fact.unit == "level"
+        assert plain.split(".")[0] in catalogue.rubrics()
+    elif plain in NUMBERS:
+        assert isinstance(fact.value, float) and fact.value > 0 and fact.unit
+    elif plain in TEXTS:
+        assert isinstance(fact.value, str)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS, ids=lambda framework: framework.id)
+def test_ease_of_use_is_called_a_judgement(framework: Framework) -> None:
+    assert framework.facts["ease_of_use"].grade is Grade.C
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS, ids=lambda framework: framework.id)
+def test_a_fact_for_a_backend_names_one_the_framework_has(framework: Framework) -> None:
+    named = {fact_id.split("@")[1] for fact_id in framework.facts if "@" in fact_id}
+    assert named <= set(framework.backends)
+    assert set(framework.backend_modules) == set(framework.backend_names) == set(framework.backends)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS, ids=lambda framework: framework.id)
+def test_every_requirement_is_pinned(framework: Framework) -> None:
+    assert "cpu" in framework.requirements
+    for requirements in framework.requirements.values():
+        assert all("==" in package for package in requirements.packages)
+
+
+def test_the_specific_fact_goes_before_the_plain_one() -> None:
+    keras = catalogue.find(FRAMEWORKS, "keras")
+    assert catalogue.fact(keras, "accelerator.mps", "torch") is keras.facts["accelerator.mps@torch"]
+    assert catalogue.fact(keras, "language.python", "torch") is keras.facts["language.python"]
+    assert catalogue.fact(keras, "no.such.fact", "torch") is None
+
+
+def test_an_alternative_leads_to_its_framework() -> None:
+    assert catalogue.find(FRAMEWORKS, "keras-jax").id == "keras"
+
+
+def test_a_misspelt_framework_gets_the_nearest_name() -> None:
+    with pytest.raises(AdvisorError, match='"pytorch"'):
+        catalogue.find(FRAMEWORKS, "pytroch")
+
+
+def test_stale_facts_come_oldest_first() -> None:
+    aged = catalogue.stale(FRAMEWORKS, date(2026, 11, 24), months=12)
+    assert {(item.framework, item.id) for item in aged} >= {
+        ("pytorch", "survey_share"),
+        ("mxnet", "maintained"),
+    }
+    assert [item.age_months for item in aged] == sorted((item.age_months for item in aged), reverse=True)
+    assert not any(item.fact.date.startswith("2026") for item in aged)
+
+
+@pytest.mark.parametrize(
+    ("stated", "today", "stale"),
+    [
+        ("2025-11-24", date(2026, 11, 24), True),
+        ("2025-11-25", date(2026, 11, 24), False),
+        ("2025-11", date(2026, 11, 24), False),
+        ("2025-11", date(2026, 12, 1), True),
+        ("2025", date(2026, 12, 1), False),
+        ("2025-10-31", date(2026, 11, 1), True),
+    ],
+)
+def test_a_year_has_to_pass_before_a_fact_is_stale(stated: str, today: date, stale: bool) -> None:
+    assert bool(catalogue.stale([_with_fact(stated)], today)) is stale
+
+
+@given(st.dates(date(2000, 1, 1), date(2026, 1, 1)), st.integers(1, 100))
+def test_a_fact_of_today_is_never_stale(day: date, months: int) -> None:
+    assert catalogue.stale([_with_fact(day.isoformat())], day, months) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ('name = "MXNet"', "name = 3", r"mxnet\.toml.*\$\.name"),
+        ('grade = "A"', 'grade = "Z"', r"mxnet\.toml.*Z.*\.facts"),
+        ('id = "mxnet"', 'id = "other"', r"mxnet\.toml.*other"),
+        ('date = "2026-11"', 'date = "last week"', r"mxnet\.toml.*pypi_rank\.date"),
+        ("[facts]", "[facts", r"mxnet\.toml is not valid TOML"),
+        ('module = "mxnet"', 'module = "mxnet"\nsurprise = 1', r"mxnet\.toml.*surprise"),
+    ],
+)
+def test_a_damaged_file_is_named_with_its_field(tmp_path: Path, old: str, new: str, named: str) -> None:
+    folder = shutil.copytree(resource("catalogue"), tmp_path / "catalogue")
+    path = folder / "mxnet.toml"
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    with pytest.raises(AdvisorError, match=named):
+        catalogue.load(folder)
+
+
+def test_a_missing_catalogue_says_so(tmp_path: Path) -> None:
+    with pytest.raises(AdvisorError, match="no catalogue"):
+        catalogue.load(tmp_path)
+
+
+def _with_fact(stated: str) -> Framework:
+    fact = Fact(value=1.0, date=stated, source="a book", grade=Grade.A)
+    return Framework("x", "X", "", "x", "x", "x", "MIT", {}, {"fact": fact})
