@@ -29,7 +29,8 @@ def stylesheet(theme: Theme) -> str:
     )
     pills = "\n".join(
         f'QLabel[pill="{tone}"] {{ color: {colour}; background: {ground}; border-radius: 8px;'
-        f" padding: 2px {Space.S}px; min-height: 14px; font-size: {pixels(Type.CAPTION)}px; font-weight: 600; }}"
+        f" padding: 2px {Space.S}px; min-height: 14px; font-weight: 600;"
+        f" font-size: {pixels(Type.CAPTION)}px; }}"
         for tone, colour, ground in (
             ("muted", t.muted, t.sunken),
             ("accent", t.accent, t.accent_soft),
