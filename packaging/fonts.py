@@ -1,4 +1,4 @@
-"""Make the subset fonts under ``resources/fonts``: ``python packaging/fonts.py`` (needs fonttools, pip and npm).
+"""Make the subset fonts under ``resources/fonts``: ``python packaging/fonts.py`` (fonttools, pip and npm).
 
 The PDF brings its own fonts, so that it looks the same everywhere. Sources, all under the SIL Open Font
 Licence: Noto Sans (``fontpkg-noto-sans`` on PyPI), Noto Sans SC Regular (``pylopdf-fonts-zh-cn`` on PyPI) and

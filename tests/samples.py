@@ -45,8 +45,9 @@ from advisor.probes.model import (
     Workload,
     WorkloadRun,
 )
+from advisor.probes.workloads import find
 from tests import samples_catalogue
-from tests.samples_decision import decide, find
+from tests.samples_decision import decide
 
 KINDS = (
     "standard",
@@ -195,7 +196,7 @@ def _machine(kind: str) -> Machine:
         platform=Platform(virtualisation="kvm"),
         detected_at=CREATED_AT,
         storage=Storage("/home/synthetic", StorageKind.NVME, "ext4", "nvme0n1", 512 * GIB, 203 * GIB),
-        absent={"memory.kind": "permission-denied", "platform.governor": "not-exposed"},
+        absent={"memory.kind": "needs-root", "platform.governor": "not-reported"},
         calibration=Calibration(
             memory_bandwidth=(21.3e9, 22.1e9, 21.9e9, 22.0e9),
             gemm_fp32=(412e9, 431e9, 428e9),
@@ -404,9 +405,9 @@ def _with_faults(kind: str, result: ProbeResult, interrupted: bool) -> ProbeResu
         ("eight-frameworks", "keras-jax"): lambda: ProbeResult(
             subject,
             Outcome.NOT_EQUIVALENT,
-            "outputs",
+            "parameters-differ",
             equivalence=Equivalence(
-                False, 11_689_000, 11_689_512, 0.031, (0.002, 0.019), reason="parameters"
+                False, 11_689_000, 11_689_512, 0.031, (0.002, 0.019), reason="parameters-differ"
             ),
         ),
         ("three-gpus", "mxnet"): lambda: ProbeResult(subject, Outcome.UNSUPPORTED, "no-device"),

@@ -1,0 +1,119 @@
+"""Colours that mean something: a framework keeps its own in every chart, on paper and on screen.
+
+Chosen so that readers with protanopia, deuteranopia or tritanopia can tell any two apart (a test simulates
+them), and so that each stands out from its background by at least 3 to 1 (WCAG 2.2, criterion 1.4.11).
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from msgspec import Struct
+
+from advisor.decision.model import Group, VerdictKind
+
+
+class Theme(StrEnum):
+    """The background that a colour stands on."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Colour(Struct, frozen=True):
+    """One meaning's colour on either background, as ``#RRGGBB``."""
+
+    light: str
+    dark: str
+
+    def on(self, theme: Theme) -> str:
+        """Return the colour for a background."""
+        return self.dark if theme is Theme.DARK else self.light
+
+
+_FRAMEWORKS = {
+    "pytorch": Colour("#A8380A", "#FF7A5C"),
+    "tensorflow": Colour("#BC8A0B", "#FFC74D"),
+    "keras": Colour("#1F4FC8", "#5792DB"),
+    "mxnet": Colour("#00805A", "#4FE0A8"),
+}
+
+_SPARE = (
+    Colour("#7A3A6F", "#B47AA4"),
+    Colour("#2E9BF0", "#B0CFFF"),
+    Colour("#7E9798", "#C6BFBB"),
+    Colour("#4B177E", "#9269FF"),
+)
+
+GROUPS = {
+    Group.PERFORMANCE: Colour("#2F4B7C", "#8FB0E8"),
+    Group.PEOPLE: Colour("#8A6FB0", "#C3AEE6"),
+    Group.ECOSYSTEM: Colour("#5E9E8F", "#8FD3C3"),
+    Group.DELIVERY: Colour("#A3A9B2", "#D5DAE1"),
+}
+"""Groups of criteria, darkest first: told apart by lightness as well as hue."""
+
+VERDICTS = {
+    VerdictKind.CLEAR: Colour("#00694B", "#4FE0A8"),
+    VerdictKind.LEANING: Colour("#1F4FC8", "#8FB0E8"),
+    VerdictKind.TOO_CLOSE: Colour("#8A6100", "#FFC74D"),
+    VerdictKind.NONE: Colour("#9C2A1F", "#FF8F80"),
+}
+
+PHASES = (Colour("#A3A9B2", "#D5DAE1"), Colour("#5F7FB5", "#8FB0E8"), Colour("#2F4B7C", "#5C7FC4"))
+"""Import, build and first step, in the order in which they happen."""
+
+FAVOURABLE = Colour("#1F4FC8", "#8FB0E8")
+ADVERSE = Colour("#BC8A0B", "#FFC74D")
+NEUTRAL = Colour("#7E9798", "#C6BFBB")
+
+_FIRST_RANK = Colour("#173A6B", "#9CC3FF")
+_LAST_RANK = Colour("#E4E8EE", "#39414D")
+
+
+def framework_colours(frameworks: Iterable[str]) -> dict[str, Colour]:
+    """Return a colour for each framework id; those of the catalogue have one of their own.
+
+    Others take spare ones in the order given, and start over when these run out.
+    """
+    result: dict[str, Colour] = {}
+    spare = 0
+    for framework in frameworks:
+        if framework in _FRAMEWORKS:
+            result[framework] = _FRAMEWORKS[framework]
+        else:
+            result[framework] = _SPARE[spare % len(_SPARE)]
+            spare += 1
+    return result
+
+
+def rank_colours(ranks: int) -> tuple[Colour, ...]:
+    """Return a scale from the strong colour of rank 1 to the pale one of the last."""
+    steps = max(ranks - 1, 1)
+    return tuple(
+        Colour(
+            _blend(_FIRST_RANK.light, _LAST_RANK.light, rank / steps),
+            _blend(_FIRST_RANK.dark, _LAST_RANK.dark, rank / steps),
+        )
+        for rank in range(ranks)
+    )
+
+
+def text_on(colour: str) -> str:
+    """Return black or white, whichever reads better on a colour (WCAG 2.2, relative luminance)."""
+    return "#FFFFFF" if luminance(colour) < 0.179 else "#14181F"
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of ``#RRGGBB``, 0 to 1 (WCAG 2.2)."""
+    channels = (
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        for value in (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    )
+    return sum(weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
+
+
+def _blend(start: str, end: str, share: float) -> str:
+    mixed = (
+        round(int(start[i : i + 2], 16) * (1 - share) + int(end[i : i + 2], 16) * share) for i in (1, 3, 5)
+    )
+    return "#" + "".join(f"{channel:02X}" for channel in mixed)

@@ -1,0 +1,176 @@
+"""What came of a measurement, in words: outcomes with their reasons, warnings, notes, equivalence."""
+
+from collections.abc import Mapping
+
+from advisor.i18n import N_, translator
+from advisor.probes.model import Outcome, ProbeResult, ProbeWarning, Quantity, WarningCode, WorkloadRun
+from advisor.report import format as fmt
+from advisor.report.wording.names import name_of, outcome, quantity, stop_rule, variant
+
+_REASONS = {
+    "same-as-default": N_("its default way already compiles to the same program"),
+    "not-installed": N_("it is not installed in any interpreter known to the app"),
+    "no-device": N_("it has no support for this device"),
+    "no-compiler": N_("its compiled way needs a C++ compiler, which is missing"),
+    "parameters-differ": N_("it has another number of parameters than the reference"),
+    "outputs-differ": N_("its outputs differ from the reference"),
+    "outputs-unusable": N_("its outputs cannot be compared with the reference"),
+    "losses-differ": N_("its losses differ from the reference"),
+    "losses-unusable": N_("its losses cannot be compared with the reference"),
+    "one-core": N_("only one core may be used"),
+    "no-reference": N_("there is no reference to compare it with"),
+    "cancelled": N_("the run was cancelled"),
+    "time-cap": N_("the time cap came first"),
+    "hello": N_("it did not start in time"),
+    "ready": N_("it did not finish its import in time"),
+    "prepare": N_("it did not finish its first steps in time"),
+    "sample": N_("it did not finish a sample in time"),
+}
+
+_NOTES = {
+    "memory-not-measured": N_("memory was not measured"),
+    "scaling-not-measured": N_("scalability was not measured"),
+    "one-core": N_("scalability needs more than one core"),
+}
+
+
+def reason(code: str | None, language: str) -> str:
+    """Return the reason behind a code; a worker's own message as it is."""
+    return translator(language).gettext(_REASONS.get(code, code)) if code else ""
+
+
+def why_not_measured(result: ProbeResult, language: str) -> str:
+    """Say why a subject has no figures: its outcome, and the reason where one is known."""
+    _ = translator(language).gettext
+    name = outcome(result.outcome, language)
+    # A foreign message may be a screenful; its first line tells what happened.
+    lines = reason(result.reason, language).strip().splitlines()
+    if not lines:
+        return name
+    return _("{outcome}: {reason}").format(outcome=name, reason=shortened(lines[0]))
+
+
+def shortened(text: str, length: int = 160) -> str:
+    """Return a foreign text cut to a length that a table bears."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def note(code: str, language: str) -> str:
+    """Return what went less than well, from its code."""
+    return translator(language).gettext(_NOTES.get(code, code))
+
+
+def equivalence(result: ProbeResult, language: str) -> str:
+    """Say how a network compared with the reference before anything was timed."""
+    _ = translator(language).gettext
+    found = result.equivalence
+    if found is None:
+        return _("not checked")
+    if found.parameters != found.expected_parameters:
+        return _("{found} parameters instead of {expected}").format(
+            found=fmt.whole(found.parameters), expected=fmt.whole(found.expected_parameters)
+        )
+    errors = [each for each in (found.output_error, *found.loss_errors) if each is not None]
+    if not errors:
+        return _("same parameters; outputs not compared")
+    worst = f"{max(errors):.0e}".replace("e-0", "e-").replace("-", fmt.MINUS)
+    if found.passed:
+        return _("same network (largest deviation {error})").format(error=worst)
+    return _("deviates by {error}, more than {tolerance}").format(
+        error=worst, tolerance=f"{found.tolerance:.0e}".replace("e-0", "e-").replace("-", fmt.MINUS)
+    )
+
+
+def stopping(run: WorkloadRun, language: str) -> str:
+    """Say how many rounds were taken and why no more."""
+    translations = translator(language)
+    text = translations.ngettext(
+        "{count} round was taken; sampling ended because {rule}.",
+        "{count} rounds were taken; sampling ended because {rule}.",
+        run.rounds,
+    )
+    return text.format(count=run.rounds, rule=stop_rule(run.stop_rule, language))
+
+
+def warning(value: ProbeWarning, names: Mapping[str, str], language: str) -> str:
+    """Return a warning as a sentence: what was seen, and what it means for the figures."""
+    _ = translator(language).gettext
+    detail = value.detail
+    match value.code:
+        case WarningCode.LOAD:
+            share = _figure(detail, "busy", "share", "load")
+            if share is None:
+                return _("Other programs were busy; times may be too long.")
+            return _("Other programs kept {share} of the processors busy; times may be too long.").format(
+                share=fmt.percent(share)
+            )
+        case WarningCode.BATTERY:
+            return _("The machine ran on battery, which may slow it down.")
+        case WarningCode.GOVERNOR:
+            return _("The processor’s frequency governor is “{governor}”, which may slow it down.").format(
+                governor=detail.get("governor", "?")
+            )
+        case WarningCode.THROTTLED:
+            return _("The processor or accelerator throttled itself while samples were taken.")
+        case WarningCode.STEAL:
+            share = _figure(detail, "share", "steal")
+            if share is None:
+                return _(
+                    "The host took processor time away from this virtual machine; times may be too long."
+                )
+            return _(
+                "The host took {share} of the processor time away from this virtual machine; "
+                "times may be too long."
+            ).format(share=fmt.percent(share, 1))
+        case WarningCode.SHORT_SAMPLES:
+            text = _("Samples were shorter than planned, so their times are coarser.")
+        case WarningCode.NOT_STEADY:
+            which = detail.get("quantity")
+            if isinstance(which, str) and which in set(Quantity):
+                text = _("{quantity} did not become steady, so its median may still drift.").format(
+                    quantity=quantity(Quantity(which), language)
+                )
+            else:
+                text = _("Times did not become steady, so the median may still drift.")
+        case WarningCode.BUSY_NEIGHBOUR:
+            text = _("A waiting framework used processor time while another was measured.")
+        case WarningCode.SEQUENTIAL:
+            text = _(
+                "The frameworks did not fit in memory together, so they were measured one after another; "
+                "drift between them is not cancelled."
+            )
+        case WarningCode.LOW_MEMORY:
+            available = _figure(detail, "available_bytes", "available")
+            if available is None:
+                return _("Little memory was free.")
+            return _("Only {size} of memory was free.").format(size=fmt.size(available))
+        case WarningCode.TIME_CAP:
+            text = _("The time cap ended sampling before every interval was narrow enough.")
+        case WarningCode.INDEX_FALLBACK:
+            return _(
+                "The index with builds for this accelerator could not be reached; "
+                "the default index was used instead."
+            )
+    if value.subject is None:
+        return text
+    return _("{framework}, {variant}: {warning}").format(
+        framework=name_of(value.subject.alternative, names),
+        variant=variant(value.subject.variant, language),
+        warning=text,
+    )
+
+
+def missing_figure(result: ProbeResult, language: str) -> str:
+    """Return what stands where a figure of a measured subject would be but none was taken."""
+    _ = translator(language).gettext
+    if result.outcome is not Outcome.MEASURED:
+        return outcome(result.outcome, language)
+    return _("not measured")
+
+
+def _figure(detail: Mapping[str, float | str], *keys: str) -> float | None:
+    for key in keys:
+        value = detail.get(key)
+        if isinstance(value, (int, float)):
+            return float(value)
+    return None

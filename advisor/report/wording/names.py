@@ -1,0 +1,292 @@
+"""Names of what the other rooms know by code: criteria, tasks, outcomes, targets, gates, units."""
+
+from collections.abc import Iterable, Mapping
+
+from advisor.assessment.model import Status
+from advisor.decision.model import (
+    Criterion,
+    Group,
+    PriorityMode,
+    ProjectStage,
+    Target,
+    ValueSource,
+    VerdictKind,
+)
+from advisor.frameworks.model import Framework, Grade
+from advisor.hardware.model import StorageKind
+from advisor.i18n import N_, translator
+from advisor.probes.model import Outcome, Quantity, Size, StopRule, Task, Variant
+
+_CRITERIA = {
+    Criterion.TRAINING_SPEED: N_("Training speed"),
+    Criterion.INFERENCE_THROUGHPUT: N_("Inference throughput"),
+    Criterion.INFERENCE_LATENCY: N_("Inference latency"),
+    Criterion.STARTUP: N_("Start-up"),
+    Criterion.MEMORY: N_("Memory use"),
+    Criterion.SCALABILITY: N_("Scalability"),
+    Criterion.ENERGY: N_("Energy"),
+    Criterion.EASE_OF_USE: N_("Ease of use"),
+    Criterion.TEAM_SKILL: N_("Team skill"),
+    Criterion.COMMUNITY: N_("Community"),
+    Criterion.ECOSYSTEM: N_("Ecosystem and task fit"),
+    Criterion.DEPLOYMENT: N_("Deployment targets"),
+    Criterion.MAINTENANCE: N_("Maintenance"),
+}
+
+_CRITERION_NOTES = {
+    Criterion.TRAINING_SPEED: N_("items trained per second in steady state, on the same network"),
+    Criterion.INFERENCE_THROUGHPUT: N_("items answered per second at the workload's batch"),
+    Criterion.INFERENCE_LATENCY: N_("time of one answer at batch 1"),
+    Criterion.STARTUP: N_("import, building and the first step, compiling included"),
+    Criterion.MEMORY: N_("peak memory that a training step adds to the imported framework"),
+    Criterion.SCALABILITY: N_("parallel efficiency from one core to all allowed ones"),
+    Criterion.ENERGY: N_("energy for one trained item, where the machine can measure it"),
+    Criterion.EASE_OF_USE: N_("how much a newcomer has to know for the same model and loop"),
+    Criterion.TEAM_SKILL: N_("what your team knows already, and its willingness to learn"),
+    Criterion.COMMUNITY: N_("people who use it and can be asked"),
+    Criterion.ECOSYSTEM: N_("libraries, models and tools for your tasks"),
+    Criterion.DEPLOYMENT: N_("where a trained model can run"),
+    Criterion.MAINTENANCE: N_("how recently and how reliably it is released"),
+}
+
+_GROUPS = {
+    Group.PERFORMANCE: N_("Performance"),
+    Group.PEOPLE: N_("People"),
+    Group.ECOSYSTEM: N_("Ecosystem"),
+    Group.DELIVERY: N_("Delivery"),
+}
+
+_TASKS = {
+    Task.IMAGE_CLASSIFICATION: N_("Image classification"),
+    Task.NLP: N_("Natural language processing"),
+    Task.RL: N_("Reinforcement learning"),
+}
+
+_STAGES = {
+    ProjectStage.RESEARCH: N_("Research and prototyping"),
+    ProjectStage.TRAINING: N_("Production training"),
+    ProjectStage.SERVING: N_("Serving"),
+    ProjectStage.EDGE: N_("Edge and mobile"),
+}
+
+_SIZES = {Size.COMPACT: N_("Compact"), Size.STANDARD: N_("Standard"), Size.LARGE: N_("Large")}
+
+_VARIANTS = {Variant.DEFAULT: N_("as it comes"), Variant.COMPILED: N_("compiled")}
+
+_QUANTITIES = {
+    Quantity.TRAIN: N_("Training"),
+    Quantity.INFER: N_("Inference"),
+    Quantity.LATENCY: N_("Latency, batch 1"),
+    Quantity.LOOP: N_("Acting and learning"),
+}
+
+_OUTCOMES = {
+    Outcome.MEASURED: N_("measured"),
+    Outcome.NOT_INSTALLED: N_("not installed"),
+    Outcome.IMPORT_FAILED: N_("could not be imported"),
+    Outcome.UNSUPPORTED: N_("not supported here"),
+    Outcome.NOT_EQUIVALENT: N_("computes something else"),
+    Outcome.OUT_OF_MEMORY: N_("out of memory"),
+    Outcome.TIMED_OUT: N_("timed out"),
+    Outcome.CRASHED: N_("crashed"),
+    Outcome.PROTOCOL_ERROR: N_("answered nonsense"),
+    Outcome.CANCELLED: N_("cancelled"),
+    Outcome.SKIPPED: N_("skipped, time was up"),
+}
+
+_TARGETS = {
+    Target.SERVER: N_("servers"),
+    Target.DESKTOP: N_("desktop computers"),
+    Target.ANDROID: N_("Android"),
+    Target.IOS: N_("iOS"),
+    Target.BROWSER: N_("web browsers"),
+    Target.MICROCONTROLLER: N_("microcontrollers"),
+}
+
+_GRADES = {
+    Grade.A: N_("primary record"),
+    Grade.B: N_("indirect, or from an interested party"),
+    Grade.C: N_("judgement"),
+}
+
+_VERDICTS = {
+    VerdictKind.CLEAR: N_("Clear"),
+    VerdictKind.LEANING: N_("Leaning"),
+    VerdictKind.TOO_CLOSE: N_("Too close to call"),
+    VerdictKind.NONE: N_("No recommendation"),
+}
+
+_SOURCES = {
+    ValueSource.MEASURED: N_("measured here"),
+    ValueSource.CATALOGUE: N_("catalogue"),
+    ValueSource.USER: N_("your answer"),
+    ValueSource.MISSING: N_("not known"),
+}
+
+_STATUSES = {
+    Status.RUNNING: N_("interrupted"),
+    Status.COMPLETE: N_("complete"),
+    Status.CANCELLED: N_("cancelled"),
+}
+
+_PRIORITY_MODES = {
+    PriorityMode.WEIGHTS: N_("weights"),
+    PriorityMode.ORDER: N_("order only"),
+    PriorityMode.NONE: N_("no preference"),
+}
+
+_STOP_RULES = {
+    StopRule.PRECISE: N_("every interval was narrow enough"),
+    StopRule.DECIDED: N_("every order was decided"),
+    StopRule.ROUNDS: N_("the budget's rounds were used up"),
+    StopRule.TIME: N_("the time cap was reached"),
+    StopRule.CANCELLED: N_("it was cancelled"),
+}
+
+_STORAGE = {
+    StorageKind.NVME: "NVMe",
+    StorageKind.SSD: "SSD",
+    StorageKind.HDD: N_("hard disk"),
+    StorageKind.VIRTUAL: N_("virtual disk"),
+    StorageKind.NETWORK: N_("network folder"),
+    StorageKind.MEMORY: N_("in memory"),
+    StorageKind.UNKNOWN: N_("unknown kind"),
+}
+
+_BUDGETS = {"quick": N_("quick"), "standard": N_("standard"), "thorough": N_("thorough")}
+
+_RATE_UNITS = {
+    Task.IMAGE_CLASSIFICATION: N_("images/s"),
+    Task.NLP: N_("sequences/s"),
+    Task.RL: N_("transitions/s"),
+}
+
+_METHODS = {
+    "topsis": "TOPSIS",
+    "promethee": "PROMETHEE II",
+    "promethee-ii": "PROMETHEE II",
+    "promethee_ii": "PROMETHEE II",
+    "spotis": "SPOTIS",
+}
+
+
+def criterion(value: Criterion, language: str) -> str:
+    """Name a criterion."""
+    return translator(language).gettext(_CRITERIA[value])
+
+
+def criterion_note(value: Criterion, language: str) -> str:
+    """Say in a few words what a criterion looks at."""
+    return translator(language).gettext(_CRITERION_NOTES[value])
+
+
+def group(value: Group, language: str) -> str:
+    """Name a group of criteria."""
+    return translator(language).gettext(_GROUPS[value])
+
+
+def task(value: Task, language: str) -> str:
+    """Name a task."""
+    return translator(language).gettext(_TASKS[value])
+
+
+def stage(value: ProjectStage, language: str) -> str:
+    """Name a project stage."""
+    return translator(language).gettext(_STAGES[value])
+
+
+def size(value: Size, language: str) -> str:
+    """Name a workload size."""
+    return translator(language).gettext(_SIZES[value])
+
+
+def variant(value: Variant, language: str) -> str:
+    """Name a variant."""
+    return translator(language).gettext(_VARIANTS[value])
+
+
+def quantity(value: Quantity, language: str) -> str:
+    """Name a quantity."""
+    return translator(language).gettext(_QUANTITIES[value])
+
+
+def outcome(value: Outcome, language: str) -> str:
+    """Name an outcome, as it stands in a table where a figure would be."""
+    return translator(language).gettext(_OUTCOMES[value])
+
+
+def target(value: Target, language: str) -> str:
+    """Name a deployment target."""
+    return translator(language).gettext(_TARGETS[value])
+
+
+def grade(value: Grade, language: str) -> str:
+    """Say what an evidence grade means."""
+    return translator(language).gettext(_GRADES[value])
+
+
+def verdict_kind(value: VerdictKind, language: str) -> str:
+    """Name how firm a verdict is."""
+    return translator(language).gettext(_VERDICTS[value])
+
+
+def value_source(value: ValueSource, language: str) -> str:
+    """Name where a value comes from."""
+    return translator(language).gettext(_SOURCES[value])
+
+
+def status(value: Status, language: str) -> str:
+    """Name how far a run came."""
+    return translator(language).gettext(_STATUSES[value])
+
+
+def priority_mode(value: PriorityMode, language: str) -> str:
+    """Name what is known of the user's weights."""
+    return translator(language).gettext(_PRIORITY_MODES[value])
+
+
+def stop_rule(value: StopRule, language: str) -> str:
+    """Say why sampling ended, as half a sentence."""
+    return translator(language).gettext(_STOP_RULES[value])
+
+
+def storage_kind(value: StorageKind, language: str) -> str:
+    """Name how a folder is stored."""
+    return translator(language).gettext(_STORAGE[value])
+
+
+def budget(value: str, language: str) -> str:
+    """Name a budget; an unknown id as it is."""
+    return translator(language).gettext(_BUDGETS.get(value, value))
+
+
+def rate_unit(value: Task, quantity_of: Quantity, language: str) -> str:
+    """Return the unit of a rate: images, sequences, transitions or environment steps per second."""
+    gettext = translator(language).gettext
+    return gettext(N_("steps/s")) if quantity_of is Quantity.LOOP else gettext(_RATE_UNITS[value])
+
+
+def method(value: str) -> str:
+    """Name a decision method, which is the same in every language."""
+    return _METHODS.get(value, value)
+
+
+def device(value: str, language: str) -> str:
+    """Name a device as frameworks call it: ``cpu``, ``cuda:0``, ``mps``, ``xpu:0``."""
+    if value == "cpu":
+        return translator(language).gettext(N_("CPU"))
+    kind, _, index = value.partition(":")
+    name = {"cuda": "CUDA", "mps": "Apple MPS", "xpu": "Intel XPU"}.get(kind, kind)
+    return f"{name} {index}" if index else name
+
+
+def alternative_names(catalogue: Iterable[Framework]) -> dict[str, str]:
+    """Return the display name of every alternative by id: ``PyTorch``, ``Keras (JAX)``."""
+    return {
+        alternative.id: alternative.name for framework in catalogue for alternative in framework.alternatives
+    }
+
+
+def name_of(alternative: str, names: Mapping[str, str]) -> str:
+    """Return an alternative's display name, its id where the catalogue no longer knows it."""
+    return names.get(alternative, alternative)
