@@ -63,7 +63,7 @@ def decide(needs, catalogue, machine, runs, seed=0):
     con = tuple(Contrast(order[0].id, o.id, tuple(sorted((Contribution(c, weights[c] * (next(v.points for v in values if v.alternative == order[0].id and v.criterion == c) - next(v.points for v in values if v.alternative == o.id and v.criterion == c))) for c in weights), key=lambda x: -abs(x.points)))) for o in order[1:])
     terms = tuple(UserTerm(a.id, Task.IMAGE_CLASSIFICATION, "epoch_s", 50000 / speed[a.id], 48000 / speed[a.id], 52000 / speed[a.id], ("dataset_items",)) for a in order if speed[a.id])
     return Decision(verdict, tuple(ranking), tuple(gates), tuple(values),
-                    tuple(CriterionWeight(c, w, w * 200, max(0, w - .1), min(1, w + .2), order[1].id, order[1].id) for c, w in weights.items()),
+                    tuple(CriterionWeight(c, w, w * 200, stable_low=max(0, w - .1), stable_high=min(1, w + .2), challenger_low=order[1].id, challenger_high=order[1].id) for c, w in weights.items()),
                     {a.id: {b.id: .5 + .05 * (order.index(b) - order.index(a)) for b in alts} for a in alts},
                     {f.id: sum(r.acceptability[0] for r in ranking if r.framework == f.id) for f in catalogue},
                     con, Sensitivity({c: 1 / 7 for c in weights}, .4, 1.3,
