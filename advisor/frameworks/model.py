@@ -94,6 +94,15 @@ class Origin(StrEnum):
     USER = "user"
 
 
+class Problem(StrEnum):
+    """Why an installation won't do, told by its metadata alone."""
+
+    PYTHON_TOO_OLD = "python-too-old"  # older than the workers' oldest Python
+    VERSION_TOO_OLD = "version-too-old"  # older than the catalogue's minimum
+    NUMPY_TOO_NEW = "numpy-too-new"  # the framework's import fails on this NumPy
+    NO_BACKEND = "no-backend"  # a framework that needs a backend, and none is installed
+
+
 class Installation(Struct, frozen=True):
     """One framework found in one interpreter, read from package metadata without importing it."""
 
@@ -105,7 +114,23 @@ class Installation(Struct, frozen=True):
     backends: tuple[str, ...] = ()
     wheel: str | None = None  # "cpu", "cu130", … where the version or packages tell
     packages: dict[str, str] = {}  # versions of what matters beside it: numpy, jax, jaxlib, …
-    problem: str | None = None  # why it won't do, where metadata already tells (numpy too new, …)
+    problem: Problem | None = None
+    notes: tuple[str, ...] = ()  # codes of what a managed installation had to do without ("index-fallback")
+
+
+class Absence(StrEnum):
+    """Why there is no installation to probe an alternative with; a ``Problem`` may stand in its place."""
+
+    NOT_INSTALLED = "not-installed"
+    BACKEND_MISSING = "backend-missing"  # the framework is there, this backend isn't
+
+
+class Choice(Struct, frozen=True):
+    """Which installation an alternative is probed with, or why there is none."""
+
+    alternative: str
+    installation: Installation | None
+    reason: Absence | Problem | None = None
 
 
 class InstallState(StrEnum):
