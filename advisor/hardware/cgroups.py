@@ -145,9 +145,7 @@ def _hierarchies(source: Source, controller: str | None) -> tuple[Mount, ...]:
     if controller is None:
         return tuple(mount for mount in read_mounts(source) if mount.filesystem == "cgroup2")
     return tuple(
-        mount
-        for mount in read_mounts(source)
-        if mount.filesystem == "cgroup" and controller in mount.options
+        mount for mount in read_mounts(source) if mount.filesystem == "cgroup" and controller in mount.options
     )
 
 

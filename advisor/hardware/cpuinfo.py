@@ -126,11 +126,11 @@ def parse(text: str) -> CpuInfo:
         merged = block | merged
     processors, cores = _topology(blocks)
     base = CpuInfo(processors=processors, cores=cores)
-    if "flags" in first or "vendor_id" in first and "cpu family" in first:
+    if "flags" in first or ("vendor_id" in first and "cpu family" in first):
         return _x86(first, base)
     if "CPU implementer" in merged:
         return _arm(blocks, merged, base)
-    if merged.get("cpu", "").upper().startswith("POWER") or "timebase" in merged and "cpu" in merged:
+    if merged.get("cpu", "").upper().startswith("POWER") or ("timebase" in merged and "cpu" in merged):
         return _power(merged, base)
     if merged.get("isa", "").startswith("rv"):
         return _riscv(merged, base)

@@ -1,6 +1,7 @@
 """Which microarchitecture an x86-64 CPU is, from its vendor and flags through archspec's tables."""
 
-from archspec.cpu import TARGETS, Microarchitecture
+from archspec.cpu import TARGETS, Microarchitecture, host
+from archspec.cpu.detect import detected_info
 
 from advisor.hardware.cpuinfo import known_features
 
@@ -54,3 +55,13 @@ def _relevant(target: Microarchitecture) -> frozenset[str]:
 
 def _depth(target: Microarchitecture) -> tuple[int, int]:
     return len(target.ancestors), len(target.features)
+
+
+def host_name() -> str:
+    """Return archspec's own word for the running machine, where there are no flags to read."""
+    return str(host().name)
+
+
+def host_flags() -> frozenset[str]:
+    """Return the flags of the running machine under the Linux kernel's names."""
+    return frozenset(detected_info().features)

@@ -61,7 +61,7 @@ class Cache(Struct, frozen=True):
 class Cpu(Struct, frozen=True):
     """The processors as fitted, before any limit."""
 
-    architecture: str
+    architecture: str  # Linux's name on every system: "x86_64", "aarch64", …; "unknown"
     vendor: str | None = None
     model: str | None = None
     microarchitecture: str | None = None
@@ -171,7 +171,7 @@ class Calibration(Struct, frozen=True):
 
 class Machine(Struct, frozen=True):
     """One machine at one moment. ``absent`` maps a dotted field name to the reason it is missing
-    (an :class:`Absence`)."""
+    (an :class:`Absence`); an accelerator is named by vendor and index: ``gpus.nvidia0.memory_bytes``."""
 
     cpu: Cpu
     memory: Memory

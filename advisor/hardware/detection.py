@@ -1,0 +1,189 @@
+"""What this machine is, put together from every source. One broken source never stops the rest."""
+
+import logging
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from advisor.hardware import (
+    gpu_nvidia,
+    gpu_sysfs,
+    limits,
+    linux_cpu,
+    linux_memory,
+    macos,
+    platforms,
+    storage,
+    windows,
+)
+from advisor.hardware.model import (
+    Absence,
+    Cpu,
+    Gpu,
+    Limits,
+    Machine,
+    Memory,
+    OperatingSystem,
+    Platform,
+    Storage,
+    System,
+)
+from advisor.hardware.source import Runner, Source, no_commands, run_command
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+_SYSTEMS = {"Linux": System.LINUX, "Windows": System.WINDOWS, "Darwin": System.MACOS}
+
+
+def detect(
+    root: Path = Path("/"),
+    run: Runner = run_command,
+    folder: Path | None = None,
+    system: System | None = None,
+) -> Machine:
+    """Return what a machine is.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that stands for ``/``. Any other than ``/`` is a recorded machine: nothing of
+        the live one is asked then, and commands only if ``run`` is given.
+    run : Runner
+        Runs a command of the machine and returns its output.
+    folder : Path, optional
+        Whose storage is wanted.
+    system : System, optional
+        Which system it is; told from Python, or Linux for a recorded machine, if left out.
+    """
+    live = root == Path("/")
+    if not live and run is run_command:
+        run = no_commands
+    source = Source(root=root, run=run)
+    if system is None:
+        system = _SYSTEMS.get(platform.system(), System.OTHER) if live else System.LINUX
+    collected = _Collector()
+    if system is System.MACOS:
+        machine = _macos(source, folder, collected)
+    elif system is System.WINDOWS:
+        machine = _windows(source, folder, collected)
+    else:
+        machine = _linux(source, folder, collected)
+    return machine
+
+
+class _Collector:
+    """Runs detectors and keeps what each says is missing."""
+
+    def __init__(self) -> None:
+        self.absent: dict[str, str] = {}
+
+    def ask(self, name: str, default: _T, detector: Callable[[], tuple[_T, dict[str, str]]]) -> _T:
+        try:
+            value, absent = detector()
+        except Exception:
+            _log.exception("the detector of %s failed", name)
+            self.absent[name] = str(Absence.DETECTOR_FAILED)
+            return default
+        self.absent |= absent
+        return value
+
+    def machine(
+        self,
+        folder: Path | None,
+        cpu: Cpu,
+        memory: Memory,
+        allowed: Limits,
+        os: OperatingSystem,
+        circumstances: Platform,
+        stored: Storage | None,
+        gpus: tuple[Gpu, ...],
+    ) -> Machine:
+        if folder is None:
+            self.absent["storage"] = str(Absence.NOT_REQUESTED)
+        return Machine(
+            cpu=cpu,
+            memory=memory,
+            limits=allowed,
+            os=os,
+            platform=circumstances,
+            detected_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            storage=stored,
+            gpus=gpus,
+            absent=self.absent,
+        )
+
+    def storage(
+        self,
+        source: Source,
+        folder: Path | None,
+        detector: Callable[[Source, Path], tuple[Storage, dict[str, str]]],
+    ) -> Storage | None:
+        if folder is None:
+            return None
+        return self.ask("storage", Storage(path=str(folder)), lambda: detector(source, folder))
+
+
+_UNKNOWN_CPU = Cpu(architecture="unknown")
+
+
+def _linux(source: Source, folder: Path | None, collected: _Collector) -> Machine:
+    cpu = collected.ask("cpu", _UNKNOWN_CPU, lambda: linux_cpu.detect_cpu(source))
+    memory = collected.ask("memory", Memory(), lambda: linux_memory.detect_memory(source))
+    fallback = Limits(cores=float(cpu.threads or 1), memory_bytes=memory.total_bytes)
+    no_gpus: tuple[Gpu, ...] = ()
+    return collected.machine(
+        folder,
+        cpu,
+        memory,
+        collected.ask("limits", fallback, lambda: limits.detect_limits(source, cpu, memory)),
+        collected.ask(
+            "os", OperatingSystem(system=System.LINUX, name="Linux"), lambda: platforms.detect_os(source)
+        ),
+        collected.ask("platform", Platform(), lambda: platforms.detect_platform(source)),
+        collected.storage(source, folder, storage.detect_storage),
+        collected.ask("gpus.nvidia", no_gpus, lambda: gpu_nvidia.detect_nvidia(source))
+        + collected.ask("gpus", no_gpus, lambda: gpu_sysfs.detect_gpus(source)),
+    )
+
+
+def _macos(source: Source, folder: Path | None, collected: _Collector) -> Machine:
+    cpu = collected.ask("cpu", _UNKNOWN_CPU, lambda: macos.detect_cpu(source))
+    memory = collected.ask("memory", Memory(), lambda: macos.detect_memory(source))
+    no_gpus: tuple[Gpu, ...] = ()
+    return collected.machine(
+        folder,
+        cpu,
+        memory,
+        collected.ask("limits", Limits(cores=1.0), lambda: macos.detect_limits(cpu, memory)),
+        collected.ask(
+            "os", OperatingSystem(system=System.MACOS, name="macOS"), lambda: macos.detect_os(source)
+        ),
+        collected.ask("platform", Platform(), lambda: macos.detect_platform(source)),
+        collected.storage(source, folder, macos.detect_storage),
+        collected.ask("gpus", no_gpus, lambda: macos.detect_gpus(source)),
+    )
+
+
+def _windows(source: Source, folder: Path | None, collected: _Collector) -> Machine:
+    no_gpus: tuple[Gpu, ...] = ()
+    os = OperatingSystem(system=System.WINDOWS, name="Windows")
+    nothing = (_UNKNOWN_CPU, Memory(), Limits(cores=1.0), os, Platform(), no_gpus)
+    cpu, memory, allowed, os, circumstances, displays = collected.ask(
+        "machine", nothing, lambda: windows.detect_machine(source)
+    )
+    nvidia = collected.ask("gpus.nvidia", no_gpus, lambda: gpu_nvidia.detect_nvidia(source))
+    # NVML knows more of the same cards.
+    others = tuple(gpu for gpu in displays if not (nvidia and gpu.vendor == "NVIDIA"))
+    return collected.machine(
+        folder,
+        cpu,
+        memory,
+        allowed,
+        os,
+        circumstances,
+        collected.storage(source, folder, windows.detect_storage),
+        nvidia + others,
+    )
