@@ -43,7 +43,8 @@ def survey(folder: Path, settings: Settings, machine: Machine | None = None) -> 
         extra=[Path(each) for each in settings.interpreters],
         managed=Environments(folder).list(),
     )
-    states = choose(catalogue, installations)
+    choices = choose(catalogue_file.alternatives(catalogue), installations).values()
+    states = tuple(FrameworkState(each.alternative, each.installation, each.reason) for each in choices)
     return Survey(machine, catalogue, installations, states)
 
 

@@ -103,6 +103,19 @@ class Door:
             table.add_row(*(click.unstyle(cell) for cell in row))
         self.out.print(table, markup=False)
 
+    def pairs(self, rows: list[list[str]]) -> None:
+        """Print labels and values, the values aligned."""
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(style="bold")
+        table.add_column(overflow="fold")
+        for label, value in rows:
+            table.add_row(label, value)
+        self.out.print(table)
+
+    def remark(self, text: str) -> None:
+        """Say something beside the result, on stderr."""
+        self.err.print(text, style="dim" if self.err.is_terminal else None)
+
     def confirm(self, question: str) -> bool:
         """Ask yes or no; without a terminal the answer is no."""
         return sys.stdin.isatty() and click.confirm(question, default=True, err=True)

@@ -1,0 +1,106 @@
+"""What a run looks like so far, folded from the engine's events, for both doors."""
+
+from msgspec import Struct, field
+
+from advisor.assessment.model import Assessment
+from advisor.assessment.pipeline import Event, Phase, PhaseStarted, Saved, WorkloadStarted
+from advisor.probes.model import (
+    Eta,
+    Outcome,
+    ProbeWarning,
+    Quantity,
+    SampleTaken,
+    Stage,
+    StageChanged,
+    Subject,
+    Warned,
+    Workload,
+)
+
+
+class Figure(Struct, frozen=True):
+    """Seconds per iteration so far: median, interval, and how many samples they rest on."""
+
+    median_s: float
+    low_s: float
+    high_s: float
+    count: int
+
+
+class Row(Struct):
+    """One subject's line."""
+
+    subject: Subject
+    stage: Stage = Stage.WAITING
+    outcome: Outcome | None = None
+    reason: str | None = None
+    stderr_tail: str | None = None
+    figures: dict[Quantity, Figure] = {}
+    effective_cores: float | None = None
+
+
+class RunState(Struct):
+    """Everything a door shows of a run. :meth:`hear` takes events in their order."""
+
+    phase: Phase | None = None
+    workloads: list[Workload] = field(default_factory=list)
+    count: int = 0
+    rows: dict[Subject, Row] = field(default_factory=dict)
+    warnings: list[ProbeWarning] = field(default_factory=list)
+    remaining_s: float | None = None
+    fraction: float = 0.0
+    assessment: Assessment | None = None
+
+    @property
+    def current(self) -> Workload | None:
+        """The workload that is being measured, or was last."""
+        return self.workloads[-1] if self.workloads else None
+
+    def rows_of(self, workload: str) -> list[Row]:
+        """Return a workload's lines, in the order in which its subjects were first heard of."""
+        return [row for row in self.rows.values() if row.subject.workload == workload]
+
+    def hear(self, event: Event) -> None:
+        """Take one event into account."""
+        match event:
+            case PhaseStarted(phase):
+                self.phase = phase
+            case WorkloadStarted(workload=workload, count=count):
+                self.workloads.append(workload)
+                self.count = count
+                self.remaining_s, self.fraction = None, 0.0
+            case StageChanged(subject, stage, outcome, reason):
+                row = self._row(subject)
+                row.stage, row.outcome, row.reason = stage, outcome, reason
+            case SampleTaken():
+                self._sampled(event)
+            case Eta(remaining_s, fraction):
+                self.remaining_s, self.fraction = remaining_s, fraction
+            case Warned(warning):
+                if warning not in self.warnings:
+                    self.warnings.append(warning)
+            case Saved(assessment):
+                self._saved(assessment)
+
+    def _row(self, subject: Subject) -> Row:
+        return self.rows.setdefault(subject, Row(subject))
+
+    def _sampled(self, event: SampleTaken) -> None:
+        row = self._row(event.subject)
+        quantity = event.sample.quantity
+        before = row.figures.get(quantity)
+        row.figures[quantity] = Figure(
+            event.median_s, event.low_s, event.high_s, before.count + 1 if before else 1
+        )
+        if event.sample.elapsed_s > 0:
+            row.effective_cores = event.sample.cpu_s / event.sample.elapsed_s
+
+    def _saved(self, assessment: Assessment) -> None:
+        """The document knows what events leave out: a failed worker's last words."""
+        self.assessment = assessment
+        for run in assessment.runs:
+            for result in run.results:
+                row = self._row(result.subject)
+                row.stderr_tail = result.stderr_tail
+                if result.outcome is not Outcome.MEASURED and row.stage in (Stage.DONE, Stage.FAILED):
+                    row.stage, row.outcome, row.reason = Stage.FAILED, result.outcome, result.reason

@@ -1,0 +1,131 @@
+"""``advisor frameworks``: what is installed, and the managed environments."""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from advisor.assessment import settings as settings_file
+from advisor.assessment.survey import survey
+from advisor.cli.console import Door, Exit, json_option, pass_door
+from advisor.cli.progress import InstallLog
+from advisor.cli.running import run_interruptibly
+from advisor.errors import AdvisorError
+from advisor.frameworks import catalogue as catalogue_file
+from advisor.frameworks import interpreters
+from advisor.frameworks.environments import InstallPlan
+from advisor.hardware.detection import detect
+from advisor.report import format as fmt
+from advisor.report.wording import names
+
+
+@click.group("frameworks")
+def command() -> None:
+    """Find, set up and remove frameworks."""
+
+
+@command.command("list")
+@json_option
+@pass_door
+def list_frameworks(door: Door, as_json: bool) -> None:
+    """List every framework found, and which installation each alternative would be measured with."""
+    found = survey(door.folder, door.settings)
+    if as_json:
+        door.json({"installations": found.installations, "alternatives": found.states})
+        return
+    _ = door.gettext
+    chosen = {state.installation for state in found.states if state.installation}
+    door.table(
+        [_("Framework"), _("Version"), _("Python"), _("Build"), _("Found as"), _("Used"), _("Interpreter")],
+        [
+            [
+                catalogue_file.find(found.catalogue, each.framework).name
+                + (f" ({', '.join(each.backends)})" if each.backends else ""),
+                each.version,
+                each.python_version,
+                each.wheel or "",
+                each.origin.value,
+                _("yes") if each in chosen else (each.problem or ""),
+                each.interpreter,
+            ]
+            for each in found.installations
+        ],
+    )
+    labels = names.alternative_names(found.catalogue)
+    for state in found.states:
+        if state.installation is None:
+            door.remark(
+                _("{name} is not ready ({reason}). “advisor frameworks install” sets it up.").format(
+                    name=labels[state.alternative], reason=state.reason
+                )
+            )
+
+
+@command.command("install")
+@click.argument("names_", metavar="[FRAMEWORK]...", nargs=-1)
+@click.option("--yes", is_flag=True, help="Don't ask before downloading.")
+@pass_door
+def install(door: Door, names_: tuple[str, ...], yes: bool) -> int:
+    """Set up frameworks (all of the catalogue by default), each in an environment of its own."""
+    catalogue = catalogue_file.load()
+    machine = detect(folder=door.folder)
+    wanted = [catalogue_file.find(catalogue, name) for name in names_] or list(catalogue)
+    plans: list[InstallPlan] = []
+    for framework in wanted:
+        if door.environments.installation(framework.id) is not None:
+            door.remark(door.gettext("{name} is set up already.").format(name=framework.name))
+            continue
+        plans.append(door.environments.plan(framework, machine))
+    if not plans:
+        return Exit.DONE
+    if not consents(door, plans, yes):
+        return Exit.INPUT
+    log = InstallLog(door, catalogue)
+    run_interruptibly(lambda cancel: door.environments.install_all(plans, log, cancel))
+    return Exit.DONE if log.finish() else Exit.INPUT
+
+
+@command.command("remove")
+@click.argument("name", metavar="FRAMEWORK")
+@pass_door
+def remove(door: Door, name: str) -> None:
+    """Remove a managed environment."""
+    framework = catalogue_file.find(catalogue_file.load(), name)
+    if not door.environments.remove(framework.id):
+        raise AdvisorError(f"{framework.name} has no managed environment.", "See “advisor frameworks list”.")
+    door.remark(door.gettext("{name} was removed.").format(name=framework.name))
+
+
+@command.command("add")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@pass_door
+def add(door: Door, path: Path) -> None:
+    """Add an interpreter, or the folder of an environment, to where frameworks are looked for."""
+    interpreter = interpreters.named(path)
+    if interpreters.inspect(str(interpreter)) is None:
+        raise AdvisorError(
+            f"{path} is no working Python interpreter or environment.",
+            "Name a python program, or a folder made by venv, conda or uv.",
+        )
+    known = dict.fromkeys([*door.settings.interpreters, str(interpreter)])
+    settings_file.save(door.folder, msgspec.structs.replace(door.settings, interpreters=tuple(known)))
+    door.remark(door.gettext("{path} was added.").format(path=interpreter))
+
+
+def consents(door: Door, plans: list[InstallPlan], yes: bool) -> bool:
+    """Show what would be downloaded and ask, unless told not to."""
+    _ = door.gettext
+    download = sum(plan.download_bytes or 0 for plan in plans)
+    installed = sum(plan.installed_bytes or 0 for plan in plans)
+    door.err.print(
+        _("To be set up in {folder}: {names}. At most {download} to download, {installed} on disk.").format(
+            folder=door.folder / "environments",
+            names=", ".join(plan.name for plan in plans),
+            download=fmt.size(download),
+            installed=fmt.size(installed),
+        )
+    )
+    if yes or door.confirm(_("Go on?")):
+        return True
+    door.err.print(_("Nothing was downloaded. Add --yes to agree beforehand."))
+    return False

@@ -1,0 +1,97 @@
+"""The group of commands, its global options and the way errors end it."""
+
+import difflib
+import sys
+from pathlib import Path
+
+import click
+
+import advisor
+from advisor.cli.console import Door, Exit, language_option
+from advisor.errors import AdvisorError
+
+COMMANDS = {
+    "recommend": "advisor.cli.recommend",
+    "detect": "advisor.cli.detect",
+    "frameworks": "advisor.cli.frameworks",
+    "probe": "advisor.cli.probe",
+    "rank": "advisor.cli.rank",
+    "report": "advisor.cli.report",
+    "assessments": "advisor.cli.assessments",
+    "needs": "advisor.cli.needs",
+    "catalogue": "advisor.cli.catalogue",
+    "doctor": "advisor.cli.doctor",
+    "self-test": "advisor.cli.selftest",
+}
+
+
+class Commands(click.Group):
+    """Loads a command's module when it is asked for, and suggests the nearest name for an unknown one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command."""
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        import importlib
+
+        command: click.Command = importlib.import_module(module).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one was probably meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean “{near[0]}”?" if near else " See “advisor --help”."
+            raise click.UsageError(f"There is no command “{args[0]}”.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done; 1 a defect of the program; 2 bad input, or circumstances that the message "
+    "explains; 3 nothing could be recommended; 130 interrupted, what was measured is kept.",
+)
+@click.version_option(advisor.__version__, prog_name="Framework Advisor", message="%(prog)s %(version)s")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for assessments and managed environments.",
+)
+@language_option
+@click.pass_context
+def advise(ctx: click.Context, data: Path | None, language: str | None) -> None:
+    """Say which deep-learning framework to adopt on this machine, by measuring.
+
+    Without a command, the window opens.
+    """
+    ctx.obj = Door(data, language)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    try:
+        code = advise.main(arguments, prog_name="advisor", standalone_mode=False)
+        return int(code or Exit.DONE)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return Exit.INPUT
+    except AdvisorError as error:
+        click.echo(f"Error: {error}", err=True)
+        return Exit.INPUT
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) left: not an error, but nothing more can be written.
+        sys.stderr.close()
+        return Exit.DONE

@@ -1,0 +1,151 @@
+"""How far a run is: a table that redraws on events on a terminal, plain lines elsewhere.
+
+Nothing here has a timer: while a sample is being taken no event comes, and the terminal stays quiet.
+"""
+
+import time
+from collections.abc import Sequence
+from types import TracebackType
+
+from rich.console import Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from advisor.assessment.pipeline import Event, Phase, PhaseStarted, WorkloadStarted
+from advisor.assessment.run_state import Row, RunState
+from advisor.cli.console import Door
+from advisor.frameworks import catalogue as catalogue_file
+from advisor.frameworks.model import Framework, InstallProgress, InstallState
+from advisor.probes.model import Outcome, Quantity, Stage, StageChanged, Variant, Warned, Workload
+from advisor.report import format as fmt
+from advisor.report.wording import measurements, names
+from advisor.report.wording import stages as stage_words
+
+REPAINT_S = 0.25
+
+
+class InstallLog:
+    """Says what the installation of managed environments does, and remembers what failed."""
+
+    def __init__(self, door: Door, catalogue: Sequence[Framework]) -> None:
+        self._door = door
+        self._catalogue = catalogue
+        self._seen: dict[str, InstallState] = {}
+        self.failures: dict[str, str] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Take one event; others than those of installations pass by."""
+        if not isinstance(event, InstallProgress) or self._seen.get(event.framework) == event.state:
+            return
+        self._seen[event.framework] = event.state
+        name = catalogue_file.find(self._catalogue, event.framework).name
+        text = stage_words.installing(event, self._door.language)
+        if event.state is InstallState.FAILED:
+            self.failures[event.framework] = event.reason or ""
+        self._door.err.print(f"  {name}: {text}")
+
+    def finish(self) -> bool:
+        """Return whether all went well."""
+        return not self.failures
+
+
+class RunDisplay:
+    """Shows a run. A context manager; call it with every event."""
+
+    def __init__(self, door: Door, catalogue: Sequence[Framework]) -> None:
+        self._door = door
+        self._names = names.alternative_names(catalogue)
+        self._install = InstallLog(door, catalogue)
+        self._state = RunState()
+        self._began = self._painted = time.monotonic()
+        self._live = (
+            Live(console=door.err, auto_refresh=False, transient=True) if door.err.is_terminal else None
+        )
+
+    def __enter__(self) -> "RunDisplay":
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._live:
+            self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Take one event into account and show it, at most four times a second."""
+        self._install(event)
+        self._state.hear(event)
+        if self._live is None:
+            self._line(event)
+        elif time.monotonic() - self._painted >= REPAINT_S or isinstance(event, PhaseStarted):
+            self._painted = time.monotonic()
+            self._live.update(self._table(), refresh=True)
+
+    def _line(self, event: Event) -> None:
+        language = self._door.language
+        match event:
+            case PhaseStarted(phase):
+                self._door.err.print(stage_words.phase(phase, language))
+            case WorkloadStarted(workload=workload):
+                self._door.err.print(f"  {self._title(workload)}")
+            case StageChanged(subject, stage, outcome, reason) if stage in (Stage.DONE, Stage.FAILED):
+                text = self._figures(self._state.rows[subject])
+                if stage is Stage.FAILED:
+                    text = names.outcome(outcome or Outcome.CRASHED, language)
+                    text += f": {measurements.reason(reason, language)}" if reason else ""
+                self._door.err.print(f"    {self._label(self._state.rows[subject])}: {text}")
+            case Warned(warning):
+                text = measurements.warning(warning, self._names, language)
+                self._door.err.print(f"    {self._door.gettext('Warning')}: {text}")
+
+    def _table(self) -> Group:
+        state, language = self._state, self._door.language
+        elapsed = fmt.duration(time.monotonic() - self._began, language)
+        parts: list[Text | Table | ProgressBar] = []
+        head = stage_words.phase(state.phase, language) if state.phase else ""
+        if state.current and state.phase is Phase.PROBE:
+            head = self._title(state.current)
+        parts.append(Text(head, style="bold"))
+        if state.current and state.phase is Phase.PROBE:
+            table = Table.grid(padding=(0, 2, 0, 0))
+            for row in state.rows_of(state.current.id):
+                table.add_row(
+                    f"  {self._label(row)}", stage_words.stage(row.stage, language), self._figures(row)
+                )
+            parts.append(table)
+            parts.append(ProgressBar(total=1.0, completed=state.fraction, width=48))
+        parts.append(Text(stage_words.clock(elapsed, state.remaining_s, language), style="dim"))
+        return Group(*parts)
+
+    def _title(self, workload: Workload) -> str:
+        language = self._door.language
+        shape = "×".join(str(side) for side in workload.input_shape)
+        return (
+            f"{names.task(workload.task, language)}: {workload.architecture}, {shape}, batch {workload.batch}"
+        )
+
+    def _label(self, row: Row) -> str:
+        label = names.name_of(row.subject.alternative, self._names)
+        if row.subject.variant is not Variant.DEFAULT:
+            label += f", {names.variant(row.subject.variant, self._door.language)}"
+        return label
+
+    def _figures(self, row: Row) -> str:
+        """Training speed so far, which is what most readers look for first."""
+        figure = row.figures.get(Quantity.TRAIN)
+        workload = next(each for each in self._state.workloads if each.id == row.subject.workload)
+        if row.outcome not in (None, Outcome.MEASURED):
+            return names.outcome(row.outcome, self._door.language)
+        if figure is None:
+            return ""
+        rate = workload.batch / figure.median_s
+        low, high = workload.batch / figure.high_s, workload.batch / figure.low_s
+        unit = names.rate_unit(workload.task, Quantity.TRAIN, self._door.language)
+        return f"{fmt.number(rate)} {unit} ({fmt.interval(low, high)})"

@@ -1,0 +1,62 @@
+"""A run on its way, in words: phases, the stages of a subject, installations, the clock."""
+
+from advisor.assessment.pipeline import Phase
+from advisor.frameworks.model import InstallProgress, InstallState
+from advisor.i18n import N_, translator
+from advisor.probes.model import Stage
+from advisor.report import format as fmt
+
+_PHASES = {
+    Phase.INSTALL: N_("Setting up frameworks"),
+    Phase.CALIBRATE: N_("Measuring the machine itself"),
+    Phase.PROBE: N_("Measuring frameworks"),
+    Phase.DECIDE: N_("Weighing the results"),
+}
+
+_STAGES = {
+    Stage.WAITING: N_("waiting"),
+    Stage.STARTING: N_("starting"),
+    Stage.PREPARING: N_("building, checking that it does the same work"),
+    Stage.WARMING_UP: N_("warming up"),
+    Stage.SAMPLING: N_("measuring"),
+    Stage.MEMORY: N_("measuring memory"),
+    Stage.SCALING: N_("measuring scalability"),
+    Stage.DONE: N_("done"),
+    Stage.FAILED: N_("not measured"),
+}
+
+_INSTALLING = {
+    InstallState.RESOLVING: N_("looking for packages"),
+    InstallState.DOWNLOADING: N_("downloading"),
+    InstallState.INSTALLING: N_("installing"),
+    InstallState.VERIFYING: N_("trying it out"),
+    InstallState.DONE: N_("ready"),
+    InstallState.FAILED: N_("failed"),
+    InstallState.CANCELLED: N_("cancelled"),
+}
+
+
+def phase(value: Phase, language: str) -> str:
+    """Name a phase of a run."""
+    return translator(language).gettext(_PHASES[value])
+
+
+def stage(value: Stage, language: str) -> str:
+    """Name the stage that a subject is in."""
+    return translator(language).gettext(_STAGES[value])
+
+
+def installing(progress: InstallProgress, language: str) -> str:
+    """Say where an installation stands; a failure with its reason."""
+    text = translator(language).gettext(_INSTALLING[progress.state])
+    return f"{text}: {progress.reason}" if progress.reason else text
+
+
+def clock(elapsed: str, remaining_s: float | None, language: str) -> str:
+    """Say how long a run has taken and about how long it will still take."""
+    _ = translator(language).gettext
+    if remaining_s is None:
+        return _("{elapsed} so far").format(elapsed=elapsed)
+    return _("{elapsed} so far, about {remaining} to go").format(
+        elapsed=elapsed, remaining=fmt.duration(round(remaining_s), language)
+    )
