@@ -1,1 +1,1 @@
-"""What to choose: needs to gates, values, weights, ranking, verdict. Pure functions: no files, no processes."""
+"""What to choose: from needs to gates, values, weights, ranking and verdict. Pure functions."""

@@ -193,13 +193,18 @@ class CriterionValue(Struct, frozen=True):
 class CriterionWeight(Struct, frozen=True):
     """A normalised weight (all sum to 1), its swing points, and its stability interval.
 
-    Inside ``stable_low``…``stable_high`` the best alternative stays best, the other weights
-    keeping their proportions; ``None`` where no change of this weight alters it.
+    ``assessed`` is false where no alternative has any data on the criterion: it then carries no
+    weight for anybody, whatever its swing points. ``low`` and ``high`` bound the central 90 % of
+    the weights drawn. Inside ``stable_low``…``stable_high`` the best alternative stays best, the other
+    weights keeping their proportions; ``None`` where no change of this weight alters it.
     """
 
     criterion: Criterion
     weight: float
     swing_points: float
+    assessed: bool = True
+    low: float | None = None
+    high: float | None = None
     stable_low: float | None = None
     stable_high: float | None = None
     challenger_low: str | None = None
@@ -207,7 +212,7 @@ class CriterionWeight(Struct, frozen=True):
 
 
 class Ranked(Struct, frozen=True):
-    """One alternative of the ranking, best first. Points are the additive value (typically 0-100, unclamped)."""
+    """One alternative of the ranking, best first. Points are the additive value, unclamped."""
 
     alternative: str
     framework: str
@@ -233,7 +238,11 @@ class VerdictKind(StrEnum):
 
 
 class Verdict(Struct, frozen=True):
-    """The answer. ``recommended`` holds one alternative, or the shortlist where it is too close."""
+    """The answer. ``recommended`` holds one alternative, or the shortlist where it is too close.
+
+    Where nothing can be recommended, ``nearest`` names the alternatives with the fewest violations.
+    ``reason`` is one of ``verdict.Reason``.
+    """
 
     kind: VerdictKind
     recommended: tuple[str, ...]
@@ -244,6 +253,8 @@ class Verdict(Struct, frozen=True):
     gap_high: float | None = None
     reason: str = ""  # code: "dominant", "likely", "interval-spans-zero", "all-ruled-out", …
     decisive: tuple[Criterion, ...] = ()  # largest contributions to the gap
+    framework_probability: float | None = None  # the same for the first's framework, whatever the backend
+    nearest: tuple[str, ...] = ()
 
 
 class Contribution(Struct, frozen=True):

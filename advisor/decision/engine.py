@@ -1,0 +1,331 @@
+"""From needs, catalogue, machine and measurements to the decision.
+
+A ``Model`` does the slow part once (gates, values, draws); deciding again under other weights or values
+reuses the same random numbers, so what moves on a slider is the answer and not the dice.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from msgspec.structs import replace
+
+from advisor.decision import explain, gates, methods, sensitivity, smaa, verdict
+from advisor.decision.evidence import Evidence
+from advisor.decision.model import (
+    Contrast,
+    Criterion,
+    CriterionValue,
+    CriterionWeight,
+    Decision,
+    GateStatus,
+    Needs,
+    NextMeasurement,
+    Ranked,
+    Sensitivity,
+    ValueSource,
+    Verdict,
+)
+from advisor.decision.smaa import Acceptability
+from advisor.decision.streams import Floats, Floats32, Streams
+from advisor.decision.values import MEASURED, Valuer
+from advisor.decision.verdict import Reason
+from advisor.decision.weights import CRITERIA, WeightDraws, normalised, swing_points
+from advisor.errors import AdvisorError
+from advisor.frameworks.model import Framework
+from advisor.hardware.model import Machine
+from advisor.probes.model import WorkloadRun
+
+DRAWS = 10_000
+"""Draws of SMAA: a share is then known to within one percentage point."""
+
+SPEEDS = (Criterion.TRAINING_SPEED, Criterion.INFERENCE_THROUGHPUT, Criterion.INFERENCE_LATENCY)
+"""Criteria that a faster framework is better on."""
+
+MEASURE_NEXT = 5
+LEAST_INFORMATION = 0.05
+"""How many values worth knowing are named, and the expected points below which one isn't."""
+
+
+def decide(
+    needs: Needs,
+    catalogue: Iterable[Framework],
+    machine: Machine,
+    runs: Iterable[WorkloadRun],
+    seed: int = 0,
+    draws: int = DRAWS,
+) -> Decision:
+    """Return the decision; the same one for the same arguments.
+
+    Raises
+    ------
+    AdvisorError
+        The needs leave no framework of the catalogue to compare.
+    """
+    return Model(needs, catalogue, machine, runs, seed, draws).decide()
+
+
+class Model:
+    """Everything that a change of weights or values leaves as it is.
+
+    Parameters
+    ----------
+    needs, catalogue, machine, runs
+        What is decided on.
+    seed : int
+        Seed of all random numbers.
+    draws : int
+        How many draws of values and weights.
+    """
+
+    def __init__(
+        self,
+        needs: Needs,
+        catalogue: Iterable[Framework],
+        machine: Machine,
+        runs: Iterable[WorkloadRun],
+        seed: int = 0,
+        draws: int = DRAWS,
+    ) -> None:
+        catalogue, runs = tuple(catalogue), tuple(runs)
+        selected = gates.select(needs, catalogue)
+        if not selected:
+            raise AdvisorError(
+                "No framework of the catalogue is left to compare.",
+                f"Known are {', '.join(framework.id for framework in catalogue)}.",
+            )
+        self.needs, self.seed, self.draws = needs, seed, draws
+        self.gates = gates.evaluate(needs, catalogue, machine, runs)
+        failed = gates.blocking(self.gates, GateStatus.FAIL)
+        # Those that compete stand first in every array.
+        selected = tuple(sorted(selected, key=lambda pair: pair[1].id in failed))
+        self.names = [alternative.id for _, alternative in selected]
+        self.frameworks = [framework.id for framework, _ in selected]
+        self._blocked = gates.blocking(self.gates)
+        self._failed = failed
+        self._contenders = sum(name not in failed for name in self.names)
+        self._eligible = np.flatnonzero([name not in self._blocked for name in self.names])
+
+        streams = Streams(seed, draws)
+        measured, evidence = Valuer(needs, machine, runs, streams), Evidence(needs, machine, streams)
+        beliefs = [
+            [
+                measured.belief(alternative.id, criterion)
+                if criterion in MEASURED
+                else evidence.belief(framework, alternative, criterion)
+                for framework, alternative in selected
+            ]
+            for criterion in CRITERIA
+        ]
+        self._values = {(b.value.alternative, b.value.criterion): b.value for row in beliefs for b in row}
+        self._draws = np.stack([np.stack([b.draws for b in row]) for row in beliefs]).astype(np.float32)
+        self._assessed = self._with_data(catalogue, measured, evidence)
+        self._weight_draws = WeightDraws(needs, self._assessed, streams)
+        self._breaks = smaa.tie_breaks(self.names, streams)
+        used = [criterion for criterion, used in zip(CRITERIA, self._assessed, strict=True) if used]
+        self.swing_points = swing_points(needs, used)
+
+    def decide(
+        self,
+        weights: Mapping[Criterion, float] | None = None,
+        values: Mapping[tuple[str, Criterion], float] | None = None,
+    ) -> Decision:
+        """Return the decision under other swing points or values, or under the needs' own.
+
+        Parameters
+        ----------
+        weights : Mapping, optional
+            Swing points to try out, 0 or more; criteria not named keep theirs, so the others keep their
+            proportions.
+        values : Mapping, optional
+            Points to try out by (alternative, criterion), taken as certain.
+        """
+        swings = {**self.swing_points, **(weights or {})}
+        central = normalised(np.array([swings[criterion] for criterion in CRITERIA]), self._assessed)
+        stated = not weights
+        drawn = self._weight_draws.draw(central, stated=stated)
+        bounds = self._weight_draws.interval(central, stated=stated)
+        known, draws = self._overridden(values or {})
+        points, low, high = (
+            np.array(
+                [[getattr(known[name, criterion], end) for criterion in CRITERIA] for name in self.names]
+            )
+            for end in ("points", "low", "high")
+        )
+        found = smaa.analyse(draws, drawn, self._contenders, self._eligible, self._breaks)
+        total = points @ central
+        # Best first; those that fail a gate stand behind all others.
+        order = sorted(range(len(self.names)), key=lambda place: (place >= self._contenders, -total[place]))
+        eligible = [place for place in order if place in self._eligible]
+        contrasts = self._contrasts(eligible or order, order, points, central)
+        reached = self._verdict(eligible, total, found, contrasts)
+        stable = [sensitivity.Stability()] * len(CRITERIA)
+        answer = Sensitivity()
+        if eligible:
+            names = [self.names[place] for place in eligible]
+            stable = list(sensitivity.stability(points[eligible], central, 0))
+            answer = self._sensitivity(eligible, names, points, low, high, central, bounds)
+            answer = replace(answer, measure_next=self._measure_next(known, points, low, high, central))
+        return Decision(
+            verdict=reached,
+            ranking=tuple(self._ranked(rank, place, total, found) for rank, place in enumerate(order, 1)),
+            gates=self.gates,
+            values=tuple(known[self.names[place], criterion] for place in order for criterion in CRITERIA),
+            weights=tuple(
+                CriterionWeight(
+                    criterion=criterion,
+                    weight=float(central[place]),
+                    swing_points=float(swings[criterion]),
+                    assessed=bool(self._assessed[place]),
+                    low=float(bounds[0][place]),
+                    high=float(bounds[1][place]),
+                    stable_low=stable[place].low,
+                    stable_high=stable[place].high,
+                    challenger_low=self._challenger(eligible, stable[place].challenger_low),
+                    challenger_high=self._challenger(eligible, stable[place].challenger_high),
+                )
+                for place, criterion in enumerate(CRITERIA)
+            ),
+            pairwise={
+                row: {column: float(found.pairwise[i, j]) for j, column in enumerate(self.names) if i != j}
+                for i, row in enumerate(self.names)
+            },
+            framework_acceptability=self._framework_acceptability(found),
+            contrasts=tuple(contrasts.values()),
+            sensitivity=answer,
+            user_terms=(),
+            advice=(),
+            draws=self.draws,
+            seed=self.seed,
+        )
+
+    def _with_data(self, catalogue: Iterable[Framework], measured: Valuer, evidence: Evidence) -> Floats:
+        """Return 1 for each criterion on which any alternative has data, else 0.
+
+        A criterion on which nobody has data can't tell anybody apart, so it carries no weight for anybody.
+        The whole catalogue counts, also what is left out of the comparison: leaving one out changes nothing.
+        """
+        everyone = gates.select(Needs(), catalogue)
+        return np.array(
+            [
+                bool(measured.assessed_tasks(criterion))
+                if criterion in MEASURED
+                else any(evidence.belief(*pair, criterion).known for pair in everyone)
+                for criterion in CRITERIA
+            ],
+            dtype=float,
+        )
+
+    def _overridden(
+        self, values: Mapping[tuple[str, Criterion], float]
+    ) -> tuple[dict[tuple[str, Criterion], CriterionValue], Floats32]:
+        if not values:
+            return self._values, self._draws
+        known, draws = dict(self._values), self._draws.copy()
+        for (name, criterion), points in values.items():
+            known[name, criterion] = CriterionValue(name, criterion, points, points, points, ValueSource.USER)
+            draws[CRITERIA.index(criterion), self.names.index(name)] = points
+        return known, draws
+
+    def _contrasts(
+        self, leaders: list[int], order: list[int], points: Floats, central: Floats
+    ) -> dict[str, Contrast]:
+        """Return the leader's contrast with everyone else, in the ranking's order."""
+        best = leaders[0]
+        return {
+            self.names[place]: explain.contrast(
+                self.names[best], self.names[place], points[best] - points[place], central
+            )
+            for place in order
+            if place != best
+        }
+
+    def _verdict(
+        self, eligible: list[int], total: Floats, found: Acceptability, contrasts: dict[str, Contrast]
+    ) -> Verdict:
+        if not eligible:
+            reason = Reason.NONE_PROVEN if self._contenders else Reason.ALL_RULED_OUT
+            counts = {name: len(self._failed.get(name, ())) for name in self.names}
+            fewest = min(counts.values())
+            return verdict.nothing(reason, tuple(name for name in self.names if counts[name] == fewest))
+        return verdict.reach(
+            [self.names[place] for place in eligible],
+            [self.frameworks[place] for place in eligible],
+            total[eligible],
+            found.scores[eligible],
+            contrasts,
+        )
+
+    def _ranked(self, rank: int, place: int, total: Floats, found: Acceptability) -> Ranked:
+        name = self.names[place]
+        central = found.central_weights[place]
+        return Ranked(
+            alternative=name,
+            framework=self.frameworks[place],
+            rank=rank,
+            points=float(total[place]),
+            low=float(found.low[place]),
+            high=float(found.high[place]),
+            acceptability=tuple(found.ranks[place].tolist()),
+            confidence=float(found.confidence[place]),
+            expected_regret=float(found.regret[place]),
+            central_weights=(
+                {} if np.isnan(central[0]) else dict(zip(CRITERIA, central.tolist(), strict=True))
+            ),
+            eligible=name not in self._blocked,
+            blocked_by=self._blocked.get(name, ()),
+        )
+
+    def _framework_acceptability(self, found: Acceptability) -> dict[str, float]:
+        shares = dict.fromkeys(self.frameworks, 0.0)
+        for framework, ranks in zip(self.frameworks, found.ranks, strict=True):
+            shares[framework] += float(ranks[0])
+        return shares
+
+    def _challenger(self, eligible: list[int], place: int | None) -> str | None:
+        return None if place is None else self.names[eligible[place]]
+
+    def _sensitivity(
+        self,
+        eligible: list[int],
+        names: list[str],
+        points: Floats,
+        low: Floats,
+        high: Floats,
+        central: Floats,
+        bounds: tuple[Floats, Floats],
+    ) -> Sensitivity:
+        if len(eligible) < 2:
+            return Sensitivity()
+        top = eligible[:2]
+        moved = sensitivity.least_change(points[eligible], central, 0, self._assessed)
+        gap = float((points[top[0]] - points[top[1]]) @ central)
+        speed = float(sum(central[CRITERIA.index(criterion)] for criterion in SPEEDS))
+        return Sensitivity(
+            least_change={} if moved is None else dict(zip(CRITERIA, moved.tolist(), strict=True)),
+            least_change_distance=None if moved is None else float(np.abs(moved - central).sum()),
+            needed_speedup=sensitivity.needed_speedup(gap, speed),
+            tornado=explain.tornado((names[0], names[1]), points[top], low[top], high[top], central, bounds),
+            methods=methods.rankings(names, points[eligible], central),
+        )
+
+    def _measure_next(
+        self,
+        known: Mapping[tuple[str, Criterion], CriterionValue],
+        points: Floats,
+        low: Floats,
+        high: Floats,
+        central: Floats,
+    ) -> tuple[NextMeasurement, ...]:
+        """Return the values most worth knowing, among the alternatives that no gate rules out."""
+        names = self.names[: self._contenders]
+        missing = [
+            [known[name, criterion].source is ValueSource.MISSING for criterion in CRITERIA] for name in names
+        ]
+        rows = slice(self._contenders)
+        gains = sensitivity.information_value(points[rows], central, low[rows], high[rows], missing)
+        order = np.argsort(-gains, axis=None, kind="stable")[:MEASURE_NEXT]
+        return tuple(
+            NextMeasurement(names[row], CRITERIA[column], float(gains[row, column]))
+            for row, column in zip(*np.unravel_index(order, gains.shape), strict=True)
+            if gains[row, column] >= LEAST_INFORMATION
+        )

@@ -1,0 +1,228 @@
+"""Values that rest on the catalogue and on the user: skill, ease, community, ecosystem, delivery.
+
+How wide a fact is believed depends on its evidence grade. What two backends of one framework share,
+a fact or the team's skill, errs alike for both.
+"""
+
+import math
+from datetime import date
+from typing import TypeAlias
+
+import numpy as np
+from msgspec import Struct
+
+from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
+from advisor.decision.streams import Floats, Streams
+from advisor.decision.values import Belief, missing
+from advisor.frameworks.catalogue import fact
+from advisor.frameworks.model import Alternative, Fact, Framework, Grade
+from advisor.hardware.model import Machine
+
+GRADE_SD = {Grade.A: 3.0, Grade.B: 8.0, Grade.C: 15.0}
+"""Standard deviation in points. On a rubric (25 points a level) 90 % of what is believed lies within
+a fifth of a level for a primary record (A), half a level for an indirect one (B), and one level
+for a judgement (C)."""
+
+SKILL_GRADE = Grade.B
+"""A team's word on itself: an interested party's."""
+
+LEVEL_POINTS = 25.0
+
+LEARNING = 0.5
+"""Share of a missing skill that a team most willing to learn (level 4) makes up for."""
+
+COMMUNITY_SCALES = {
+    "downloads_month": (1e5, 1e8),
+    "github_stars": (1e3, 3e5),
+    "contributors": (1e2, 1e4),
+}
+"""Figures worth 0 and 100 points, on a logarithmic scale: a small living project, and the most used."""
+
+DOWNLOADS_TIMES_RANK = 2.3e10
+"""Downloads a month times rank among PyPI packages, about constant for deep-learning frameworks
+(2026-11: PyTorch 70M at 330, TensorFlow 26M at 908, Keras 19M at 957): turns a rank into downloads."""
+
+STALE_MONTHS = 24.0
+"""Months since the last release that are worth 0 points; none is worth 100."""
+
+DAYS_PER_MONTH = 30.44
+
+
+Found: TypeAlias = tuple[str, Fact]
+"""A fact that states something, with the key it is kept under."""
+
+
+class Part(Struct, frozen=True):
+    """One piece of evidence in points: central value, draws, and the fact it is."""
+
+    points: float
+    draws: Floats
+    fact_id: str | None = None
+    fact: Fact | None = None
+
+
+class Evidence:
+    """Values alternatives on the criteria that nobody can measure here.
+
+    Parameters
+    ----------
+    needs : Needs
+        Tasks and team.
+    machine : Machine
+        Whose date is "now".
+    streams : Streams
+        Where random draws come from.
+    """
+
+    def __init__(self, needs: Needs, machine: Machine, streams: Streams) -> None:
+        self.needs = needs
+        self.today = date.fromisoformat(machine.detected_at[:10])
+        self.streams = streams
+
+    def belief(self, framework: Framework, alternative: Alternative, criterion: Criterion) -> Belief:
+        """Return what is believed of one alternative on one criterion of evidence."""
+        match criterion:
+            case Criterion.TEAM_SKILL:
+                return self._skill(framework, alternative)
+            case Criterion.COMMUNITY:
+                return self._community(framework, alternative)
+            case Criterion.MAINTENANCE:
+                return self._maintenance(framework, alternative)
+            case Criterion.ECOSYSTEM:
+                total = sum(self.needs.tasks.values())
+                shares = {f"ecosystem.{task}": weight / total for task, weight in self.needs.tasks.items()}
+                return self._rubric(framework, alternative, criterion, shares)
+            case _:
+                return self._rubric(framework, alternative, criterion, {str(criterion): 1.0})
+
+    def _rubric(
+        self,
+        framework: Framework,
+        alternative: Alternative,
+        criterion: Criterion,
+        shares: dict[str, float],
+    ) -> Belief:
+        found = {fact_id: self._fact(framework, alternative, fact_id) for fact_id in shares}
+        parts = [
+            (share, self._part(framework, found[fact_id], LEVEL_POINTS), (alternative.id, fact_id))
+            for fact_id, share in shares.items()
+        ]
+        levels = [value for fact_id in shares if (value := _number(found[fact_id])) is not None]
+        raw = None
+        if len(levels) == len(shares):
+            raw = sum(share * level for share, level in zip(shares.values(), levels, strict=True))
+        return self._combine(alternative, criterion, parts, raw, "level")
+
+    def _community(self, framework: Framework, alternative: Alternative) -> Belief:
+        parts = []
+        raw = None
+        for fact_id, (zero, full) in COMMUNITY_SCALES.items():
+            found = self._fact(framework, alternative, fact_id)
+            number = _number(found)
+            if number is None and fact_id == "downloads_month":
+                found = self._fact(framework, alternative, "pypi_rank")
+                rank = _number(found)
+                number = DOWNLOADS_TIMES_RANK / rank if rank else None
+            elif fact_id == "downloads_month":
+                raw = number
+            part = None
+            if found is not None and number is not None and number > 0:
+                scaled = 100.0 * math.log(number / zero) / math.log(full / zero)
+                part = self._spread(framework, found, scaled)
+            parts.append((1.0 / len(COMMUNITY_SCALES), part, (alternative.id, fact_id)))
+        return self._combine(alternative, Criterion.COMMUNITY, parts, raw, "downloads/month")
+
+    def _maintenance(self, framework: Framework, alternative: Alternative) -> Belief:
+        release = self._fact(framework, alternative, "last_release")
+        kept = self._fact(framework, alternative, "maintained")
+        part, months = None, None
+        if release is not None and isinstance(release[1].value, str):
+            months = max((self.today - _end(release[1].value)).days, 0) / DAYS_PER_MONTH
+            part = self._spread(framework, release, max(100.0 * (1.0 - months / STALE_MONTHS), 0.0))
+        if kept is not None and kept[1].value is False:
+            part = self._spread(framework, kept, 0.0)
+        parts = [(1.0, part, (alternative.id, "last_release"))]
+        return self._combine(alternative, Criterion.MAINTENANCE, parts, months, "months")
+
+    def _skill(self, framework: Framework, alternative: Alternative) -> Belief:
+        team = self.needs.team
+        level = team.skills.get(alternative.id, team.skills.get(framework.id))
+        if level is None:
+            return missing(alternative.id, Criterion.TEAM_SKILL, self.streams)
+        own = LEVEL_POINTS * level
+        centre = own + (100.0 - own) * LEARNING * team.willingness / 4.0
+        shared = self.streams.normal(
+            "skill", alternative.id if alternative.id in team.skills else framework.id
+        )
+        part = Part(centre, centre + GRADE_SD[SKILL_GRADE] * shared)
+        return self._combine(
+            alternative,
+            Criterion.TEAM_SKILL,
+            [(1.0, part, (alternative.id, "skill"))],
+            float(level),
+            "level",
+            ValueSource.USER,
+        )
+
+    def _combine(
+        self,
+        alternative: Alternative,
+        criterion: Criterion,
+        parts: list[tuple[float, Part | None, tuple[str, str]]],
+        raw: float | None,
+        unit: str,
+        source: ValueSource = ValueSource.CATALOGUE,
+    ) -> Belief:
+        """Weigh the parts; one that is not known spans the full range."""
+        known = [part for _, part, _ in parts if part is not None]
+        if not known:
+            return missing(alternative.id, criterion, self.streams)
+        centre, draws = 0.0, np.zeros(self.streams.draws)
+        for share, part, name in parts:
+            centre += share * (part.points if part else 50.0)
+            draws += share * (part.draws if part else 100.0 * self.streams.uniform(*name))
+        low, high = np.quantile(draws, (0.05, 0.95))
+        grades = [part.fact.grade for part in known if part.fact]
+        value = CriterionValue(
+            alternative=alternative.id,
+            criterion=criterion,
+            points=centre,
+            low=float(low),
+            high=float(high),
+            source=source,
+            raw=raw,
+            unit=unit if raw is not None else None,
+            grade=max(grades) if grades else None,  # the weakest: "A" < "B" < "C"
+            facts=tuple(part.fact_id for part in known if part.fact_id),
+        )
+        return Belief(value, draws, known=True)
+
+    def _fact(self, framework: Framework, alternative: Alternative, fact_id: str) -> Found | None:
+        """Return a fact that states something, with the key it is kept under."""
+        stated = fact(framework, fact_id, alternative.backend)
+        if stated is None or stated.value is None:
+            return None
+        own = f"{fact_id}@{alternative.backend}"
+        return (own if framework.facts.get(own) is stated else fact_id), stated
+
+    def _part(self, framework: Framework, found: Found | None, scale: float) -> Part | None:
+        number = _number(found)
+        return None if found is None or number is None else self._spread(framework, found, scale * number)
+
+    def _spread(self, framework: Framework, found: Found, centre: float) -> Part:
+        key, stated = found
+        sd = GRADE_SD[stated.grade]
+        return Part(centre, centre + sd * self.streams.normal(framework.id, key), key, stated)
+
+
+def _number(found: Found | None) -> float | None:
+    """Return a fact's value where it is a number."""
+    value = found[1].value if found else None
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _end(stated: str) -> date:
+    """Return the day a date stands for; a month or a year stands for its end (the 28th)."""
+    parts = [int(part) for part in stated.split("-")]
+    year, month, day = (*parts, *(12, 28)[len(parts) - 1 :])
+    return date(year, month, day)

@@ -1,0 +1,216 @@
+"""Gates: what must hold, never traded off. Pass, fail or unknown, each with the evidence it rests on."""
+
+from collections.abc import Iterable, Iterator
+
+from advisor.decision import measures
+from advisor.decision.model import GateResult, GateStatus, Needs
+from advisor.frameworks.catalogue import fact
+from advisor.frameworks.model import Alternative, Fact, Framework
+from advisor.hardware.model import Gpu, Machine
+from advisor.probes.model import Outcome, ProbeResult, WorkloadRun
+
+GATES = (
+    "platform",
+    "accelerator",
+    "target",
+    "language",
+    "licence",
+    "federated",
+    "automl",
+    "distributed",
+    "maintained",
+    "measured",
+    "equivalence",
+    "memory",
+)
+"""Every kind of gate; those with one gate per answer are written ``kind:answer`` ("target:ios")."""
+
+_BY_OUTCOME = {
+    Outcome.UNSUPPORTED: GateStatus.FAIL,
+    Outcome.OUT_OF_MEMORY: GateStatus.UNKNOWN,  # ruled out by the memory gate
+}
+
+
+def select(needs: Needs, catalogue: Iterable[Framework]) -> tuple[tuple[Framework, Alternative], ...]:
+    """Return the alternatives that the needs ask for, in the catalogue's order.
+
+    ``needs.frameworks`` may name a framework or one of its alternatives.
+    """
+    return tuple(
+        (framework, alternative)
+        for framework in catalogue
+        for alternative in framework.alternatives
+        if not needs.frameworks or framework.id in needs.frameworks or alternative.id in needs.frameworks
+    )
+
+
+def preview(needs: Needs, catalogue: Iterable[Framework], machine: Machine) -> tuple[GateResult, ...]:
+    """Return the gates that can be told before anything is measured."""
+    return tuple(
+        _waive(needs, gate)
+        for framework, alternative in select(needs, catalogue)
+        for gate in _stated(needs, machine, framework, alternative)
+    )
+
+
+def evaluate(
+    needs: Needs, catalogue: Iterable[Framework], machine: Machine, runs: Iterable[WorkloadRun]
+) -> tuple[GateResult, ...]:
+    """Return every gate, those on measurements included."""
+    runs = tuple(runs)
+    results: list[GateResult] = []
+    for framework, alternative in select(needs, catalogue):
+        results += _stated(needs, machine, framework, alternative)
+        results += _measured(needs, runs, alternative.id)
+    return tuple(_waive(needs, gate) for gate in results)
+
+
+def blocking(gates: Iterable[GateResult], status: GateStatus | None = None) -> dict[str, tuple[str, ...]]:
+    """Return per alternative the gates that keep it from being recommended, of one status or of both."""
+    blocked: dict[str, tuple[str, ...]] = {}
+    for gate in gates:
+        held = not gate.waived and gate.status is not GateStatus.PASS
+        if held and (status is None or gate.status is status):
+            blocked[gate.alternative] = (*blocked.get(gate.alternative, ()), gate.gate)
+    return blocked
+
+
+def _waive(needs: Needs, gate: GateResult) -> GateResult:
+    """Mark a gate that the user waived, by its full id or by its kind."""
+    waived = {gate.gate, gate.gate.partition(":")[0]} & set(needs.constraints.waived)
+    optional = gate.gate == "maintained" and not needs.constraints.maintained
+    if not (waived or optional) or gate.status is GateStatus.PASS:
+        return gate
+    return GateResult(gate.gate, gate.alternative, gate.status, gate.detail, gate.fact, waived=True)
+
+
+def _stated(
+    needs: Needs, machine: Machine, framework: Framework, alternative: Alternative
+) -> Iterator[GateResult]:
+    """Gates that rest on the catalogue."""
+    constraints = needs.constraints
+
+    def stated(gate: str, fact_id: str) -> GateResult:
+        key, found = _fact(framework, alternative, fact_id)
+        return GateResult(gate, alternative.id, _status(found), _detail(found), key)
+
+    system = str(machine.os.system)
+    here = stated("platform", f"platform.{system}")
+    specific = f"platform.{system}.{machine.cpu.architecture.lower()}"
+    if _fact(framework, alternative, specific)[1] is not None:
+        here = stated("platform", specific)
+    yield GateResult(here.gate, here.alternative, here.status, here.detail | {"system": system}, here.fact)
+    for name in constraints.operating_systems:
+        if name.lower() != system:
+            yield stated(f"platform:{name.lower()}", f"platform.{name.lower()}")
+    if constraints.accelerator:
+        yield _accelerator(machine, framework, alternative)
+    for target in constraints.targets:
+        yield stated(f"target:{target}", f"target.{target}")
+    for language in constraints.languages:
+        yield stated(f"language:{language.lower()}", f"language.{language.lower()}")
+    if constraints.licences:
+        allowed = {licence.lower() for licence in constraints.licences}
+        passed = framework.licence.lower() in allowed
+        status = GateStatus.PASS if passed else GateStatus.FAIL
+        yield GateResult("licence", alternative.id, status, {"licence": framework.licence})
+    for name, wanted in (
+        ("federated", constraints.federated),
+        ("automl", constraints.automl),
+        ("distributed", constraints.distributed),
+    ):
+        if wanted:
+            yield stated(name, name)
+    kept = stated("maintained", "maintained")
+    retired = _fact(framework, alternative, "retired_since")[1]
+    detail: dict[str, float | str] = (
+        {"since": str(retired.value)} if retired is not None and retired.value else {}
+    )
+    yield GateResult(kept.gate, kept.alternative, kept.status, kept.detail | detail, kept.fact)
+
+
+def _accelerator(machine: Machine, framework: Framework, alternative: Alternative) -> GateResult:
+    """Whether the framework uses any accelerator of this machine; nobody does where there is none."""
+    if not machine.gpus:
+        return GateResult("accelerator", alternative.id, GateStatus.FAIL, {"reason": "no-accelerator"})
+    results = [_uses(machine, gpu, framework, alternative) for gpu in machine.gpus]
+    for status in (GateStatus.PASS, GateStatus.UNKNOWN):
+        for result in results:
+            if result.status is status:
+                return result
+    return results[0]
+
+
+def _uses(machine: Machine, gpu: Gpu, framework: Framework, alternative: Alternative) -> GateResult:
+    about: dict[str, float | str] = {"gpu": gpu.name}
+    if gpu.api is None:
+        return GateResult("accelerator", alternative.id, GateStatus.UNKNOWN, about | {"reason": "no-api"})
+    system = str(machine.os.system)
+    for fact_id in (f"accelerator.{gpu.api}.{system}", f"accelerator.{gpu.api}"):
+        key, found = _fact(framework, alternative, fact_id)
+        if found is not None:
+            return GateResult("accelerator", alternative.id, _status(found), _detail(found) | about, key)
+    return GateResult("accelerator", alternative.id, GateStatus.UNKNOWN, about)
+
+
+def _measured(needs: Needs, runs: tuple[WorkloadRun, ...], alternative: str) -> Iterator[GateResult]:
+    """Gates that rest on the probes: one verdict over all tasks, the worst task speaking."""
+    by_task = measures.runs_by_task(needs, runs)
+    outcomes: list[tuple[str, tuple[ProbeResult, ...]]] = [
+        (
+            by_task[task].workload.id if task in by_task else str(task),
+            tuple(r for r in by_task[task].results if r.subject.alternative == alternative)
+            if task in by_task
+            else (),
+        )
+        for task in needs.tasks
+    ]
+    worst = GateResult("measured", alternative, GateStatus.PASS)
+    for workload, results in outcomes:
+        if any(measures.usable(result) for result in results):
+            continue
+        outcome = _telling(results)
+        status = _BY_OUTCOME.get(outcome, GateStatus.UNKNOWN) if outcome else GateStatus.UNKNOWN
+        if worst.status is not GateStatus.FAIL:
+            about: dict[str, float | str] = {"workload": workload, "outcome": outcome or "not-probed"}
+            worst = GateResult("measured", alternative, status, about)
+    yield worst
+    for gate, outcome, status in (
+        ("equivalence", Outcome.NOT_EQUIVALENT, GateStatus.UNKNOWN),
+        ("memory", Outcome.OUT_OF_MEMORY, GateStatus.FAIL),
+    ):
+        held = [
+            workload
+            for workload, results in outcomes
+            if not any(measures.usable(r) for r in results) and any(r.outcome is outcome for r in results)
+        ]
+        if held:
+            yield GateResult(gate, alternative, status, {"workload": held[0]})
+        elif worst.status is GateStatus.PASS:
+            yield GateResult(gate, alternative, GateStatus.PASS)
+
+
+def _telling(results: tuple[ProbeResult, ...]) -> Outcome | None:
+    """The outcome of the plain way of running, or whatever there is."""
+    ordered = sorted(results, key=lambda result: (result.subject.variant != "default", result.subject))
+    return ordered[0].outcome if ordered else None
+
+
+def _fact(framework: Framework, alternative: Alternative, fact_id: str) -> tuple[str, Fact | None]:
+    """Return a fact and the key it is kept under."""
+    found = fact(framework, fact_id, alternative.backend)
+    own = f"{fact_id}@{alternative.backend}"
+    return (own if found is not None and framework.facts.get(own) is found else fact_id), found
+
+
+def _status(found: Fact | None) -> GateStatus:
+    """A fact that says false fails; one that says true, or names a tool, passes; silence is unknown."""
+    if found is None or found.value is None:
+        return GateStatus.UNKNOWN
+    return GateStatus.PASS if found.value else GateStatus.FAIL
+
+
+def _detail(found: Fact | None) -> dict[str, float | str]:
+    if found is None or found.value is None or isinstance(found.value, bool):
+        return {}
+    return {"value": found.value}

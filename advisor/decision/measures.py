@@ -1,0 +1,239 @@
+"""From raw samples to figures with draws: which configuration is judged, and how sure its figures are.
+
+Rounds are resampled with the same weights for every alternative, so what slows all of them alike
+in one round cancels in every comparison.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from msgspec import Struct
+
+from advisor.decision.model import Needs, ProjectStage
+from advisor.decision.streams import Floats, Streams
+from advisor.probes.model import Outcome, ProbeResult, Quantity, Sample, Task, WorkloadRun
+
+RUN_TO_RUN_SD = 0.03
+"""Log standard deviation between two runs of the same probe on the same machine, beyond what rounds
+show: memory layout and process placement change from start to start (Kalibera and Jones 2013,
+"Rigorous benchmarking in reasonable time", ISMM, measured several percent between executions)."""
+
+SINGLE_ROUND_SD = 0.15
+"""Log standard deviation of a figure that rests on one round: what samples on small virtual
+machines were seen to vary by."""
+
+STARTUP_SD = 0.10
+"""Log standard deviation of a start-up time, which is read once."""
+
+MEMORY_SD = 0.05
+"""Log standard deviation of a memory peak, which is read in one pass."""
+
+ENERGY_SD = 0.10
+"""Log standard deviation of an energy figure."""
+
+OUTLIER_MADS = 4.0
+"""A round further than this many (normal-consistent) median absolute deviations from the median is
+drawn in to that distance: a neighbour's load can triple one sample."""
+
+SMALLEST_MAD = 0.02
+"""Log deviation below which no round is an outlier."""
+
+SERVED_CALLS = 100_000
+"""Calls that a service is expected to answer before it is started again, at least."""
+
+MEMORY_RESOLUTION_BYTES = 16 * 2**20
+"""Peaks below this are not told apart: allocators take memory in steps of this order."""
+
+
+class Figure(Struct, frozen=True):
+    """The natural logarithm of a positive figure: central value and draws of what is believed."""
+
+    log: float
+    draws: Floats
+
+    @property
+    def value(self) -> float:
+        """The central figure itself."""
+        return math.exp(self.log)
+
+    def interval(self) -> tuple[float, float]:
+        """Return the bounds of the central 90 %."""
+        low, high = np.quantile(self.draws, (0.05, 0.95))
+        return math.exp(low), math.exp(high)
+
+
+def runs_by_task(needs: Needs, runs: Iterable[WorkloadRun]) -> dict[Task, WorkloadRun]:
+    """Return the run that stands for each task asked for; the size asked for comes first."""
+    chosen: dict[Task, WorkloadRun] = {}
+    for run in runs:
+        task = run.workload.task
+        if task not in needs.tasks:
+            continue
+        if task not in chosen or (
+            run.workload.size is needs.size and chosen[task].workload.size is not needs.size
+        ):
+            chosen[task] = run
+    return chosen
+
+
+def training_quantity(task: Task) -> Quantity:
+    """Return what training means for a task: with the environment in the loop for reinforcement learning."""
+    return Quantity.LOOP if task is Task.RL else Quantity.TRAIN
+
+
+def round_logs(samples: Iterable[Sample], quantity: Quantity) -> dict[int, float]:
+    """Return per round the logarithm of seconds per item (per call for latency)."""
+    rounds: dict[int, list[float]] = defaultdict(list)
+    for sample in samples:
+        if sample.quantity is quantity:
+            count = sample.iterations if quantity is Quantity.LATENCY else sample.items
+            rounds[sample.round].append(math.log(sample.elapsed_s / count))
+    return {number: sum(logs) / len(logs) for number, logs in sorted(rounds.items())}
+
+
+def planned_steps(needs: Needs, run: WorkloadRun) -> int:
+    """Return how many steps at the probe's batch the user's training takes (environment steps for RL)."""
+    items = needs.workload.dataset_items * needs.workload.epochs
+    return items if run.workload.task is Task.RL else math.ceil(items / run.workload.batch)
+
+
+def planned_calls(needs: Needs, run: WorkloadRun) -> int:
+    """Return how many inference calls follow one start."""
+    if needs.stage in (ProjectStage.SERVING, ProjectStage.EDGE):
+        return max(planned_steps(needs, run), SERVED_CALLS)
+    return planned_steps(needs, run)
+
+
+def start_s(result: ProbeResult) -> float | None:
+    """Return seconds until the first training step is done, or None if a phase is unknown."""
+    phases = (result.startup.import_s, result.startup.build_s, result.startup.first_train_s)
+    known = [phase for phase in phases if phase is not None]
+    return sum(known) if len(known) == len(phases) else None
+
+
+def memory_bytes(result: ProbeResult) -> float | None:
+    """Return the peak that training added, on the accelerator where one was used; None if not read."""
+    reading = result.memory
+    if reading is None:
+        return None
+    used = reading.used_bytes
+    if result.subject.device != "cpu":
+        if reading.device_peak_bytes is None:
+            return None
+        used = max(reading.device_peak_bytes - (reading.device_baseline_bytes or 0), 0)
+    return float(max(used, MEMORY_RESOLUTION_BYTES))
+
+
+def speedup_logs(result: ProbeResult) -> dict[int, float]:
+    """Return per round the logarithm of how much faster all allowed cores train than one."""
+    one = round_logs(result.one_core_samples, Quantity.TRAIN)
+    every = round_logs(result.all_core_samples, Quantity.TRAIN)
+    return {number: one[number] - every[number] for number in one if number in every}
+
+
+def step_s(result: ProbeResult, quantity: Quantity, batch: int) -> float | None:
+    """Return the median seconds of one step, or None where it was not sampled."""
+    logs = round_logs(result.samples, quantity)
+    if not logs:
+        return None
+    scale = 1 if quantity in (Quantity.LATENCY, Quantity.LOOP) else batch
+    return math.exp(float(np.median(list(logs.values())))) * scale
+
+
+def measured(run: WorkloadRun, alternative: str) -> tuple[ProbeResult, ...]:
+    """Return an alternative's results whose numbers can be used, a cancelled run's rounds included."""
+    return tuple(
+        result for result in run.results if result.subject.alternative == alternative and usable(result)
+    )
+
+
+def usable(result: ProbeResult) -> bool:
+    """Whether a result's network passed equivalence and has samples to judge by."""
+    if result.outcome is Outcome.CANCELLED:
+        return bool(result.samples) and result.equivalence is not None and result.equivalence.passed
+    return result.outcome is Outcome.MEASURED
+
+
+def choose(run: WorkloadRun, alternative: str, quantity: Quantity, needs: Needs) -> ProbeResult | None:
+    """Return the configuration that does the planned work soonest, start and compilation included.
+
+    A configuration whose start is not known is judged by its steady state alone.
+    """
+    training = quantity in (Quantity.TRAIN, Quantity.LOOP)
+    count = planned_steps(needs, run) if training else planned_calls(needs, run)
+    best: tuple[float, ProbeResult] | None = None
+    for result in measured(run, alternative):
+        step = step_s(result, quantity, run.workload.batch)
+        if step is None:
+            continue
+        first = {
+            Quantity.INFER: result.startup.first_infer_s,
+            Quantity.LATENCY: result.startup.first_latency_s,
+        }.get(quantity, result.startup.first_train_s)
+        total = (first or 0.0) + count * step
+        if best is None or total < best[0]:
+            best = (total, result)
+    return best[1] if best else None
+
+
+class Sampler:
+    """Turns readings into figures with draws.
+
+    Parameters
+    ----------
+    streams : Streams
+        Where random draws come from.
+    """
+
+    def __init__(self, streams: Streams) -> None:
+        self.streams = streams
+        self._round_weights: dict[tuple[str, int], Floats] = {}
+
+    def rounds(self, workload: str, logs: Mapping[int, float], *name: str) -> Figure:
+        """Return a figure from its rounds by a Bayesian bootstrap with weights common to all (Rubin 1981).
+
+        It is centred on the median round, as every table of measurements is; its draws spread as the
+        mean of the rounds does, for a mean keeps what is common to two alternatives common.
+
+        Parameters
+        ----------
+        workload : str
+            Whose rounds these are; alternatives measured in the same round share its weight.
+        logs : Mapping[int, float]
+            Round number to logarithm.
+        *name : str
+            What makes the run-to-run part of this figure its own.
+        """
+        numbers = sorted(logs)
+        values = _drawn_in(np.array([logs[number] for number in numbers]))
+        centre = float(np.median(values))
+        count = len(numbers)
+        noise = RUN_TO_RUN_SD * self.streams.normal("run", workload, *name)
+        if count == 1:
+            single = SINGLE_ROUND_SD * self.streams.normal("round", workload, *name)
+            return Figure(centre, centre + single + noise)
+        weights = np.stack([self._weights(workload, number) for number in numbers])
+        means = values @ weights / weights.sum(axis=0)
+        # The bootstrap's variance is (n - 1) / (n + 1) of the unbiased one.
+        wider = math.sqrt((count + 1) / (count - 1))
+        return Figure(centre, centre + wider * (means - values.mean()) + noise)
+
+    def single(self, value: float, sd: float, *name: str) -> Figure:
+        """Return a figure that was read once, with a stated log standard deviation."""
+        log = math.log(value)
+        return Figure(log, log + sd * self.streams.normal(*name))
+
+    def _weights(self, workload: str, number: int) -> Floats:
+        key = (workload, number)
+        if key not in self._round_weights:
+            self._round_weights[key] = self.streams.exponential("round", workload, str(number))
+        return self._round_weights[key]
+
+
+def _drawn_in(values: Floats) -> Floats:
+    """Return the values with outliers drawn in to ``OUTLIER_MADS`` deviations from the median."""
+    median = np.median(values)
+    deviation = max(1.4826 * float(np.median(np.abs(values - median))), SMALLEST_MAD)
+    return np.clip(values, median - OUTLIER_MADS * deviation, median + OUTLIER_MADS * deviation)

@@ -1,0 +1,270 @@
+"""Values in points on fixed references, never scaled to the alternatives at hand.
+
+Zero and 100 points mark a range of factor 8 in speed and memory (a doubling is 33 points), the ends
+of a rubric, or the anchors named below. References depend on the machine and the workload only, so
+adding or removing an alternative can't move another one's points.
+"""
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+from msgspec import Struct
+
+from advisor.decision import measures
+from advisor.decision.measures import Figure, Sampler
+from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
+from advisor.decision.streams import Floats, Streams
+from advisor.hardware.model import Machine
+from advisor.probes.model import ProbeResult, Quantity, Task, Workload, WorkloadRun
+
+RANGE = math.log(8)
+"""A factor of eight fills the scale: between frameworks on one machine, larger ones are rare."""
+
+PEAK_SHARE = 0.5
+"""Share of the machine's matrix-multiply peak that earns 100 points, apart from the overhead below."""
+
+CALL_OVERHEAD_S = {Quantity.TRAIN: 1e-3, Quantity.INFER: 3e-4, Quantity.LATENCY: 3e-4, Quantity.LOOP: 1e-3}
+"""Time of one call that is not arithmetic and still earns 100 points (Python, dispatch, environment)."""
+
+NOMINAL_FLOPS_PER_CORE = 3e10
+"""Stands for the matrix-multiply peak of a core where it was not measured (AVX2 at about 2 GHz)."""
+
+STARTUP_FULL_S = 2.0
+"""Start-up time that earns 100 points; eight times it earns 0."""
+
+FIXED_MEMORY_BYTES = 128 * 2**20
+BYTES_PER_PARAMETER = 16  # weights, gradients and two optimiser moments in float32
+"""100 points for memory: this much fixed, and this much for every parameter."""
+
+FLOPS_PER_JOULE = 1e10
+"""Training arithmetic per joule that earns 100 points."""
+
+MEASURED = (
+    Criterion.TRAINING_SPEED,
+    Criterion.INFERENCE_THROUGHPUT,
+    Criterion.INFERENCE_LATENCY,
+    Criterion.STARTUP,
+    Criterion.MEMORY,
+    Criterion.SCALABILITY,
+    Criterion.ENERGY,
+)
+"""Criteria that the probes measure; the others rest on the catalogue and the user."""
+
+UNITS = {
+    Criterion.TRAINING_SPEED: "items/s",
+    Criterion.INFERENCE_THROUGHPUT: "items/s",
+    Criterion.INFERENCE_LATENCY: "s",
+    Criterion.STARTUP: "s",
+    Criterion.MEMORY: "bytes",
+    Criterion.SCALABILITY: "efficiency",
+    Criterion.ENERGY: "J/item",
+}
+
+
+class Belief(Struct, frozen=True):
+    """A criterion value and the draws of what is believed about it, in points."""
+
+    value: CriterionValue
+    draws: Floats
+    known: bool  # some part of it rests on data
+
+
+def points(log: Floats | float, reference: float, gain: bool) -> Floats:
+    """Return points of a logarithm: 0 at the reference, 100 where it is eight times better.
+
+    Parameters
+    ----------
+    log : array or float
+        Natural logarithm of the figure.
+    reference : float
+        The figure worth 0 points, in the same unit.
+    gain : bool
+        Whether more is better.
+    """
+    sign = 1.0 if gain else -1.0
+    return np.asarray(sign * 100.0 * (np.asarray(log) - math.log(reference)) / RANGE)
+
+
+def peak_flops(machine: Machine, device: str) -> float:
+    """Return the machine's single-precision matrix-multiply peak: measured, or else nominal."""
+    calibration = machine.calibration
+    if calibration is not None:
+        readings = calibration.gemm_fp32 if device == "cpu" else calibration.gpu_gemm_fp32
+        if readings:
+            return float(np.median(readings))
+    return NOMINAL_FLOPS_PER_CORE * max(machine.limits.cores, 1.0)
+
+
+def reference_s(workload: Workload, quantity: Quantity, peak: float) -> float:
+    """Return the seconds per item (per call for latency) that are worth 0 points."""
+    if quantity is Quantity.TRAIN:
+        items, flops = workload.batch, workload.training_flops * workload.batch
+    elif quantity is Quantity.INFER:
+        items, flops = workload.batch, workload.forward_flops * workload.batch
+    elif quantity is Quantity.LATENCY:
+        items, flops = 1, workload.forward_flops
+    else:  # one environment step: act on one item, learn from one batch
+        items, flops = 1, workload.forward_flops + workload.training_flops * workload.batch
+    return 8.0 * (flops / (PEAK_SHARE * peak) + CALL_OVERHEAD_S[quantity]) / items
+
+
+class Part(Struct, frozen=True):
+    """One task's part of a measured value: points with draws, and the figure behind them."""
+
+    points: float
+    draws: Floats
+    log: float
+    result: ProbeResult
+
+
+class Valuer:
+    """Values alternatives on the measured criteria.
+
+    Parameters
+    ----------
+    needs : Needs
+        Tasks with weights, stage, workload.
+    machine : Machine
+        Whose measured peak is the reference for speeds.
+    runs : Iterable[WorkloadRun]
+        What was measured.
+    streams : Streams
+        Where random draws come from.
+    """
+
+    def __init__(self, needs: Needs, machine: Machine, runs: Iterable[WorkloadRun], streams: Streams) -> None:
+        self.needs = needs
+        self.runs = measures.runs_by_task(needs, runs)
+        self.streams = streams
+        self.sampler = Sampler(streams)
+        # Every device of a run is judged on one reference: where a GPU was measured, the GPU's peak.
+        self._peaks = {
+            task: max(peak_flops(machine, result.subject.device) for result in run.results)
+            for task, run in self.runs.items()
+            if run.results
+        }
+        self._figures: dict[tuple[str, str, str], Figure] = {}
+        self._parts: dict[tuple[Task, str, Criterion], Part | None] = {}
+
+    def belief(self, alternative: str, criterion: Criterion) -> Belief:
+        """Return what is believed of one alternative on one measured criterion.
+
+        A task that was measured for others but not for this alternative spans the full range.
+        """
+        shares = self.assessed_tasks(criterion)
+        parts = {task: self.part(task, alternative, criterion) for task in shares}
+        known = {task: part for task, part in parts.items() if part is not None}
+        if not known:
+            return missing(alternative, criterion, self.streams)
+        centre, draws = 0.0, np.zeros(self.streams.draws)
+        for task, share in shares.items():
+            part = parts[task]
+            centre += share * (part.points if part else 50.0)
+            drawn = part.draws if part else 100.0 * self.streams.uniform(alternative, criterion, task)
+            draws += share * drawn
+        complete = len(known) == len(shares)
+        variants = {part.result.subject.variant for part in known.values()}
+        low, high = np.quantile(draws, (0.05, 0.95))
+        value = CriterionValue(
+            alternative=alternative,
+            criterion=criterion,
+            points=centre,
+            low=float(low),
+            high=float(high),
+            source=ValueSource.MEASURED,
+            raw=math.exp(sum(shares[task] * part.log for task, part in known.items())) if complete else None,
+            unit=UNITS[criterion],
+            variant=variants.pop() if len(variants) == 1 else None,
+        )
+        return Belief(value, draws, known=True)
+
+    def assessed_tasks(self, criterion: Criterion) -> dict[Task, float]:
+        """Return the tasks on which anyone was measured for a criterion, with shares that sum to 1.
+
+        A task on which nobody has data tells nobody apart and gets no share. All results count here,
+        also those of alternatives left out of the comparison, so that leaving one out moves nothing.
+        """
+        weights = {
+            task: self.needs.tasks[task]
+            for task, run in self.runs.items()
+            if any(
+                self.part(task, alternative, criterion) is not None
+                for alternative in sorted({result.subject.alternative for result in run.results})
+            )
+        }
+        total = sum(weights.values())
+        return {task: weight / total for task, weight in weights.items()}
+
+    def part(self, task: Task, alternative: str, criterion: Criterion) -> Part | None:
+        """Return one task's part of a value, or None where it was not measured."""
+        key = (task, alternative, criterion)
+        if key not in self._parts:
+            self._parts[key] = self._part(task, alternative, criterion)
+        return self._parts[key]
+
+    def figure(self, run: WorkloadRun, result: ProbeResult, quantity: Quantity) -> Figure | None:
+        """Return the seconds per item (per call for latency) of one result, or None if not sampled."""
+        subject = result.subject
+        key = (subject.workload, "/".join((subject.alternative, subject.variant, subject.device)), quantity)
+        if key not in self._figures:
+            logs = measures.round_logs(result.samples, quantity)
+            if not logs:
+                return None
+            self._figures[key] = self.sampler.rounds(run.workload.id, logs, *key[1:])
+        return self._figures[key]
+
+    def _part(self, task: Task, alternative: str, criterion: Criterion) -> Part | None:
+        run = self.runs[task]
+        training = measures.training_quantity(task)
+        quantity = {
+            Criterion.INFERENCE_THROUGHPUT: Quantity.INFER,
+            Criterion.INFERENCE_LATENCY: Quantity.LATENCY,
+        }.get(criterion, training)
+        result = measures.choose(run, alternative, quantity, self.needs)
+        if result is None:
+            return None
+        workload, name = run.workload, (alternative, criterion, task)
+        match criterion:
+            case Criterion.TRAINING_SPEED | Criterion.INFERENCE_THROUGHPUT | Criterion.INFERENCE_LATENCY:
+                figure = self.figure(run, result, quantity)
+                reference = reference_s(workload, quantity, self._peaks[task])
+            case Criterion.STARTUP:
+                figure = self._read_once(measures.start_s(result), measures.STARTUP_SD, name)
+                reference = 8.0 * STARTUP_FULL_S
+            case Criterion.MEMORY:
+                figure = self._read_once(measures.memory_bytes(result), measures.MEMORY_SD, name)
+                reference = 8.0 * (FIXED_MEMORY_BYTES + BYTES_PER_PARAMETER * workload.parameters)
+            case Criterion.ENERGY:
+                figure = self._read_once(result.energy_j_per_item, measures.ENERGY_SD, name)
+                reference = 8.0 * workload.training_flops / FLOPS_PER_JOULE
+            case _:
+                return self._efficiency(run, result, name)
+        if figure is None:
+            return None
+        # Throughput is kept as seconds per item until shown, so its sign turns here.
+        shown = -figure.log if UNITS[criterion] == "items/s" else figure.log
+        centre = float(points(figure.log, reference, gain=False))
+        return Part(centre, points(figure.draws, reference, gain=False), shown, result)
+
+    def _read_once(self, value: float | None, sd: float, name: tuple[str, ...]) -> Figure | None:
+        return None if value is None else self.sampler.single(value, sd, *name)
+
+    def _efficiency(self, run: WorkloadRun, result: ProbeResult, name: tuple[str, ...]) -> Part | None:
+        logs = measures.speedup_logs(result)
+        if run.conditions.threads < 2 or not logs:
+            return None
+        speedup = self.sampler.rounds(run.workload.id + "/scaling", logs, *name)
+        scale = 100.0 / run.conditions.threads
+        return Part(
+            points=scale * speedup.value,
+            draws=scale * np.exp(speedup.draws),
+            log=speedup.log - math.log(run.conditions.threads),
+            result=result,
+        )
+
+
+def missing(alternative: str, criterion: Criterion, streams: Streams) -> Belief:
+    """Return a value of which nothing is known: every point of the scale is as likely."""
+    value = CriterionValue(alternative, criterion, 50.0, 5.0, 95.0, ValueSource.MISSING)
+    return Belief(value, 100.0 * streams.uniform(alternative, criterion), known=False)

@@ -1,0 +1,102 @@
+"""The verdict and its thresholds, all in one place."""
+
+from enum import StrEnum
+
+import numpy as np
+
+from advisor.decision import explain
+from advisor.decision.model import Contrast, Verdict, VerdictKind
+from advisor.decision.streams import Floats, Floats32
+
+CLEAR_PROBABILITY = 0.9
+"""Clear: best in at least this share of draws, and the gap's 90 % interval lies above 0."""
+
+LEANING_PROBABILITY = 0.65
+"""Leaning: best in at least this share of draws; below, it is too close to call."""
+
+LEANING_WIN = 0.75
+"""Leaning also takes this winning probability over the runner-up. Both leave a margin to one half that
+repeated runs of the probes on one machine don't cross: they move a total by about one point."""
+
+SHORTLIST_PROBABILITY = 0.1
+SHORTLIST_RELATIVE = 0.25
+"""On the shortlist: best in at least a tenth of draws, and at least a quarter as often as the likeliest."""
+
+
+class Reason(StrEnum):
+    """Why the verdict is what it is."""
+
+    DOMINANT = "dominant"  # at least as good as the runner-up on every criterion
+    ROBUST = "robust"  # clear, though the runner-up is better somewhere
+    LIKELY = "likely"  # leaning
+    INTERVAL_SPANS_ZERO = "interval-spans-zero"  # too close
+    BACKENDS_CLOSE = "backends-close"  # too close, but only between backends of one framework
+    ONLY_ELIGIBLE = "only-eligible"  # nobody else passes the gates
+    ALL_RULED_OUT = "all-ruled-out"  # every alternative fails a gate
+    NONE_PROVEN = "none-proven"  # nobody passes, but some gates are unknown
+
+
+def nothing(reason: Reason, nearest: tuple[str, ...]) -> Verdict:
+    """Return the verdict where no alternative may be recommended."""
+    return Verdict(VerdictKind.NONE, (), None, reason=reason, nearest=nearest)
+
+
+def reach(
+    names: list[str],
+    frameworks: list[str],
+    points: Floats,
+    scores: Floats32,
+    contrasts: dict[str, Contrast],
+) -> Verdict:
+    """Return the verdict over the eligible alternatives.
+
+    Parameters
+    ----------
+    names, frameworks : list of str
+        The eligible alternatives, best first, and their frameworks.
+    points : array, shape (n,)
+        Their central values.
+    scores : array, shape (n, draws)
+        Their values in every draw, exact ties settled.
+    contrasts : dict
+        The first's contrast with each of the others.
+    """
+    if len(names) == 1:
+        return Verdict(
+            VerdictKind.CLEAR, (names[0],), 1.0, reason=Reason.ONLY_ELIGIBLE, framework_probability=1.0
+        )
+    best = np.bincount(scores.argmax(axis=0), minlength=len(names)) / scores.shape[1]
+    lead = np.sort(scores[0] - scores[1])
+    gap_low, gap_high = (float(lead[int(share * (len(lead) - 1))]) for share in (0.05, 0.95))
+    probability, win = float(best[0]), float(np.mean(lead > 0))
+    of_framework = sum(
+        float(each) for each, name in zip(best, frameworks, strict=True) if name == frameworks[0]
+    )
+    gap = contrasts[names[1]]
+
+    recommended: tuple[str, ...] = (names[0],)
+    if probability >= CLEAR_PROBABILITY and gap_low > 0:
+        kind = VerdictKind.CLEAR
+        dominant = all(part.points >= 0 for part in gap.contributions)
+        reason = Reason.DOMINANT if dominant else Reason.ROBUST
+    elif probability >= LEANING_PROBABILITY and win >= LEANING_WIN:
+        kind, reason = VerdictKind.LEANING, Reason.LIKELY
+    else:
+        kind, reason = VerdictKind.TOO_CLOSE, Reason.INTERVAL_SPANS_ZERO
+        bar = max(SHORTLIST_PROBABILITY, SHORTLIST_RELATIVE * float(best.max()))
+        listed = [place for place in range(len(names)) if place < 2 or best[place] >= bar]
+        recommended = tuple(names[place] for place in listed)
+        if len({frameworks[place] for place in listed}) == 1:
+            reason = Reason.BACKENDS_CLOSE
+    return Verdict(
+        kind=kind,
+        recommended=recommended,
+        probability=probability,
+        runner_up=names[1],
+        gap=float(points[0] - points[1]),
+        gap_low=gap_low,
+        gap_high=gap_high,
+        reason=reason,
+        decisive=explain.decisive(gap),
+        framework_probability=of_framework,
+    )

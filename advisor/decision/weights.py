@@ -1,0 +1,266 @@
+"""Weights: presets by rank-order centroids, swing points, pairwise comparison, and draws of what is likely.
+
+Criteria are weighed in groups, so splitting a criterion in two gives neither more say.
+"""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from msgspec import Struct
+
+from advisor.decision.model import GROUPS, Criterion, Group, Needs, PriorityMode, ProjectStage
+from advisor.decision.streams import Floats, Floats32, Streams
+
+Tiers: TypeAlias = tuple[tuple[Group, ...], ...]
+
+CRITERIA: tuple[Criterion, ...] = tuple(Criterion)
+"""The order in which every array of the room holds the criteria."""
+
+GROUP_ORDER: dict[ProjectStage, Tiers] = {
+    ProjectStage.RESEARCH: ((Group.PERFORMANCE, Group.PEOPLE, Group.ECOSYSTEM), (Group.DELIVERY,)),
+    ProjectStage.TRAINING: ((Group.PERFORMANCE,), (Group.ECOSYSTEM,), (Group.PEOPLE, Group.DELIVERY)),
+    ProjectStage.SERVING: ((Group.PERFORMANCE,), (Group.DELIVERY,), (Group.ECOSYSTEM,), (Group.PEOPLE,)),
+    ProjectStage.EDGE: ((Group.DELIVERY, Group.PERFORMANCE), (Group.ECOSYSTEM,), (Group.PEOPLE,)),
+}
+"""Which group matters first; groups in one tier matter alike. A judgement, to start from."""
+
+_C = Criterion
+CRITERION_ORDER: dict[ProjectStage, dict[Group, tuple[tuple[Criterion, ...], ...]]] = {
+    ProjectStage.RESEARCH: {
+        Group.PERFORMANCE: (
+            (_C.TRAINING_SPEED,),
+            (_C.STARTUP, _C.MEMORY),
+            (_C.SCALABILITY,),
+            (_C.INFERENCE_THROUGHPUT, _C.INFERENCE_LATENCY),
+            (_C.ENERGY,),
+        ),
+        Group.PEOPLE: ((_C.EASE_OF_USE, _C.TEAM_SKILL),),
+        Group.ECOSYSTEM: ((_C.ECOSYSTEM,), (_C.COMMUNITY,)),
+        Group.DELIVERY: ((_C.MAINTENANCE,), (_C.DEPLOYMENT,)),
+    },
+    ProjectStage.TRAINING: {
+        Group.PERFORMANCE: (
+            (_C.TRAINING_SPEED,),
+            (_C.SCALABILITY,),
+            (_C.MEMORY,),
+            (_C.INFERENCE_THROUGHPUT,),
+            (_C.ENERGY, _C.INFERENCE_LATENCY, _C.STARTUP),
+        ),
+        Group.PEOPLE: ((_C.TEAM_SKILL,), (_C.EASE_OF_USE,)),
+        Group.ECOSYSTEM: ((_C.ECOSYSTEM, _C.COMMUNITY),),
+        Group.DELIVERY: ((_C.MAINTENANCE,), (_C.DEPLOYMENT,)),
+    },
+    ProjectStage.SERVING: {
+        Group.PERFORMANCE: (
+            (_C.INFERENCE_LATENCY, _C.INFERENCE_THROUGHPUT),
+            (_C.MEMORY,),
+            (_C.TRAINING_SPEED,),
+            (_C.ENERGY, _C.SCALABILITY, _C.STARTUP),
+        ),
+        Group.PEOPLE: ((_C.TEAM_SKILL,), (_C.EASE_OF_USE,)),
+        Group.ECOSYSTEM: ((_C.ECOSYSTEM, _C.COMMUNITY),),
+        Group.DELIVERY: ((_C.DEPLOYMENT, _C.MAINTENANCE),),
+    },
+    ProjectStage.EDGE: {
+        Group.PERFORMANCE: (
+            (_C.INFERENCE_LATENCY,),
+            (_C.MEMORY,),
+            (_C.ENERGY,),
+            (_C.INFERENCE_THROUGHPUT,),
+            (_C.STARTUP,),
+            (_C.TRAINING_SPEED, _C.SCALABILITY),
+        ),
+        Group.PEOPLE: ((_C.EASE_OF_USE, _C.TEAM_SKILL),),
+        Group.ECOSYSTEM: ((_C.ECOSYSTEM, _C.COMMUNITY),),
+        Group.DELIVERY: ((_C.DEPLOYMENT,), (_C.MAINTENANCE,)),
+    },
+}
+"""Which criterion of a group matters first, per stage. A judgement, to start from."""
+
+UNSURE_SD = 1.0
+"""Log standard deviation of a weight of which the user is not sure at all: 90 % of what is likely lies
+within a factor of five. It shrinks in proportion to sureness."""
+
+RANDOM_INDEX = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
+"""Mean consistency index of random comparisons by size (Saaty 1980, The Analytic Hierarchy Process)."""
+
+
+def rank_order_centroid(count: int) -> Floats:
+    """Return the centre of all weightings that respect an order of ``count`` criteria, most important first.
+
+    ``w_k = (1/n) · Σ_{i=k..n} 1/i`` (Barron and Barrett 1996, Management Science 42:1515-1523).
+    """
+    return np.asarray(np.cumsum(1.0 / np.arange(count, 0, -1))[::-1] / count)
+
+
+def tiered_centroid(tiers: Sequence[Sequence[str]]) -> dict[str, float]:
+    """Return rank-order centroids where those within one tier share theirs equally."""
+    centroid = rank_order_centroid(sum(len(tier) for tier in tiers))
+    weights: dict[str, float] = {}
+    for tier in tiers:
+        place = len(weights)
+        weights |= dict.fromkeys(tier, float(centroid[place : place + len(tier)].mean()))
+    return weights
+
+
+def preset(stage: ProjectStage) -> dict[Criterion, float]:
+    """Return a stage's swing points, the most important criterion at 100."""
+    groups = tiered_centroid(GROUP_ORDER[stage])
+    shares = {
+        Criterion(criterion): groups[group] * share
+        for group in GROUPS
+        for criterion, share in tiered_centroid(CRITERION_ORDER[stage][group]).items()
+    }
+    top = max(shares.values())
+    return {criterion: 100.0 * shares[criterion] / top for criterion in CRITERIA}
+
+
+def swing_points(needs: Needs, assessed: Collection[Criterion] = CRITERIA) -> dict[Criterion, float]:
+    """Return the swing points that the needs come to: the user's own, the preset's, or those of an order.
+
+    With an order only, the points are its centroid, criteria not named sharing the last places. With no
+    preference, groups count alike, and criteria alike within each. Both leave out what is not assessed.
+    """
+    priorities = needs.priorities
+    if priorities.mode is PriorityMode.WEIGHTS:
+        return preset(needs.stage) | priorities.weights
+    shares: dict[Criterion, float] = {}
+    if priorities.mode is PriorityMode.ORDER:
+        named = tuple(criterion for criterion in priorities.order if criterion in assessed)
+        rest = tuple(each for each in CRITERIA if each in assessed and each not in named)
+        centroid = tiered_centroid([*((criterion,) for criterion in named), rest])
+        shares = {Criterion(criterion): share for criterion, share in centroid.items()}
+    else:
+        for group in GROUPS.values():
+            used = [criterion for criterion in group if criterion in assessed]
+            shares |= {criterion: 1.0 / len(used) for criterion in used}
+    top = max(shares.values(), default=1.0)
+    return {criterion: 100.0 * shares.get(criterion, 0.0) / top for criterion in CRITERIA}
+
+
+def with_share(
+    points: Mapping[Criterion, float], criterion: Criterion, share: float
+) -> dict[Criterion, float]:
+    """Return swing points in which one criterion has a share of the whole, the others' proportions kept."""
+    if not 0.0 <= share < 1.0:
+        raise ValueError("a share is at least 0 and less than 1")
+    others = sum(value for each, value in points.items() if each is not criterion)
+    return {**points, criterion: others * share / (1.0 - share)}
+
+
+def normalised(points: Floats, assessed: Floats) -> Floats:
+    """Return weights that sum to 1 over the assessed criteria; equal ones where no point was given."""
+    kept = points * assessed
+    if not kept.any():
+        kept = assessed
+    return np.asarray(kept / max(kept.sum(), np.finfo(float).tiny))
+
+
+class Comparison(Struct, frozen=True):
+    """Weights from pairwise comparison, and how consistent the comparisons are (below 0.1 is accepted)."""
+
+    weights: tuple[float, ...]
+    consistency_ratio: float
+
+
+def pairwise_comparison(matrix: Sequence[Sequence[float]]) -> Comparison:
+    """Return the weights of a reciprocal comparison matrix: its principal eigenvector (Saaty 1980).
+
+    Parameters
+    ----------
+    matrix : array_like, shape (n, n)
+        How many times more important the row is than the column, 1/9 to 9.
+
+    Raises
+    ------
+    ValueError
+        The matrix is not square, positive and reciprocal, or larger than Saaty's table of random indices.
+    """
+    array = np.asarray(matrix, dtype=float)
+    size = len(array)
+    if array.shape != (size, size) or not 1 <= size < len(RANDOM_INDEX):
+        raise ValueError(f"a comparison matrix is square, of at most {len(RANDOM_INDEX) - 1} rows")
+    if not (array > 0).all() or not np.allclose(array * array.T, 1.0, rtol=1e-6):
+        raise ValueError("a comparison matrix is positive and reciprocal")
+    values, vectors = np.linalg.eig(array)
+    first = int(np.argmax(values.real))
+    vector = np.abs(vectors[:, first].real)
+    index = (values[first].real - size) / (size - 1) if size > 1 else 0.0
+    random = RANDOM_INDEX[size]
+    return Comparison(
+        weights=tuple(float(weight) for weight in vector / vector.sum()),
+        consistency_ratio=float(index / random) if random else 0.0,
+    )
+
+
+class WeightDraws:
+    """Draws of likely weights on fixed random numbers, quick to redo when the points change.
+
+    Parameters
+    ----------
+    needs : Needs
+        Mode, order and sureness.
+    assessed : array, shape (criteria,)
+        1 where a criterion carries weight, else 0.
+    streams : Streams
+        Where random draws come from.
+    """
+
+    def __init__(self, needs: Needs, assessed: Floats, streams: Streams) -> None:
+        self.assessed = assessed
+        self.sd = UNSURE_SD * (1.0 - needs.priorities.sureness)
+        normal = np.stack([streams.normal("weight", criterion) for criterion in CRITERIA])
+        self._factors = (np.exp(self.sd * normal) * assessed[:, None]).astype(np.float32)
+        self._stated = self._without_points(needs, streams)
+
+    def draw(self, weights: Floats, *, stated: bool) -> Floats32:
+        """Return weights drawn, shape (criteria, draws); each draw sums to 1.
+
+        Parameters
+        ----------
+        weights : array, shape (criteria,)
+            Central weights.
+        stated : bool
+            Whether the weights are the needs' own; then an order or no preference draws from all
+            weightings that respect it. Weights tried out are drawn around themselves.
+        """
+        if stated and self._stated is not None:
+            return self._stated
+        drawn = self._factors * weights[:, None].astype(np.float32)
+        drawn /= drawn.sum(axis=0)
+        return drawn
+
+    def interval(self, weights: Floats, *, stated: bool) -> tuple[Floats, Floats]:
+        """Return the central 90 % of each weight, the others keeping their proportions."""
+        if stated and self._stated is not None:
+            low, high = np.quantile(self._stated, (0.05, 0.95), axis=1)
+            return low.astype(float), high.astype(float)
+        factor = math.exp(1.6449 * self.sd)
+        return weights / (weights + (1.0 - weights) * factor), weights * factor / (
+            weights * factor + 1.0 - weights
+        )
+
+    def _without_points(self, needs: Needs, streams: Streams) -> Floats32 | None:
+        used = [place for place in range(len(CRITERIA)) if self.assessed[place]]
+        mode = needs.priorities.mode
+        if mode is PriorityMode.WEIGHTS or not used:
+            return None
+        drawn = np.zeros((len(CRITERIA), streams.draws))
+        exponential = {place: streams.exponential("simplex", CRITERIA[place]) for place in used}
+        if mode is PriorityMode.NONE:
+            for group, members in GROUPS.items():
+                places = [place for place in used if CRITERIA[place] in members]
+                if places:
+                    within = np.stack([exponential[place] for place in places])
+                    drawn[places] = streams.exponential("group", group) * within / within.sum(axis=0)
+            return np.asarray(drawn / drawn.sum(axis=0), dtype=np.float32)
+        order = [CRITERIA.index(each) for each in needs.priorities.order if CRITERIA.index(each) in used]
+        rest = [place for place in used if place not in order]
+        simplex = np.stack([exponential[place] for place in used])
+        simplex = -np.sort(-simplex / simplex.sum(axis=0), axis=0)
+        drawn[order] = simplex[: len(order)]
+        # Those not named come last, in no order: shuffled draw by draw.
+        drawn[rest] = streams.generator("shuffle").permuted(simplex[len(order) :], axis=0)
+        return drawn.astype(np.float32)
