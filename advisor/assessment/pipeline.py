@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -70,11 +70,16 @@ class Request(Struct, frozen=True):
 
 
 def install(
-    plans: tuple[InstallPlan, ...], environments: Environments, emit: Emit, cancel: threading.Event
-) -> None:
-    """Set up managed environments. One that fails says so through ``emit``; the others go on."""
+    plans: Sequence[InstallPlan], environments: Environments, emit: Emit, cancel: threading.Event
+) -> dict[str, float]:
+    """Set up managed environments and return the time it took, as :func:`run` takes it.
+
+    One that fails says so through ``emit``; the others go on.
+    """
     emit(PhaseStarted(Phase.INSTALL))
+    clock = time.perf_counter()
     environments.install_all(plans, emit, cancel)
+    return {Phase.INSTALL: time.perf_counter() - clock}
 
 
 def conditions(machine: Machine, seed: int) -> Conditions:

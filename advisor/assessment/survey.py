@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from advisor.assessment.model import FrameworkState
 from advisor.assessment.settings import Settings
+from advisor.decision.gates import select
 from advisor.decision.model import Needs
 from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue as catalogue_file
@@ -53,15 +54,11 @@ def chosen_alternatives(needs: Needs, catalogue: tuple[Framework, ...]) -> tuple
 
     A name may be a framework's ("keras": every backend) or an alternative's ("keras-jax").
     """
-    everything = catalogue_file.alternatives(catalogue)
-    if not needs.frameworks:
-        return everything
-    known = {each.id for each in everything} | {each.framework for each in everything}
+    known = {each.id for each in catalogue_file.alternatives(catalogue)} | {each.id for each in catalogue}
     for name in needs.frameworks:
         if name not in known:
             catalogue_file.find(catalogue, name)  # raises, with the nearest name
-    wanted = set(needs.frameworks)
-    return tuple(each for each in everything if each.id in wanted or each.framework in wanted)
+    return tuple(alternative for _, alternative in select(needs, catalogue))
 
 
 def missing(survey: Survey, needs: Needs, environments: Environments) -> tuple[InstallPlan, ...]:

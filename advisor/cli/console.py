@@ -5,7 +5,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import click
 import msgspec
@@ -27,6 +27,14 @@ class Exit(IntEnum):
     INPUT = 2  # bad input, or circumstances that the message explains
     NO_ANSWER = 3  # nothing could be recommended
     INTERRUPTED = 130  # stopped by the user; what was measured is kept
+
+
+class ReportOptions(TypedDict):
+    """How a PDF is written."""
+
+    organisation: str | None
+    logo: Path | None
+    paper: str
 
 
 class Door:
@@ -76,6 +84,11 @@ class Door:
         """The language of everything printed and reported."""
         return self._language or self.settings.language or system_language()
 
+    def use(self, language: str | None) -> None:
+        """Let a command's own ``--lang`` win over the global one."""
+        self._language = language or self._language
+        self.__dict__.pop("language", None)
+
     @property
     def gettext(self) -> Callable[[str], str]:
         """Translate one message."""
@@ -85,6 +98,18 @@ class Door:
     def ngettext(self) -> Callable[[str, str, int], str]:
         """Translate a message with a number in it."""
         return translator(self.language).ngettext
+
+    def report_options(
+        self, organisation: str | None = None, logo: Path | None = None, paper: str | None = None
+    ) -> ReportOptions:
+        """Return whose report it is and on what paper: as said, else as in the settings."""
+        if logo is None and self.settings.logo:
+            logo = Path(self.settings.logo)
+        return ReportOptions(
+            organisation=organisation or self.settings.organisation,
+            logo=logo,
+            paper=paper or self.settings.paper,
+        )
 
     def json(self, value: Any) -> None:
         """Print a value as indented JSON."""

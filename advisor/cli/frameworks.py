@@ -1,5 +1,6 @@
 """``advisor frameworks``: what is installed, and the managed environments."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -112,7 +113,7 @@ def add(door: Door, path: Path) -> None:
     door.remark(door.gettext("{path} was added.").format(path=interpreter))
 
 
-def consents(door: Door, plans: list[InstallPlan], yes: bool) -> bool:
+def consents(door: Door, plans: Sequence[InstallPlan], yes: bool) -> bool:
     """Show what would be downloaded and ask, unless told not to."""
     _ = door.gettext
     download = sum(plan.download_bytes or 0 for plan in plans)

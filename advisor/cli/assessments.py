@@ -1,0 +1,84 @@
+"""``advisor assessments``: the history."""
+
+from pathlib import Path
+
+import click
+
+from advisor.assessment.model import Status
+from advisor.cli.console import Door, json_option, pass_door
+from advisor.cli.summary import show
+from advisor.frameworks import catalogue as catalogue_file
+from advisor.probes.model import Task
+from advisor.report.wording import names
+
+
+@click.group("assessments")
+def command() -> None:
+    """List, show, import and remove saved assessments."""
+
+
+@command.command("list")
+@json_option
+@pass_door
+def list_assessments(door: Door, as_json: bool) -> None:
+    """List the history, newest first."""
+    entries = door.store.entries()
+    if as_json:
+        door.json(entries)
+        return
+    _ = door.gettext
+    if not entries:
+        door.remark(_("No assessment has been made yet: “advisor recommend” makes one."))
+        return
+    labels = names.alternative_names(catalogue_file.load())
+    door.table(
+        ["ID", _("Made"), _("State"), _("Tasks"), _("Recommended"), _("Title")],
+        [
+            [
+                entry.id,
+                entry.created_at[:16].replace("T", " "),
+                names.status(entry.status, door.language),
+                ", ".join(names.task(Task(each), door.language) for each in entry.tasks),
+                ", ".join(names.name_of(each, labels) for each in entry.recommended),
+                entry.title,
+            ]
+            for entry in entries
+        ],
+    )
+    if any(entry.status is Status.RUNNING for entry in entries):
+        door.remark(_("“advisor recommend --resume latest” goes on with an interrupted run."))
+
+
+@command.command("show")
+@click.argument("identity", metavar="ID")
+@click.option("--explain", is_flag=True, help="Show everything.")
+@json_option
+@pass_door
+def show_assessment(door: Door, identity: str, explain: bool, as_json: bool) -> None:
+    """Show one assessment (its id, the beginning of it, or “latest”)."""
+    assessment = door.store.load(identity)
+    if as_json:
+        door.json(assessment)
+    else:
+        show(door, assessment, full=explain)
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@pass_door
+def import_assessment(door: Door, file: Path) -> None:
+    """Take a file from elsewhere into the history."""
+    click.echo(door.store.add(file).id)
+
+
+@command.command("remove")
+@click.argument("identity", metavar="ID")
+@pass_door
+def remove(door: Door, identity: str) -> None:
+    """Remove an assessment from the history."""
+    identity = door.store.remove(identity)
+    door.remark(
+        door.gettext("{id} was removed. It is kept in {folder} for now.").format(
+            id=identity, folder=door.store.folder / "removed"
+        )
+    )

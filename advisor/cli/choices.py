@@ -1,0 +1,63 @@
+"""Options that name something known: an unknown name is answered with the nearest one."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from advisor.decision.model import Criterion, ProjectStage
+from advisor.probes.budget import BUDGETS
+from advisor.probes.model import Size, Task
+
+
+class Named(click.ParamType):
+    """A name out of a closed set."""
+
+    def __init__(self, kind: str, known: Iterable[str]) -> None:
+        self.name = kind
+        self._known = list(known)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name, or fail with what was probably meant."""
+        text = str(value).strip().lower()
+        if text in self._known:
+            return text
+        near = difflib.get_close_matches(text, self._known, n=1, cutoff=0.5)
+        hint = f"Did you mean “{near[0]}”?" if near else f"Choose from {', '.join(self._known)}."
+        self.fail(f"“{value}” is no known {self.name}. {hint}", param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Show the names in the help."""
+        return f"[{'|'.join(self._known)}]"
+
+
+class Weighting(click.ParamType):
+    """``criterion=points``, as in ``training_speed=40``."""
+
+    name = "criterion=points"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Criterion, float]:
+        """Return the criterion and its swing points."""
+        if isinstance(value, tuple):
+            return value
+        name, sign, number = str(value).partition("=")
+        criterion = Criterion(
+            Named("criterion", [each.value for each in Criterion]).convert(name, param, ctx)
+        )
+        try:
+            points = float(number)
+        except ValueError:
+            points = -1.0
+        if not sign or not 0 <= points <= 100:
+            self.fail(f"“{value}” should read like training_speed=40, with 0 to 100 points.", param, ctx)
+        return criterion, points
+
+
+TASK = Named("task", [each.value for each in Task])
+SIZE = Named("size", [each.value for each in Size])
+STAGE = Named("stage", [each.value for each in ProjectStage])
+BUDGET = Named("budget", BUDGETS)
+WEIGHT = Weighting()

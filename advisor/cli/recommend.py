@@ -1,0 +1,174 @@
+"""``advisor recommend``: the whole job, from this machine to a recommendation."""
+
+import threading
+from pathlib import Path
+
+import click
+import msgspec
+
+from advisor.assessment import document, pipeline
+from advisor.assessment.model import Assessment, Status
+from advisor.assessment.pipeline import Request
+from advisor.assessment.survey import candidates, chosen_alternatives, missing, survey
+from advisor.cli.choices import BUDGET, SIZE, STAGE, TASK, WEIGHT
+from advisor.cli.console import Door, Exit, language_option, pass_door
+from advisor.cli.frameworks import consents
+from advisor.cli.progress import RunDisplay
+from advisor.cli.running import run_interruptibly
+from advisor.cli.summary import show
+from advisor.decision import needs as needs_file
+from advisor.decision.model import Criterion, Needs, ProjectStage, VerdictKind
+from advisor.errors import AdvisorError
+from advisor.files import write_atomically
+from advisor.probes.model import Size, Task
+from advisor.report import pdf as pdf_file
+
+
+@click.command("recommend")
+@click.option("--task", "tasks", type=TASK, multiple=True, help="What the network is for; may be repeated.")
+@click.option(
+    "--needs",
+    "needs_path",
+    type=click.Path(path_type=Path),
+    help="Answers in a file (see “advisor needs new”); options beside it win.",
+)
+@click.option("--stage", type=STAGE, help="What the work is for; sets what matters.")
+@click.option("--size", type=SIZE, help="How large the networks measured are.")
+@click.option("--weights", type=WEIGHT, multiple=True, help="How much a criterion matters, 0 to 100 points.")
+@click.option("--budget", type=BUDGET, default="quick", show_default=True, help="How much to measure.")
+@click.option("--frameworks", help="Only these, separated by commas (keras, or keras-jax for one backend).")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda:0, mps or xpu:0.")
+@click.option("--yes", is_flag=True, help="Set up missing frameworks without asking.")
+@click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write the report here.")
+@click.option(
+    "--json",
+    "json_path",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="Write the assessment here (- for standard output).",
+)
+@click.option("--resume", metavar="ID", help="Go on with an interrupted run (“latest” for the newest).")
+@click.option("--title", default="", help="A name for the assessment.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@language_option
+@pass_door
+def command(
+    door: Door,
+    tasks: tuple[str, ...],
+    needs_path: Path | None,
+    stage: str | None,
+    size: str | None,
+    weights: tuple[tuple[Criterion, float], ...],
+    budget: str,
+    frameworks: str | None,
+    device: str,
+    yes: bool,
+    pdf: Path | None,
+    json_path: Path | None,
+    resume: str | None,
+    title: str,
+    seed: int,
+    language: str | None,
+) -> int:
+    """Detect this machine, set up and measure the frameworks, and say which one to adopt."""
+    door.use(language)
+    for path in (pdf, json_path):
+        if path is not None and str(path) != "-" and not path.absolute().parent.is_dir():
+            # Said now, not after minutes of measuring.
+            raise AdvisorError(f"The folder of {path} does not exist.", "Create it or choose another.")
+    interrupted = _interrupted(door, resume) if resume else None
+    if interrupted:
+        request = Request(interrupted.needs, interrupted.budget, interrupted.seed, device)
+    else:
+        needs = _needs(needs_path, tasks, stage, size, weights, frameworks, title)
+        request = Request(needs, budget, seed, device)
+    assessment = _measure(door, request, interrupted, yes)
+    if assessment is None:
+        return Exit.INPUT
+    if json_path is not None:
+        if str(json_path) == "-":
+            click.echo(document.encode(assessment), nl=False)
+        else:
+            write_atomically(json_path, document.encode(assessment))
+    if json_path is None or str(json_path) != "-":
+        show(door, assessment)
+    if pdf is not None:
+        pdf_file.write(assessment, pdf, language=door.language, **door.report_options())
+        door.remark(door.gettext("Report: {path}").format(path=pdf))
+    door.remark(door.gettext("Assessment: {id}").format(id=assessment.id))
+    if assessment.status is Status.CANCELLED:
+        return Exit.INTERRUPTED
+    decision = assessment.decision
+    answered = decision is not None and decision.verdict.kind is not VerdictKind.NONE
+    return Exit.DONE if answered else Exit.NO_ANSWER
+
+
+def _needs(
+    path: Path | None,
+    tasks: tuple[str, ...],
+    stage: str | None,
+    size: str | None,
+    weights: tuple[tuple[Criterion, float], ...],
+    frameworks: str | None,
+    title: str,
+) -> Needs:
+    needs = needs_file.read(path) if path else Needs()
+    changes: dict[str, object] = {}
+    if tasks:
+        changes["tasks"] = {Task(each): needs.tasks.get(Task(each), 1.0) for each in tasks}
+    if stage:
+        changes["stage"] = ProjectStage(stage)
+    if size:
+        changes["size"] = Size(size)
+    if weights:
+        merged = {**needs.priorities.weights, **dict(weights)}
+        changes["priorities"] = msgspec.structs.replace(needs.priorities, weights=merged)
+    if frameworks:
+        changes["frameworks"] = tuple(each.strip() for each in frameworks.split(",") if each.strip())
+    if title:
+        changes["title"] = title
+    return msgspec.structs.replace(needs, **changes)
+
+
+def _interrupted(door: Door, identity: str) -> Assessment:
+    waiting = door.store.interrupted()
+    if identity == "latest":
+        if not waiting:
+            raise AdvisorError("No run was interrupted.", "Leave --resume out to begin a new one.")
+        identity = waiting[0].id
+    assessment = door.store.load(identity)
+    if assessment.status is Status.COMPLETE:
+        raise AdvisorError(f"Assessment {assessment.id} is complete: there is nothing to resume.")
+    return assessment
+
+
+def _measure(door: Door, request: Request, interrupted: Assessment | None, yes: bool) -> Assessment | None:
+    """Survey, install, measure. None where the user did not agree and nothing is installed."""
+    found = survey(door.folder, door.settings)
+    chosen_alternatives(request.needs, found.catalogue)  # refuses unknown names before any work
+    if interrupted is None:
+        for entry in door.store.interrupted():
+            door.remark(
+                door.gettext("A run was interrupted: --resume {id} goes on with it.").format(id=entry.id)
+            )
+    plans = missing(found, request.needs, door.environments)
+    if plans and not consents(door, plans, yes):
+        plans = ()
+        if not candidates(found, request.needs, request.device):
+            return None
+
+    def work(cancel: threading.Event) -> Assessment:
+        with RunDisplay(door, found.catalogue) as display:
+            if not plans:
+                return pipeline.run(request, found, door.store, display, cancel, resume=interrupted)
+            phases_s = pipeline.install(plans, door.environments, display, cancel)
+            return pipeline.run(
+                request,
+                survey(door.folder, door.settings, found.machine),
+                door.store,
+                display,
+                cancel,
+                resume=interrupted,
+                phases_s=phases_s,
+            )
+
+    return run_interruptibly(work)

@@ -1,0 +1,118 @@
+"""The report's document on a terminal: the same words and figures as the PDF, set in columns of characters."""
+
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
+
+from advisor.assessment.model import Assessment
+from advisor.cli.console import Door
+from advisor.report.document import build
+from advisor.report.model import (
+    Bar,
+    Block,
+    Bullets,
+    Chart,
+    Code,
+    Document,
+    Facts,
+    Heading,
+    Panel,
+    Paragraph,
+    Segment,
+    Table,
+)
+
+BAR_WIDTH = 30
+
+
+def show(door: Door, assessment: Assessment, *, full: bool = False) -> None:
+    """Print the verdict and the summary; with ``full`` every section."""
+    document = build(assessment, door.language)
+    _verdict(door, document)
+    for block in document.summary:
+        _block(door, block)
+    if full:
+        for section in document.sections:
+            door.out.print()
+            door.out.print(Text(section.title, style="bold underline"))
+            for block in section.blocks:
+                _block(door, block)
+
+
+def _verdict(door: Door, document: Document) -> None:
+    door.out.print()
+    door.out.print(Text(document.verdict.headline, style="bold"))
+    door.out.print(document.verdict.sentence)
+    door.out.print()
+    door.pairs([list(row) for row in (*document.question, *document.verdict.facts)])
+    if document.verdict.command:
+        door.out.print(f"{document.verdict.command_label}\n  {document.verdict.command}", soft_wrap=True)
+
+
+def _block(door: Door, block: Block) -> None:
+    door.out.print()
+    match block:
+        case Paragraph(text, note):
+            door.out.print(Text(text, style="dim" if note else ""))
+        case Heading(text):
+            door.out.print(Text(text, style="bold"))
+        case Bullets(items):
+            for item in items:
+                door.out.print(Padding(Text(f"• {item}"), (0, 0, 0, 2)))
+        case Code(text):
+            door.out.print(f"  {text}", soft_wrap=True)
+        case Facts(rows):
+            door.pairs([list(row) for row in rows])
+        case Table():
+            _table(door, block)
+        case Chart():
+            _chart(door, block)
+
+
+def _table(door: Door, table: Table) -> None:
+    door.out.print(Text(table.caption, style="italic"))
+    door.table(
+        [column.title for column in table.columns],
+        [[cell.text for cell in row] for row in table.rows],
+        right=tuple(index for index, column in enumerate(table.columns) if column.numeric),
+    )
+    for note in table.notes:
+        door.out.print(Text(note, style="dim"))
+
+
+def _chart(door: Door, chart: Chart) -> None:
+    """Print one panel after the other; a pipe gets the chart's description instead of its picture."""
+    door.out.print(Text(chart.caption, style="italic"))
+    if not door.out.is_terminal:
+        door.out.print(chart.alt)
+        return
+    for panel in chart.panels:
+        grid = Grid.grid(padding=(0, 2, 0, 0))
+        for label, bar in zip(chart.labels, panel.bars, strict=True):
+            drawn = Text(bar.missing, style="dim") if bar.missing else _bar(panel, bar)
+            grid.add_row(Text(label.text, style="bold" if label.strong else ""), drawn, bar.text)
+        if panel.title:
+            door.out.print(Text(panel.title, style="dim"))
+        door.out.print(grid)
+    if chart.legend:
+        legend = Text()
+        for entry in chart.legend:
+            legend.append("■ ", style=entry.colour.light).append(f"{entry.text}  ")
+        door.out.print(legend)
+
+
+def _bar(panel: Panel, bar: Bar) -> Text:
+    span = (panel.maximum - panel.minimum) or 1.0
+
+    def place(value: float) -> int:
+        return round(BAR_WIDTH * (min(max(value, panel.minimum), panel.maximum) - panel.minimum) / span)
+
+    text = Text()
+    for segment in sorted(bar.segments, key=_start):
+        text.append(" " * (place(min(segment.start, segment.end)) - len(text)))
+        text.append("█" * (place(max(segment.start, segment.end)) - len(text)), style=segment.colour.light)
+    return text
+
+
+def _start(segment: Segment) -> float:
+    return min(segment.start, segment.end)
