@@ -1,0 +1,43 @@
+"""How much measuring each budget buys. Figures are per workload."""
+
+from advisor.probes.model import Budget
+
+BUDGETS: dict[str, Budget] = {
+    budget.id: budget
+    for budget in (
+        # Six alternatives take about a minute to start and 6 x 3 quantities x 0.5 s = 9 s a round.
+        Budget(
+            id="quick",
+            min_rounds=5,
+            max_rounds=8,
+            sample_s=0.5,
+            relative_half_width=0.10,
+            time_cap_s=240.0,
+            compiled=False,
+            scaling_rounds=3,
+            memory_steps=5,
+        ),
+        Budget(
+            id="standard",
+            min_rounds=7,
+            max_rounds=20,
+            sample_s=0.75,
+            relative_half_width=0.05,
+            time_cap_s=900.0,
+            compiled=True,
+            scaling_rounds=5,
+            memory_steps=8,
+        ),
+        Budget(
+            id="thorough",
+            min_rounds=12,
+            max_rounds=50,
+            sample_s=1.5,
+            relative_half_width=0.02,
+            time_cap_s=3600.0,
+            compiled=True,
+            scaling_rounds=9,
+            memory_steps=12,
+        ),
+    )
+}

@@ -1,0 +1,286 @@
+"""What the parts of one workload's run share: its question, its clock, its workers, and who listens.
+
+Everything here is internal to the room; ``schedule.run_workload`` is the door.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from advisor.hardware.model import Machine
+from advisor.probes import wire
+from advisor.probes.energy import Meter
+from advisor.probes.equivalence import References
+from advisor.probes.model import (
+    Budget,
+    Candidate,
+    Conditions,
+    Eta,
+    Outcome,
+    ProbeEvent,
+    ProbeWarning,
+    Quantity,
+    Sample,
+    Subject,
+    Task,
+    Warned,
+    WarningCode,
+    Workload,
+)
+from advisor.probes.process import Timeouts, Worker, WorkerError
+
+T = TypeVar("T")
+
+_WAKE_S = 0.25  # how often the watch over the cancel event looks up
+
+_BUSY_SHARE = 0.05
+"""Blocked workers that use more than this share of a core while another is sampled are warned of."""
+_BUSY_S = 0.03  # three clock ticks: below, a reading is mostly rounding
+
+
+class Cancelled(Exception):  # noqa: N818 (no error: the user's wish)
+    """The user cancelled."""
+
+
+@dataclass
+class Context:
+    """One workload's run: shared by its phases, mutable, never seen outside the room."""
+
+    workload: Workload
+    conditions: Conditions
+    budget: Budget
+    listener: Callable[[ProbeEvent], None]
+    cancel: threading.Event
+    pause: threading.Event | None
+    references: References
+    machine: Machine | None
+    timeouts: Timeouts
+    rng: np.random.Generator
+    meter: Meter
+    warnings: list[ProbeWarning] = field(default_factory=list)
+    phases_s: dict[str, float] = field(default_factory=dict)
+    sampling_s: float = 0.0
+    parent_cpu_s: float = 0.0
+    paused_s: float = 0.0
+    largest_bytes: int = 0  # of main memory, that any worker was seen to take
+    estimate_s: Callable[[], float] | None = None  # how long the run will still take
+    began: float = field(default_factory=time.perf_counter)
+    _told_at: float = 0.0
+    _fraction: float = 0.0
+    _workers: set[Worker] = field(default_factory=set)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What is sampled for this workload."""
+        common = (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY)
+        return (*common, Quantity.LOOP) if self.workload.task is Task.RL else common
+
+    @property
+    def elapsed_s(self) -> float:
+        """Time since the run began, pauses left out."""
+        return time.perf_counter() - self.began - self.paused_s
+
+    @property
+    def remaining_s(self) -> float:
+        """What is left of the time cap."""
+        return self.budget.time_cap_s - self.elapsed_s
+
+    def emit(self, event: ProbeEvent) -> None:
+        """Tell the listener, one event at a time, whichever thread it comes from."""
+        with self._lock:
+            self.listener(event)
+
+    def warn(
+        self, code: WarningCode, when: str, subject: Subject | None = None, **detail: float | str
+    ) -> None:
+        """Keep and tell a warning, once per code, time and subject."""
+        with self._lock:
+            if any((w.code, w.when, w.subject) == (code, when, subject) for w in self.warnings):
+                return
+            warning = ProbeWarning(code, when, detail, subject)
+            self.warnings.append(warning)
+            self.listener(Warned(warning))
+
+    def check(self) -> None:
+        """Stand still while paused.
+
+        Raises
+        ------
+        Cancelled
+            The user wants no more.
+        """
+        if self.pause is not None and self.pause.is_set():
+            since = time.perf_counter()
+            while self.pause.is_set() and not self.cancel.wait(_WAKE_S):
+                pass
+            self.paused_s += time.perf_counter() - since
+        if self.cancel.is_set():
+            raise Cancelled
+
+    @contextlib.contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Add the wall time of a block to a phase."""
+        since = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.phases_s[name] = self.phases_s.get(name, 0.0) + time.perf_counter() - since
+
+    @contextlib.contextmanager
+    def supervised(self) -> Iterator[None]:
+        """Kill every worker as soon as the run is cancelled, and whatever is left at the end."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.is_set():
+                if self.cancel.wait(_WAKE_S):
+                    with self._lock:
+                        workers = tuple(self._workers)
+                    for worker in workers:
+                        worker.kill()
+                    return
+
+        thread = threading.Thread(target=watch, name="probe-cancel", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+            with self._lock:
+                workers = tuple(self._workers)
+            for worker in workers:
+                self.discard(worker)
+
+    def launch(
+        self,
+        candidate: Candidate,
+        subject: Subject,
+        *,
+        threads: int | None = None,
+        cpus: tuple[int, ...] | None = None,
+    ) -> Worker:
+        """Start a candidate's worker under the run's conditions, or on other threads and cores."""
+        worker = Worker(
+            candidate.interpreter,
+            candidate.worker,
+            threads=self.conditions.threads if threads is None else threads,
+            device=subject.device,
+            backend=candidate.backend,
+            cpus=self.conditions.cpus if cpus is None else cpus,
+        )
+        with self._lock:
+            self._workers.add(worker)
+        if self.cancel.is_set():  # the watch may have looked before this one was on its list
+            worker.kill()
+        return worker
+
+    def workers_bytes(self) -> list[int]:
+        """Return what every loaded worker takes of main memory."""
+        with self._lock:
+            workers = tuple(self._workers)
+        return [each.tree.memory_bytes(each.tree.memory_source()) or 0 for each in workers]
+
+    def discard(self, worker: Worker) -> None:
+        """End a worker at once."""
+        with self._lock:
+            self._workers.discard(worker)
+        worker.close()
+
+    def dismiss(self, worker: Worker) -> None:
+        """End a worker in good order; how it leaves doesn't change what it measured."""
+        with contextlib.suppress(WorkerError):
+            worker.quit(self.timeouts.quit_s)
+        self.discard(worker)
+
+    def greet(self, worker: Worker) -> wire.Ready:
+        """Wait until a worker has imported its framework."""
+        hello = self.within(lambda limit: worker.receive(wire.Hello, limit), self.timeouts.hello_s)
+        if hello.protocol != wire.PROTOCOL:
+            raise WorkerError(Outcome.PROTOCOL_ERROR, f"protocol-version: {hello.protocol}")
+        return self.within(lambda limit: worker.receive(wire.Ready, limit), self.timeouts.ready_s)
+
+    def prepare(self, worker: Worker, subject: Subject, quantities: tuple[Quantity, ...]) -> wire.Prepared:
+        """Have a worker build the workload."""
+        command = wire.Prepare(
+            workload=self.workload,
+            variant=subject.variant,
+            seed=self.conditions.seed,
+            dtype=self.conditions.dtype,
+            tf32=self.conditions.tf32,
+            quantities=quantities,
+        )
+        return self.within(
+            lambda limit: worker.request(command, wire.Prepared, limit), self.timeouts.prepare_s
+        )
+
+    def within(self, ask: Callable[[float], T], timeout_s: float) -> T:
+        """Ask a worker with its time-out or what is left of the time cap, whichever is less.
+
+        Raises
+        ------
+        WorkerError
+            SKIPPED, not TIMED_OUT, where it was the cap.
+        """
+        limit = min(timeout_s, self.remaining_s)
+        try:
+            return ask(limit)
+        except WorkerError as error:
+            if error.outcome is Outcome.CANCELLED:
+                raise Cancelled from None
+            if error.outcome is Outcome.TIMED_OUT and limit < timeout_s:
+                raise WorkerError(Outcome.SKIPPED, "time-cap") from None
+            raise
+
+    def sample(
+        self, worker: Worker, subject: Subject, quantity: Quantity, iterations: int, round_number: int
+    ) -> Sample:
+        """Take one sample, alone on the machine, and see that the other workers kept still."""
+        self.check()
+        with self._lock:
+            others = [each for each in self._workers if each is not worker]
+        idle_s = [each.tree.cpu_s() for each in others]
+        own_s = time.process_time()
+        command = wire.TakeSample(quantity, iterations)
+        reply = self.within(lambda limit: worker.sample(command, limit), self.timeouts.sample_s)
+        self.parent_cpu_s += time.process_time() - own_s
+        self.sampling_s += reply.elapsed_s
+        # A worker that has died meanwhile reads 0.
+        others_cpu_s = sum(
+            max(0.0, each.tree.cpu_s() - before) for each, before in zip(others, idle_s, strict=True)
+        )
+        if others_cpu_s > max(_BUSY_S, _BUSY_SHARE * reply.elapsed_s):
+            self.warn(
+                WarningCode.BUSY_NEIGHBOUR,
+                "during",
+                subject,
+                others_cpu_s=others_cpu_s,
+                elapsed_s=reply.elapsed_s,
+            )
+        self._tell_eta()
+        return Sample(
+            quantity=quantity,
+            round=round_number,
+            iterations=iterations,
+            elapsed_s=reply.elapsed_s,
+            cpu_s=reply.cpu_s,
+            items=reply.items,
+            others_cpu_s=others_cpu_s,
+            durations_s=tuple(round(each, 8) for each in reply.durations_s),
+        )
+
+    def _tell_eta(self) -> None:
+        now = time.perf_counter()
+        if self.estimate_s is None or now - self._told_at < _WAKE_S:
+            return
+        self._told_at = now
+        remaining_s = max(0.0, min(self.estimate_s(), self.remaining_s))
+        done = self.elapsed_s / max(self.elapsed_s + remaining_s, 1e-9)
+        self._fraction = max(self._fraction, done)  # a bar that runs back helps nobody
+        self.emit(Eta(remaining_s, self._fraction))

@@ -1,0 +1,109 @@
+"""Same work: a worker's network is compared with the float64 reference before anything is timed."""
+
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from advisor.errors import AdvisorError
+from advisor.probes.model import Conditions, Equivalence
+from advisor.probes.wire import Prepared
+from advisor.resources import resource
+
+TOLERANCES = {"float32": 1e-3, "float16": 3e-2, "bfloat16": 5e-2}
+"""Relative, by dtype. FP32 sums of a few thousand terms in another order differ by less than 1e-4; half
+precisions carry 11 and 8 bits."""
+
+TF32_TOLERANCE = 1e-2  # its inputs carry 11 bits
+
+
+class Reference(Struct, frozen=True):
+    """What float64 gives for one workload's seeded weights on its fixed input."""
+
+    parameters: int
+    outputs: tuple[tuple[float, ...], ...]
+    losses: tuple[float, float]
+
+
+class References(Struct, frozen=True):
+    """The stored references of every workload, for one seed."""
+
+    seed: int
+    workloads: dict[str, Reference]
+
+
+def load_references(path: Path | None = None) -> References:
+    """Read the shipped references, or those at ``path``.
+
+    Raises
+    ------
+    AdvisorError
+        The file is missing or damaged.
+    """
+    path = path or resource("workloads", "references.json")
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=References)
+    except OSError:
+        raise AdvisorError(f"{path} can't be read.", "Install the program again.") from None
+    except msgspec.DecodeError as error:
+        raise AdvisorError(f"{path} is damaged: {error}.", "Install the program again.") from None
+
+
+def compare(prepared: Prepared, workload: str, references: References, conditions: Conditions) -> Equivalence:
+    """Compare parameter count, outputs and the losses around one training step with the reference.
+
+    ``output_error`` is the largest difference over the largest reference output.
+    """
+    tolerance = TOLERANCES[conditions.dtype]
+    if conditions.tf32:
+        tolerance = max(tolerance, TF32_TOLERANCE)
+    reference = references.workloads.get(workload)
+    if reference is None or references.seed != conditions.seed:
+        return Equivalence(False, prepared.parameters, 0, tolerance=tolerance, reason="no-reference")
+    output_error = _output_error(prepared, reference)
+    loss_errors = _loss_errors(prepared, reference)
+    reason = None
+    if prepared.parameters != reference.parameters:
+        reason = "parameters-differ"
+    elif output_error is None:
+        reason = "outputs-unusable"
+    elif loss_errors is None:
+        reason = "losses-unusable"
+    elif output_error > tolerance:
+        reason = "outputs-differ"
+    elif max(loss_errors) > tolerance:
+        reason = "losses-differ"
+    return Equivalence(
+        passed=reason is None,
+        parameters=prepared.parameters,
+        expected_parameters=reference.parameters,
+        output_error=output_error,
+        loss_errors=loss_errors or (),
+        tolerance=tolerance,
+        reason=reason,
+    )
+
+
+def _output_error(prepared: Prepared, reference: Reference) -> float | None:
+    """None where the shapes differ or something isn't finite."""
+    if [len(row) for row in prepared.outputs] != [len(row) for row in reference.outputs]:
+        return None
+    scale = max(abs(value) for row in reference.outputs for value in row)
+    largest = 0.0
+    for row, expected_row in zip(prepared.outputs, reference.outputs, strict=True):
+        for value, expected in zip(row, expected_row, strict=True):
+            if value is None:
+                return None
+            largest = max(largest, abs(value - expected))
+    return largest / scale
+
+
+def _loss_errors(prepared: Prepared, reference: Reference) -> tuple[float, ...] | None:
+    if len(prepared.losses) != len(reference.losses):
+        return None
+    errors = []
+    for value, expected in zip(prepared.losses, reference.losses, strict=True):
+        if value is None:
+            return None
+        errors.append(abs(value - expected) / abs(expected))
+    return tuple(errors)

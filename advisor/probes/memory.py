@@ -1,0 +1,135 @@
+"""Memory: what is free for workers, and the pass in which a training step's peak is read."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+from advisor.probes import wire
+from advisor.probes.context import Context
+from advisor.probes.lane import Lane
+from advisor.probes.model import MemoryReading, Quantity, Stage
+from advisor.probes.process import WorkerError
+from advisor.probes.statistics import summarise
+from advisor.probes.tree import ProcessTree
+
+_INTERVAL_S = 0.03
+_REFRESH_EVERY = 10  # readings between two looks for new descendants, which walk over every process
+_LEAST_S = 0.5  # steps go on for so long at least, so that short ones are read more than once
+
+HEADROOM = 1.25
+"""Workers are taken to need so much of what the largest one so far does: networks and caches grow."""
+
+
+def available_bytes(context: Context) -> int:
+    """Return how much memory more workers may take, by the system and by a container's limit."""
+    free = int(psutil.virtual_memory().available)
+    limits = context.machine.limits if context.machine else None
+    if limits is not None and limits.memory_bytes is not None and limits.memory_source != "fitted":
+        used = psutil.Process().memory_info().rss + sum(context.workers_bytes())
+        free = min(free, limits.memory_bytes - used)
+    return free
+
+
+def room_for(context: Context, more: int) -> int:
+    """Return how many of ``more`` workers fit beside those that are loaded; at least one is always tried."""
+    context.largest_bytes = max(context.largest_bytes, *context.workers_bytes(), 0)
+    if not context.largest_bytes:
+        return more
+    return max(1, min(more, int(available_bytes(context) / (HEADROOM * context.largest_bytes))))
+
+
+def measure_memory(context: Context, lanes: Sequence[Lane]) -> None:
+    """Read the peak of every lane's training steps, in workers started for it.
+
+    Nothing is timed here, so as many run at once as there are threads to compute with.
+    """
+    at_once = room_for(context, min(context.conditions.threads, len(lanes)))
+    with ThreadPoolExecutor(at_once, thread_name_prefix="probe-memory") as pool:
+        list(pool.map(lambda lane: _measure(context, lane), lanes))
+    context.check()
+
+
+def _measure(context: Context, lane: Lane) -> None:
+    if context.cancel.is_set():
+        return
+    summary = summarise(lane.samples, Quantity.TRAIN)
+    steps = context.budget.memory_steps
+    if summary is not None:
+        steps = max(steps, int(_LEAST_S / summary.median_s))
+    lane.enter(Stage.MEMORY)
+    try:
+        lane.memory = _read(context, lane, steps)
+    except WorkerError as error:
+        lane.note(f"memory-{error.outcome}")
+    if lane.memory is not None:
+        lane.enter(Stage.DONE)
+
+
+def _read(context: Context, lane: Lane, steps: int) -> MemoryReading | None:
+    worker = context.launch(lane.candidate, lane.subject)
+    try:
+        context.greet(worker)
+        worker.tree.refresh()
+        source = worker.tree.memory_source()
+        baseline_bytes = worker.tree.memory_bytes(source)
+        limit_s = context.timeouts.memory_s
+        at_start = context.within(lambda s: worker.request(wire.ReadMemory(), wire.MemoryRead, s), limit_s)
+        context.prepare(worker, lane.subject, (Quantity.TRAIN,))
+        command = wire.TakeSample(Quantity.TRAIN, steps)
+        with _PeakReader(worker.tree, source) as reader:
+            context.within(lambda s: worker.sample(command, s), context.timeouts.sample_s)
+        at_peak = context.within(lambda s: worker.request(wire.ReadMemory(), wire.MemoryRead, s), limit_s)
+        context.dismiss(worker)
+    finally:
+        context.discard(worker)
+    if baseline_bytes is None or reader.peak_bytes is None:
+        lane.note("memory-unreadable")
+        return None
+    return MemoryReading(
+        peak_bytes=reader.peak_bytes,
+        baseline_bytes=baseline_bytes,
+        steps=steps,
+        samples=reader.readings,
+        source=source,
+        device_peak_bytes=at_peak.device_peak_bytes,
+        device_baseline_bytes=at_start.device_peak_bytes,
+    )
+
+
+class _PeakReader:
+    """Reads a tree's memory every few hundredths of a second while its block runs, and once at the end."""
+
+    def __init__(self, tree: ProcessTree, source: str) -> None:
+        self.peak_bytes: int | None = None
+        self.readings = 0
+        self._tree = tree
+        self._source = source
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="probe-peak", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+        self._read()
+
+    def _run(self) -> None:
+        while not self._over.wait(_INTERVAL_S):
+            self._read()
+
+    def _read(self) -> None:
+        if self.readings % _REFRESH_EVERY == 0:
+            self._tree.refresh()
+        value = self._tree.memory_bytes(self._source)
+        if value is not None:
+            self.readings += 1
+            self.peak_bytes = max(value, self.peak_bytes or 0)

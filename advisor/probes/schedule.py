@@ -1,0 +1,318 @@
+"""The order of measuring: load every subject, sample in interleaved rounds, then scaling, then memory.
+
+A subject's failure is an outcome of that subject and of no other.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from advisor.hardware.model import Machine
+from advisor.probes.context import Cancelled, Context
+from advisor.probes.energy import Meter
+from advisor.probes.equivalence import References, load_references
+from advisor.probes.lane import Lane
+from advisor.probes.memory import measure_memory, room_for
+from advisor.probes.model import (
+    Budget,
+    Candidate,
+    Conditions,
+    Outcome,
+    ProbeEvent,
+    ProbeResult,
+    Stage,
+    StopRule,
+    Subject,
+    Variant,
+    WarningCode,
+    Workload,
+    WorkloadRun,
+)
+from advisor.probes.process import Timeouts
+from advisor.probes.rounds import judge_samples, sample_rounds, standing
+from advisor.probes.scaling import measure_scaling, scalable
+
+_LOADING_SHARE = 0.6
+"""Subjects that are not loaded within this share of the time cap are skipped, so that others get rounds."""
+
+
+def run_workload(
+    workload: Workload,
+    candidates: Sequence[Candidate],
+    conditions: Conditions,
+    budget: Budget,
+    emit: Callable[[ProbeEvent], None],
+    cancel: threading.Event,
+    *,
+    pause: threading.Event | None = None,
+    resume: WorkloadRun | None = None,
+    checkpoint: Callable[[WorkloadRun], None] | None = None,
+    references: References | None = None,
+    machine: Machine | None = None,
+    rng_seed: int = 0,
+    timeouts: Timeouts | None = None,
+) -> WorkloadRun:
+    """Measure a workload on every candidate, device and variant.
+
+    Parameters
+    ----------
+    emit : callable
+        Hears what happens, one event at a time, in this thread or one that works for it.
+    cancel : threading.Event
+        Set it, from any thread, to stop: every worker is killed within a quarter of a second, and what was
+        measured is returned.
+    pause : threading.Event, optional
+        While it is set, no new sample begins. Pauses don't count against the time cap.
+    resume : WorkloadRun, optional
+        An interrupted run (``StopRule.CANCELLED``), taken up after its last finished round: its samples and
+        final failures are kept, workers start anew, and the time cap counts from now.
+    checkpoint : callable, optional
+        Receives the run as it stands after every round and pass, as an interrupted one.
+    references : References, optional
+        What networks are compared with; the shipped ones by default.
+    machine : Machine, optional
+        Its limits bound how many workers are loaded at once.
+    rng_seed : int
+        Decides the order within rounds, nothing else.
+    timeouts : Timeouts, optional
+        Per part of a conversation.
+
+    Returns
+    -------
+    WorkloadRun
+        With a result for every subject, whatever became of it. Memory is read for every measured subject,
+        scaling for every default variant on the processor.
+    """
+    context = Context(
+        workload=workload,
+        conditions=conditions,
+        budget=budget,
+        listener=emit,
+        cancel=cancel,
+        pause=pause,
+        references=load_references() if references is None else references,
+        machine=machine,
+        timeouts=timeouts or Timeouts(),
+        rng=np.random.default_rng(rng_seed),
+        meter=Meter(),
+    )
+    return _Run(context, candidates, resume, checkpoint).run()
+
+
+class _Run:
+    """The phases of one workload, and the run as it stands at any moment."""
+
+    def __init__(
+        self,
+        context: Context,
+        candidates: Sequence[Candidate],
+        resume: WorkloadRun | None,
+        checkpoint: Callable[[WorkloadRun], None] | None,
+    ) -> None:
+        self._context = context
+        self._resume = resume
+        self._checkpoint = checkpoint
+        self._rounds = resume.rounds if resume else 0
+        self._interleaved = True
+        self._loads_s: list[float] = []
+        self._round_s = 0.0
+        self._passes_end_s: float | None = None
+        earlier = {result.subject: result for result in resume.results} if resume else {}
+        if resume:
+            context.warnings.extend(resume.warnings)
+            context.phases_s.update(resume.phases_s)
+        self._lanes = [
+            Lane(context, subject, candidate, earlier.pop(subject, None), self._rounds)
+            for subject, candidate in _subjects(context, candidates)
+        ]
+        self._others = tuple(earlier.values())  # whose candidate is gone meanwhile: nothing is lost
+
+    def run(self) -> WorkloadRun:
+        """Measure, and return what was measured also when cancelled."""
+        context = self._context
+        context.estimate_s = self._estimate_s
+        with context.supervised():
+            try:
+                rule = self._measure()
+            except Cancelled:
+                rule = StopRule.CANCELLED
+                judge_samples(context, self._lanes)
+        return self._state(rule)
+
+    def _measure(self) -> StopRule:
+        context = self._context
+        waiting = [lane for lane in self._lanes if lane.failure is None]
+        for lane in waiting:
+            lane.enter(Stage.WAITING)
+        known = [lane for lane in waiting if lane.complete]
+        rule = None
+        if known and len(known) == len(waiting):
+            rule = standing([lane.samples for lane in known], context.quantities, context.budget).rule
+        if rule is None:
+            rule = self._sample(waiting)
+        self._passes_end_s = context.elapsed_s + self._passes_s()
+        judge_samples(context, self._lanes)
+        self._save()
+        measured = [lane for lane in self._lanes if lane.result().outcome is Outcome.MEASURED]
+        with context.phase("scaling"):
+            self._scale(measured)
+        for lane in self._lanes:
+            lane.unload()
+        self._save()
+        with context.phase("memory"):
+            self._weigh(measured)
+        return rule
+
+    def _sample(self, waiting: list[Lane]) -> StopRule:
+        if self._load_together(waiting):
+            return self._take_rounds(waiting)
+        self._interleaved = False
+        self._context.warn(WarningCode.SEQUENTIAL, "during", subjects=len(waiting))
+        rules = [self._sample_alone(lane, len(waiting) - index) for index, lane in enumerate(waiting)]
+        # The weakest reason to have stopped holds for all.
+        weakest_first = (StopRule.TIME, StopRule.ROUNDS, StopRule.DECIDED, StopRule.PRECISE)
+        return min(rules, key=weakest_first.index, default=StopRule.DECIDED)
+
+    def _load_together(self, waiting: Sequence[Lane]) -> bool:
+        """Load one lane after the other, since start-up is timed; False where memory can't hold them all."""
+        context = self._context
+        for index, lane in enumerate(waiting):
+            if self._late():
+                lane.fail(Outcome.SKIPPED, "time-cap")
+                continue
+            left = len(waiting) - index
+            crowded = index > 0 and room_for(context, left) < left
+            if not crowded:
+                self._load(lane)
+                crowded = lane.starved and any(each.live for each in waiting)
+            if crowded:
+                for each in waiting:
+                    each.reset()
+                return False
+        return True
+
+    def _sample_alone(self, lane: Lane, lanes_left: int) -> StopRule:
+        context = self._context
+        if self._late():
+            lane.fail(Outcome.SKIPPED, "time-cap")
+            return StopRule.TIME
+        share_s = context.elapsed_s + (context.remaining_s - self._passes_s()) / lanes_left
+        self._load(lane)
+        rule = self._take_rounds([lane], share_s)
+        lane.unload()
+        return rule
+
+    def _take_rounds(self, lanes: Sequence[Lane], deadline_s: float | None = None) -> StopRule:
+        context = self._context
+        if deadline_s is None:
+            deadline_s = context.budget.time_cap_s - self._passes_s()
+        first = min((lane.last_round for lane in lanes if lane.live), default=0) + 1
+        since = context.elapsed_s
+
+        def finished(number: int) -> None:
+            nonlocal since
+            self._round_s, since = context.elapsed_s - since, context.elapsed_s
+            self._rounds = max(self._rounds, number)
+            self._save()
+
+        with context.phase("rounds"):
+            return sample_rounds(context, lanes, first, deadline_s, finished)
+
+    def _load(self, lane: Lane) -> None:
+        since = self._context.elapsed_s
+        lane.load()
+        self._loads_s.append(self._context.elapsed_s - since)
+
+    def _late(self) -> bool:
+        return self._context.elapsed_s > _LOADING_SHARE * self._context.budget.time_cap_s
+
+    def _scale(self, measured: Sequence[Lane]) -> None:
+        context = self._context
+        defaults = [lane for lane in measured if lane.subject.variant is Variant.DEFAULT]
+        wanted = [
+            lane
+            for lane in scalable(context, defaults)
+            if len(lane.one_core_samples) < context.budget.scaling_rounds
+        ]
+        for lane in self._lanes:
+            if lane not in wanted:
+                lane.unload()
+        if context.remaining_s < self._scaling_s(wanted):
+            for lane in wanted:
+                lane.note("scaling-time-cap")
+            return
+        if wanted:
+            measure_scaling(context, wanted)
+
+    def _weigh(self, measured: Sequence[Lane]) -> None:
+        context = self._context
+        wanted = [lane for lane in measured if lane.memory is None]
+        if context.remaining_s < self._memory_s(wanted):
+            for lane in wanted:
+                lane.note("memory-time-cap")
+            return
+        if wanted:
+            measure_memory(context, wanted)
+
+    def _passes_s(self) -> float:
+        """What scaling and memory will take, going by how long the same things took before."""
+        lanes = [lane for lane in self._lanes if lane.failure is None]
+        return self._scaling_s([x for x in lanes if x.subject.variant is Variant.DEFAULT]) + self._memory_s(
+            lanes
+        )
+
+    def _scaling_s(self, lanes: Sequence[Lane]) -> float:
+        context = self._context
+        if context.conditions.threads < 2:
+            return 0.0
+        samples_s = 2.5 * context.budget.sample_s * (context.budget.scaling_rounds + 1) * len(lanes)
+        return samples_s + sum(lane.start_s for lane in lanes) / context.conditions.threads
+
+    def _memory_s(self, lanes: Sequence[Lane]) -> float:
+        return sum(lane.start_s + 1.0 for lane in lanes) / self._context.conditions.threads
+
+    def _estimate_s(self) -> float:
+        """How long the run will still take, from what has been seen."""
+        if self._passes_end_s is not None:
+            return self._passes_end_s - self._context.elapsed_s
+        budget = self._context.budget
+        unloaded = sum(1 for lane in self._lanes if lane.failure is None and not lane.loaded)
+        loading_s = unloaded * sum(self._loads_s) / max(len(self._loads_s), 1)
+        goal = budget.min_rounds if self._rounds < budget.min_rounds else budget.max_rounds
+        lanes = sum(1 for lane in self._lanes if lane.failure is None)
+        round_s = self._round_s or lanes * len(self._context.quantities) * budget.sample_s
+        return loading_s + (goal - self._rounds) * round_s + self._passes_s()
+
+    def _save(self) -> None:
+        if self._checkpoint is not None:
+            self._checkpoint(self._state(StopRule.CANCELLED))
+
+    def _state(self, rule: StopRule) -> WorkloadRun:
+        context, before = self._context, self._resume
+        results: list[ProbeResult] = [lane.result() for lane in self._lanes]
+        return WorkloadRun(
+            workload=context.workload,
+            conditions=context.conditions,
+            results=(*results, *self._others),
+            rounds=self._rounds,
+            stop_rule=rule,
+            interleaved=self._interleaved and (before is None or before.interleaved),
+            elapsed_s=context.elapsed_s + (before.elapsed_s if before else 0.0),
+            sampling_s=context.sampling_s + (before.sampling_s if before else 0.0),
+            parent_cpu_s=context.parent_cpu_s + (before.parent_cpu_s if before else 0.0),
+            warnings=tuple(context.warnings),
+            phases_s=dict(context.phases_s),
+        )
+
+
+def _subjects(context: Context, candidates: Sequence[Candidate]) -> list[tuple[Subject, Candidate]]:
+    """Every subject with its candidate, default variants first: should time run out, they are what counts."""
+    wanted = (Variant.DEFAULT, Variant.COMPILED) if context.budget.compiled else (Variant.DEFAULT,)
+    return [
+        (Subject(context.workload.id, candidate.alternative, variant, device), candidate)
+        for variant in wanted
+        for candidate in candidates
+        if variant in candidate.variants
+        for device in candidate.devices
+    ]

@@ -1,0 +1,204 @@
+"""What samples say: times with intervals, paired ratios, and what follows from them. Pure functions.
+
+The unit is the round: an interval is over rounds, a ratio is paired within them.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from advisor.hardware.model import Calibration
+from advisor.probes.intervals import Interval, median_interval
+from advisor.probes.model import ProbeResult, Quantity, Sample, Variant, Workload
+
+__all__ = [
+    "BreakEven",
+    "Interval",
+    "LatencyPercentiles",
+    "Ratio",
+    "Summary",
+    "break_even_steps",
+    "effective_cores",
+    "latency_percentiles",
+    "paired_ratio",
+    "parallel_efficiency",
+    "share_of_peak",
+    "summarise",
+]
+
+
+class Summary(Struct, frozen=True):
+    """One subject's times for one quantity, in seconds per iteration, over ``n`` rounds."""
+
+    quantity: Quantity
+    median_s: float
+    low_s: float
+    high_s: float
+    n: int
+    items_per_iteration: float
+    effective_cores: float
+    """CPU time of the worker over wall time."""
+
+    @property
+    def items_per_s(self) -> float:
+        """Median throughput."""
+        return self.items_per_iteration / self.median_s
+
+    @property
+    def low_items_per_s(self) -> float:
+        """Throughput at the slow end of the interval."""
+        return self.items_per_iteration / self.high_s
+
+    @property
+    def high_items_per_s(self) -> float:
+        """Throughput at the fast end of the interval."""
+        return self.items_per_iteration / self.low_s
+
+
+class Ratio(Struct, frozen=True):
+    """How much longer one subject takes than another: above 1, the first is slower. ``n`` shared rounds."""
+
+    median: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def tie(self) -> bool:
+        """Whether the interval includes 1, so that the order is not known."""
+        return self.low <= 1 <= self.high
+
+
+class LatencyPercentiles(Struct, frozen=True):
+    """Percentiles over every single call of every round, in seconds."""
+
+    p50_s: float
+    p90_s: float
+    p99_s: float
+    n: int
+
+
+class BreakEven(Struct, frozen=True):
+    """After how many training steps a compiled way has paid for its longer start.
+
+    ``steps`` is None where it never does, or where it isn't known to be faster; ``gain_s`` is what it saves
+    per step, ``cost_s`` what its start takes longer.
+    """
+
+    steps: float | None
+    gain_s: float
+    cost_s: float
+
+
+def of_quantity(samples: Iterable[Sample], quantity: Quantity) -> tuple[Sample, ...]:
+    """Return the samples of one quantity, in their order."""
+    return tuple(sample for sample in samples if sample.quantity is quantity)
+
+
+def seconds_per_iteration(samples: Iterable[Sample]) -> list[float]:
+    """Return one time per sample."""
+    return [sample.elapsed_s / sample.iterations for sample in samples]
+
+
+def summarise(samples: Iterable[Sample], quantity: Quantity) -> Summary | None:
+    """Return median and 95 % interval of a quantity's times, None for fewer than two rounds.
+
+    For the interval's construction see ``intervals.median_interval``.
+    """
+    chosen = of_quantity(samples, quantity)
+    interval = median_interval(seconds_per_iteration(chosen))
+    if interval is None:
+        return None
+    return Summary(
+        quantity=quantity,
+        median_s=interval.median,
+        low_s=interval.low,
+        high_s=interval.high,
+        n=interval.n,
+        items_per_iteration=sum(s.items for s in chosen) / sum(s.iterations for s in chosen),
+        effective_cores=effective_cores(chosen),
+    )
+
+
+def effective_cores(samples: Sequence[Sample]) -> float:
+    """Return CPU time over wall time of some samples: how many cores were really at work."""
+    return sum(s.cpu_s for s in samples) / sum(s.elapsed_s for s in samples)
+
+
+def paired_ratio(a: Iterable[Sample], b: Iterable[Sample], quantity: Quantity) -> Ratio | None:
+    """Return how much longer ``a`` takes than ``b``, paired in the rounds that both have.
+
+    What slows a whole round down hits both and drops out. None for fewer than two shared rounds.
+    """
+    times_a, times_b = (_by_round(samples, quantity) for samples in (a, b))
+    shared = sorted(times_a.keys() & times_b.keys())
+    interval = median_interval([times_a[each] / times_b[each] for each in shared])
+    return None if interval is None else Ratio(interval.median, interval.low, interval.high, interval.n)
+
+
+def _by_round(samples: Iterable[Sample], quantity: Quantity) -> dict[int, float]:
+    return {s.round: s.elapsed_s / s.iterations for s in samples if s.quantity is quantity}
+
+
+def latency_percentiles(samples: Iterable[Sample]) -> LatencyPercentiles | None:
+    """Return percentiles of single calls at batch 1; None where no call was timed by itself."""
+    calls = [each for s in samples if s.quantity is Quantity.LATENCY for each in s.durations_s]
+    if not calls:
+        return None
+    p50, p90, p99 = (float(each) for each in np.percentile(calls, [50, 90, 99]))
+    return LatencyPercentiles(p50, p90, p99, len(calls))
+
+
+def parallel_efficiency(result: ProbeResult, cores: int) -> Interval | None:
+    """Return the speed-up from one core to ``cores`` over ``cores``: 1 is perfect scaling.
+
+    Paired in the alternating rounds of the scaling pass (strong scaling: the same step on more cores).
+    """
+    ratio = paired_ratio(result.one_core_samples, result.all_core_samples, Quantity.TRAIN)
+    if ratio is None:
+        return None
+    return Interval(ratio.median / cores, ratio.low / cores, ratio.high / cores, ratio.n)
+
+
+def share_of_peak(
+    workload: Workload, result: ProbeResult, calibration: Calibration, quantity: Quantity
+) -> float | None:
+    """Return achieved operations per second as a share of the machine's measured FP32 matrix-multiply peak.
+
+    The peak is the best repetition. Operations are the textbook count, so an algorithm that needs fewer
+    (Winograd's convolution) can exceed 1. None without samples or peak, and for the environment's loop,
+    whose operations are not known.
+    """
+    on_cpu = result.subject.device == "cpu"
+    peak = calibration.gemm_fp32 if on_cpu else calibration.gpu_gemm_fp32
+    summary = summarise(result.samples, quantity)
+    if not peak or summary is None or quantity is Quantity.LOOP:
+        return None
+    flops = workload.training_flops if quantity is Quantity.TRAIN else workload.forward_flops
+    return flops * summary.items_per_s / max(peak)
+
+
+def break_even_steps(default: ProbeResult, compiled: ProbeResult) -> BreakEven | None:
+    """Return after how many training steps the compiled variant is ahead; None where times are missing.
+
+    Start-up is building and the first training step; the import is the same for both.
+    """
+    if default.subject.variant is not Variant.DEFAULT or compiled.subject.variant is not Variant.COMPILED:
+        raise ValueError("break-even compares a default with a compiled variant")
+    ratio = paired_ratio(compiled.samples, default.samples, Quantity.TRAIN)
+    summary = summarise(default.samples, Quantity.TRAIN)
+    starts = [_start_s(each) for each in (default, compiled)]
+    if ratio is None or summary is None or starts[0] is None or starts[1] is None:
+        return None
+    gain_s = summary.median_s * (1 - ratio.median)
+    cost_s = starts[1] - starts[0]
+    steps = None if ratio.high >= 1 else max(0.0, cost_s / gain_s)
+    return BreakEven(steps, gain_s, cost_s)
+
+
+def _start_s(result: ProbeResult) -> float | None:
+    startup = result.startup
+    if startup.build_s is None or startup.first_train_s is None:
+        return None
+    return startup.build_s + startup.first_train_s

@@ -1,0 +1,145 @@
+"""A worker's process tree: started in a group of its own, measured, and killed as a whole."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+_GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
+
+
+class ProcessTree:
+    """A process and its descendants.
+
+    On POSIX the root leads a session, on Windows the tree is in a job object that ends with this program.
+
+    Parameters
+    ----------
+    command : list of str
+        Interpreter, script, arguments.
+    environment : dict
+        The whole environment of the tree.
+    folder : str
+        Its working directory.
+
+    Raises
+    ------
+    OSError
+        The program can't be started.
+    """
+
+    def __init__(self, command: list[str], environment: dict[str, str], folder: str) -> None:
+        options: dict[str, Any] = {"start_new_session": True}
+        if sys.platform == "win32":
+            options = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+        self.process: subprocess.Popen[bytes] = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            cwd=folder,
+            **options,
+        )
+        self._job: Any = None
+        if sys.platform == "win32":
+            from advisor.probes.windows_job import Job
+
+            self._job = Job()
+            self._job.add(self.process)
+        self._members: tuple[psutil.Process, ...] = ()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self._members = (psutil.Process(self.process.pid),)
+
+    @property
+    def pid(self) -> int:
+        """The root's process id."""
+        return self.process.pid
+
+    def refresh(self) -> None:
+        """Look for descendants anew: a walk over every process, so not while anything is timed."""
+        if self._members:
+            root = self._members[0]
+            with contextlib.suppress(*_GONE):
+                self._members = (root, *root.children(recursive=True))
+
+    def cpu_s(self) -> float:
+        """Return the CPU time of the members known since the last ``refresh``."""
+        total = 0.0
+        for member in self._members:
+            with contextlib.suppress(*_GONE):
+                times = member.cpu_times()
+                total += times.user + times.system
+        return total
+
+    def memory_source(self) -> str:
+        """Return "uss" where the unique set of every member is readable, else "rss"."""
+        return "rss" if self.memory_bytes("uss") is None else "uss"
+
+    def memory_bytes(self, source: str) -> int | None:
+        """Return the unique ("uss") or resident ("rss") set of the members; None where it isn't readable."""
+        total = 0
+        for member in self._members:
+            try:
+                total += member.memory_full_info().uss if source == "uss" else member.memory_info().rss
+            except (psutil.NoSuchProcess, psutil.ZombieProcess):
+                continue
+            except (psutil.AccessDenied, AttributeError):  # a platform without unique sets has no such field
+                return None
+        return total
+
+    def kill(self) -> None:
+        """End the whole tree at once. Any thread may call this, any number of times."""
+        strays: list[psutil.Process] = []
+        if self._members:
+            with contextlib.suppress(*_GONE):
+                strays = self._members[0].children(recursive=True)
+        if self._job is not None:
+            self._job.kill()
+        elif sys.platform != "win32":
+            # The group outlives its leader while any member lives, and its number isn't given out again.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        # A member may have left the group with a session of its own.
+        for stray in (*strays, *self._members[1:]):
+            with contextlib.suppress(*_GONE):
+                stray.kill()
+
+    def close(self) -> None:
+        """Kill what is left, reap the root and release the job."""
+        self.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # stuck in a driver: not ours to wait for
+            self.process.wait(timeout=10)
+        if self._job is not None:
+            self._job.close()
+
+
+def oom_kills(root: Path = Path("/")) -> int | None:
+    """Return how often the kernel's out-of-memory killer has struck, or None where nothing tells.
+
+    Counted per machine in ``/proc/vmstat`` (Linux 4.13) and per cgroup in ``memory.events`` (cgroup v2).
+    """
+    counts = []
+    for path in (root / "proc/vmstat", *_memory_events(root)):
+        with contextlib.suppress(OSError, ValueError):
+            for line in path.read_text().splitlines():
+                key, _, value = line.partition(" ")
+                if key == "oom_kill":
+                    counts.append(int(value))
+    return sum(counts) if counts else None
+
+
+def _memory_events(root: Path) -> list[Path]:
+    """The counters of the cgroup that this program is in; in a namespace of its own that is the top one."""
+    top = root / "sys/fs/cgroup"
+    paths = [top / "memory.events"]
+    with contextlib.suppress(OSError):
+        for line in (root / "proc/self/cgroup").read_text().splitlines():
+            if line.startswith("0::/") and line != "0::/":
+                paths.append(top / line.removeprefix("0::/") / "memory.events")
+    return paths

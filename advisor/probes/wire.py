@@ -1,0 +1,153 @@
+"""The wire to workers: typed messages, one JSON object a line. What a worker sends is not trusted.
+
+The contract is ``workers/README.md``. Unknown fields are ignored, so that a newer worker's extra field
+breaks no older program; a known field must have its exact type.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from advisor.probes.model import Quantity, Variant, Workload
+
+PROTOCOL = 1
+
+LINE_LIMIT_BYTES = 8 * 2**20
+"""Longer lines are refused. The longest honest one, a latency sample, is a hundred times shorter."""
+
+_Count = Annotated[int, Meta(ge=0)]
+_Positive = Annotated[int, Meta(ge=1)]
+_Seconds = Annotated[float, Meta(ge=0)]
+_Text = Annotated[str, Meta(max_length=10_000)]
+
+
+class ProtocolError(Exception):
+    """What came over the wire is no message of the protocol. The text is a code for the record."""
+
+
+class Prepare(Struct, frozen=True, tag_field="type", tag="prepare"):
+    """Build the workload's network and make the first calls of the quantities asked for."""
+
+    workload: Workload
+    variant: Variant
+    seed: int
+    dtype: str
+    tf32: bool
+    quantities: tuple[Quantity, ...]
+
+
+class TakeSample(Struct, frozen=True, tag_field="type", tag="sample"):
+    """Time ``iterations`` repetitions of a quantity."""
+
+    quantity: Quantity
+    iterations: int
+
+
+class ReadMemory(Struct, frozen=True, tag_field="type", tag="memory"):
+    """Report peak memory since the last such command."""
+
+
+class Multiply(Struct, frozen=True, tag_field="type", tag="gemm"):
+    """Time the framework's own matrix multiplication."""
+
+    size: int
+    dtype: str
+    iterations: int
+
+
+class Quit(Struct, frozen=True, tag_field="type", tag="quit"):
+    """Say goodbye and leave."""
+
+
+Command = Prepare | TakeSample | ReadMemory | Multiply | Quit
+
+
+class Hello(Struct, frozen=True, tag_field="type", tag="hello"):
+    """The worker's interpreter runs."""
+
+    protocol: int
+    pid: _Positive
+    python: _Text
+    worker: _Text
+
+
+class Ready(Struct, frozen=True, tag_field="type", tag="ready"):
+    """The framework is imported."""
+
+    import_s: _Seconds
+    versions: dict[str, _Text]
+    device_name: _Text | None = None
+
+
+class Prepared(Struct, frozen=True, tag_field="type", tag="prepared"):
+    """The network is built and every first call is made. ``None`` in a row: not a finite number."""
+
+    build_s: _Seconds
+    parameters: _Count
+    outputs: list[list[float | None]]
+    losses: list[float | None]
+    first_s: dict[Quantity, _Seconds]
+
+
+class Sampled(Struct, frozen=True, tag_field="type", tag="sampled"):
+    """One timed stretch."""
+
+    quantity: Quantity
+    iterations: _Positive
+    items: _Positive
+    elapsed_s: Annotated[float, Meta(gt=0)]
+    cpu_s: _Seconds
+    durations_s: list[_Seconds] = []
+
+
+class MemoryRead(Struct, frozen=True, tag_field="type", tag="memory"):
+    """Peak memory as the worker itself knows it."""
+
+    peak_rss_bytes: _Count | None = None
+    device_peak_bytes: _Count | None = None
+
+
+class Multiplied(Struct, frozen=True, tag_field="type", tag="gemm"):
+    """Operations per second, one entry per repetition."""
+
+    flops: list[Annotated[float, Meta(gt=0)]]
+
+
+class Bye(Struct, frozen=True, tag_field="type", tag="bye"):
+    """Terminal: all is well."""
+
+
+class Failed(Struct, frozen=True, tag_field="type", tag="failed"):
+    """Terminal: what went wrong, as the worker itself saw it."""
+
+    outcome: Literal["import-failed", "unsupported", "out-of-memory", "crashed"]
+    reason: _Text
+
+
+Reply = Hello | Ready | Prepared | Sampled | MemoryRead | Multiplied | Bye | Failed
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
+
+
+def encode(command: Command) -> bytes:
+    """Return the line that carries a command."""
+    return _encoder.encode(command) + b"\n"
+
+
+def decode(line: bytes) -> Reply:
+    """Return the reply that a line carries.
+
+    Raises
+    ------
+    ProtocolError
+        For whatever is not a message of the protocol.
+    """
+    if len(line) > LINE_LIMIT_BYTES:
+        raise ProtocolError("line-too-long")
+    try:
+        return _decoder.decode(line)
+    # Bad UTF-8 is a UnicodeDecodeError, nesting beyond the stack a RecursionError.
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ProtocolError(f"not-a-message: {error}") from None

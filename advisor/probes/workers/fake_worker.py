@@ -1,0 +1,230 @@
+"""A worker without a framework, which behaves as it is told: the double that proves every outcome.
+
+Its script is the JSON object given as ``--backend`` (``DEFAULTS`` says what it may hold). The times it
+reports are invented unless ``work`` says otherwise; it must never be offered to users as a framework.
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+PROTOCOL = 1
+
+DEFAULTS = {
+    "seconds": {"train": 0.02, "infer": 0.007, "latency": 0.001, "loop": 0.001},  # per iteration
+    "work": "none",  # "none": times are only reported; "sleep", "burn": they pass
+    "noise": 0.0,  # relative standard deviation of a sample
+    "drift": 0.0,  # relative change per sample taken
+    "warm_up": 0.0,  # how much longer the first samples take; halves with each
+    "first_s": 0.1,  # reported first calls
+    "import_s": 0.2,  # reported
+    "speedup": None,  # on how many threads it runs that much faster than on one; None: on all of them
+    "parameters": 10,
+    "outputs": [[1.0, -2.0], [0.5, 0.25]],
+    "losses": [2.0, 1.5],
+    "memory_bytes": 0,  # really allocated by prepare
+    "protocol": PROTOCOL,
+    "fault": None,  # what happens …
+    "at": "sample",  # … at this command, or at "start", "import"
+    "after": 0,  # … once that many of these commands went well
+    "outcome": "unsupported",  # of the fault "failed"
+    "reason": "as-told",
+    "flood_bytes": 0,  # of stderr, at every command
+    "chatter": False,  # prints to stdout, as frameworks do
+    "busy": False,  # computes while blocked
+    "child": False,  # starts a process that would outlive it
+    "stubborn": False,  # ignores SIGTERM
+    "log": None,  # file that gets a line per process id and command
+}
+
+script = dict(DEFAULTS)
+counts = {}
+
+
+class _Wire:
+    """Replies leave on the descriptor that was stdout; prints go to stderr."""
+
+    def __init__(self):
+        self.descriptor = os.dup(1)
+        os.dup2(2, 1)
+
+    def raw(self, data):
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self.descriptor, view) :]
+
+    def send(self, **message):
+        self.raw(json.dumps(message).encode() + b"\n")
+
+
+def log(text):
+    """Add a line to the log that the script names."""
+    if script["log"]:
+        with open(script["log"], "a", encoding="utf-8") as file:
+            file.write("%s %d\n" % (text, os.getpid()))
+
+
+def misbehave(wire, moment):
+    """Do what the script says for this moment, and flood stderr if it wants that."""
+    if script["flood_bytes"]:
+        line = b"x" * 1023 + b"\n"
+        for _ in range(script["flood_bytes"] // len(line)):
+            os.write(2, line)
+    if script["chatter"]:
+        print("chatter on stdout", flush=True)
+    done = counts[moment] = counts.get(moment, 0) + 1
+    if script["fault"] is None or script["at"] != moment or done <= script["after"]:
+        return
+    log("fault")
+    fault = script["fault"]
+    if fault == "hang":
+        while True:
+            time.sleep(3600)
+    elif fault == "garbage":
+        wire.raw(b"\xff\x00 this is no message\n")
+    elif fault == "wrong-message":
+        wire.send(type="bye")
+    elif fault == "huge-line":
+        wire.raw(b"[" + b"1," * (8 * 2**20) + b"1]\n")
+    elif fault == "half-line":
+        wire.raw(b'{"type": "samp')
+        os._exit(0)
+    elif fault == "exit":
+        os._exit(0)
+    elif fault == "status":
+        os._exit(3)
+    elif fault == "close-wire":
+        os.close(wire.descriptor)
+        time.sleep(3600)
+    elif fault == "memory":
+        raise MemoryError("as told")
+    elif fault == "failed":
+        wire.send(type="failed", outcome=script["outcome"], reason=script["reason"])
+        os._exit(1)
+    else:
+        os.kill(os.getpid(), getattr(signal, fault))
+
+
+def pass_time(seconds, how):
+    """Let wall time pass, or CPU time."""
+    if how == "sleep":
+        time.sleep(seconds)
+    elif how == "burn":
+        burn(seconds)
+
+
+def burn(seconds):
+    """Use a core for so long."""
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        pass
+
+
+def burn_for_ever():
+    """Use a core from time to time, as a spinning thread pool would."""
+    while True:
+        burn(0.05)
+        time.sleep(0.01)
+
+
+def sample(message, threads, random_numbers):
+    """Report a sample as slow as the script says."""
+    quantity, iterations = message["quantity"], message["iterations"]
+    taken = counts["sample"] - 1
+    seconds = script["seconds"][quantity] * iterations
+    seconds *= (1 + script["drift"]) ** taken * (1 + script["warm_up"] / 2**taken)
+    seconds *= max(0.1, random_numbers.gauss(1, script["noise"]))
+    if threads == 1 and script["speedup"]:
+        seconds *= script["speedup"]
+    pass_time(seconds, script["work"])
+    batch = 1 if quantity in ("latency", "loop") else counts["batch"]
+    return {
+        "quantity": quantity,
+        "iterations": iterations,
+        "items": iterations * batch,
+        "elapsed_s": seconds,
+        "cpu_s": seconds * threads,
+        "durations_s": [seconds / iterations] * iterations if quantity == "latency" else [],
+    }
+
+
+def converse(wire, arguments):
+    """Answer commands until ``quit`` or the end of stdin."""
+    misbehave(wire, "import")
+    wire.send(type="ready", import_s=script["import_s"], versions={"fake": "1"}, device_name=None)
+    random_numbers = random.Random(arguments.backend)
+    memory = []
+    for line in sys.stdin.buffer:
+        message = json.loads(line)
+        kind = message["type"]
+        log(kind)
+        misbehave(wire, kind)
+        if kind == "prepare":
+            counts["batch"] = message["workload"]["batch"]
+            memory.append(bytearray(b"\x01" * script["memory_bytes"]))
+            first_s = dict.fromkeys(message["quantities"], script["first_s"])
+            wire.send(
+                type="prepared",
+                build_s=0.01,
+                parameters=script["parameters"],
+                outputs=script["outputs"],
+                losses=script["losses"],
+                first_s=first_s,
+            )
+        elif kind == "sample":
+            wire.send(type="sampled", **sample(message, arguments.threads, random_numbers))
+        elif kind == "memory":
+            wire.send(type="memory", peak_rss_bytes=None, device_peak_bytes=None)
+        elif kind == "gemm":
+            wire.send(type="gemm", flops=[1e9] * message["iterations"])
+        else:
+            wire.send(type="bye")
+            return
+
+
+def main():
+    """Speak the protocol as the script says."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--device")
+    parser.add_argument("--backend", default="{}")
+    parser.add_argument("--cpus")
+    arguments = parser.parse_args()
+    wire = _Wire()
+    script.update(json.loads(arguments.backend))
+    script["seconds"] = {**DEFAULTS["seconds"], **script["seconds"]}
+    log("start")
+    if script["stubborn"]:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if script["child"]:
+        # It inherits the wire, so that whoever waits for the wire's end waits for it too.
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"], close_fds=False)
+        if script["log"]:
+            with open(script["log"], "a", encoding="utf-8") as file:
+                file.write("child %d\n" % child.pid)
+    if script["busy"]:
+        threading.Thread(target=burn_for_ever, daemon=True).start()
+    misbehave(wire, "start")
+    wire.send(
+        type="hello",
+        protocol=script["protocol"],
+        pid=os.getpid(),
+        python=platform.python_version(),
+        worker="fake_worker",
+    )
+    try:
+        converse(wire, arguments)
+    except MemoryError as error:
+        wire.send(type="failed", outcome="out-of-memory", reason="MemoryError: %s" % error)
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
