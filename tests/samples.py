@@ -10,6 +10,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from advisor.assessment.model import SCHEMA_VERSION, Assessment, FrameworkState, Status
+from advisor.decision.engine import decide
 from advisor.decision.model import Constraints, Criterion, Needs, Priorities, ProjectStage, Target, Team
 from advisor.frameworks.model import Framework, Installation, Origin
 from advisor.hardware.model import (
@@ -47,7 +48,6 @@ from advisor.probes.model import (
 )
 from advisor.probes.workloads import find
 from tests import samples_catalogue
-from tests.samples_decision import decide
 
 KINDS = (
     "standard",
