@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from msgspec.structs import replace
 
-from advisor.decision import explain, gates, methods, sensitivity, smaa, verdict
+from advisor.decision import explain, gates, methods, sensitivity, smaa, terms, verdict
+from advisor.decision.advice import advise
 from advisor.decision.evidence import Evidence
 from advisor.decision.model import (
+    Advice,
     Contrast,
     Criterion,
     CriterionValue,
@@ -102,7 +104,8 @@ class Model:
         self.frameworks = [framework.id for framework, _ in selected]
         self._blocked = gates.blocking(self.gates)
         self._failed = failed
-        self._contenders = sum(name not in failed for name in self.names)
+        # Where everyone fails, everyone is ranked, and nobody recommended.
+        self._contenders = sum(name not in failed for name in self.names) or len(self.names)
         self._eligible = np.flatnonzero([name not in self._blocked for name in self.names])
 
         streams = Streams(seed, draws)
@@ -116,6 +119,12 @@ class Model:
             ]
             for criterion in CRITERIA
         ]
+        self.user_terms = terms.terms(needs, machine, self.names, measured)
+        self._advice: dict[str, tuple[Advice, ...]] = {
+            alternative.id: advise(needs, machine, framework, alternative, measured, self.user_terms)
+            for framework, alternative in selected
+            if alternative.id not in self._blocked
+        }
         self._values = {(b.value.alternative, b.value.criterion): b.value for row in beliefs for b in row}
         self._draws = np.stack([np.stack([b.draws for b in row]) for row in beliefs]).astype(np.float32)
         self._assessed = self._with_data(catalogue, measured, evidence)
@@ -141,7 +150,7 @@ class Model:
         """
         swings = {**self.swing_points, **(weights or {})}
         central = normalised(np.array([swings[criterion] for criterion in CRITERIA]), self._assessed)
-        stated = not weights
+        stated = swings == self.swing_points
         drawn = self._weight_draws.draw(central, stated=stated)
         bounds = self._weight_draws.interval(central, stated=stated)
         known, draws = self._overridden(values or {})
@@ -192,8 +201,8 @@ class Model:
             framework_acceptability=self._framework_acceptability(found),
             contrasts=tuple(contrasts.values()),
             sensitivity=answer,
-            user_terms=(),
-            advice=(),
+            user_terms=self.user_terms,
+            advice=self._advice[reached.recommended[0]] if reached.recommended else (),
             draws=self.draws,
             seed=self.seed,
         )
@@ -243,8 +252,12 @@ class Model:
         self, eligible: list[int], total: Floats, found: Acceptability, contrasts: dict[str, Contrast]
     ) -> Verdict:
         if not eligible:
-            reason = Reason.NONE_PROVEN if self._contenders else Reason.ALL_RULED_OUT
-            counts = {name: len(self._failed.get(name, ())) for name in self.names}
+            all_failed = all(name in self._failed for name in self.names)
+            reason = Reason.ALL_RULED_OUT if all_failed else Reason.NONE_PROVEN
+            # Fewest gates failed, then fewest unknown.
+            counts = {
+                name: (len(self._failed.get(name, ())), len(self._blocked[name])) for name in self.names
+            }
             fewest = min(counts.values())
             return verdict.nothing(reason, tuple(name for name in self.names if counts[name] == fewest))
         return verdict.reach(

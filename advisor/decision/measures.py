@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from advisor.decision.model import Needs, ProjectStage
 from advisor.decision.streams import Floats, Streams
-from advisor.probes.model import Outcome, ProbeResult, Quantity, Sample, Task, WorkloadRun
+from advisor.probes.model import Outcome, ProbeResult, Quantity, Sample, Task, Variant, WorkloadRun
 
 RUN_TO_RUN_SD = 0.03
 """Log standard deviation between two runs of the same probe on the same machine, beyond what rounds
@@ -124,6 +124,12 @@ def memory_bytes(result: ProbeResult) -> float | None:
             return None
         used = max(reading.device_peak_bytes - (reading.device_baseline_bytes or 0), 0)
     return float(max(used, MEMORY_RESOLUTION_BYTES))
+
+
+def scaled(run: WorkloadRun, alternative: str) -> ProbeResult | None:
+    """Return the result whose scaling was measured: the default way of running, on the processor."""
+    results = (result for result in measured(run, alternative) if speedup_logs(result))
+    return min(results, key=lambda result: result.subject.variant is not Variant.DEFAULT, default=None)
 
 
 def speedup_logs(result: ProbeResult) -> dict[int, float]:

@@ -221,7 +221,10 @@ class Valuer:
             Criterion.INFERENCE_THROUGHPUT: Quantity.INFER,
             Criterion.INFERENCE_LATENCY: Quantity.LATENCY,
         }.get(criterion, training)
-        result = measures.choose(run, alternative, quantity, self.needs)
+        if criterion is Criterion.SCALABILITY:
+            result = measures.scaled(run, alternative)
+        else:
+            result = measures.choose(run, alternative, quantity, self.needs)
         if result is None:
             return None
         workload, name = run.workload, (alternative, criterion, task)

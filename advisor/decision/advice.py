@@ -1,0 +1,224 @@
+"""Advice on making the recommended alternative run better here: the machine's, the model's and the tool's levers.
+
+Each piece says whether it was measured on this machine or is cited from the catalogue.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+import numpy as np
+
+from advisor.decision import measures
+from advisor.decision.model import Advice, Criterion, Needs, ProjectStage, UserTerm
+from advisor.decision.values import Valuer
+from advisor.frameworks.catalogue import fact
+from advisor.frameworks.model import Alternative, Framework
+from advisor.hardware.model import Machine
+from advisor.probes.model import ProbeResult, Quantity, Task, Variant, Workload, WorkloadRun
+from advisor.probes.statistics import break_even_steps, paired_ratio, share_of_peak
+
+MEASURED, CITED = "measured", "cited"
+
+LOW_PEAK_SHARE = 0.2
+"""Below this share of the measured peak, arithmetic isn't what takes the time: a larger batch may help."""
+
+POOR_EFFICIENCY, GOOD_EFFICIENCY = 0.6, 0.85
+"""Below the first, two jobs side by side get more done than one on all cores; above the second, more cores
+would pay."""
+
+HALF_PRECISION_RATIO = 1.5
+"""Half precision is worth naming where it multiplies matrices this much faster here."""
+
+STORAGE_MARGIN = 2.0
+"""Storage that reads this many times faster than training consumes won't be waited for."""
+
+HALF_PRECISION_FEATURES = ("amx_bf16", "avx512_bf16", "bf16")
+INT8_FEATURES = ("amx_int8", "avx512_vnni", "avx_vnni", "i8mm")
+TOKEN_BYTES = 4
+
+
+class Code(StrEnum):
+    """What is advised."""
+
+    USE_COMPILED = "use-compiled"
+    STAY_DEFAULT = "stay-default"  # compiling doesn't pay for the steps planned
+    MIXED_PRECISION = "mixed-precision"
+    LARGER_BATCH = "larger-batch"
+    JOBS_SIDE_BY_SIDE = "jobs-side-by-side"  # scales poorly: several jobs on fewer cores each
+    MORE_CORES = "more-cores"  # scales well
+    STORAGE_LIMITS = "storage-limits"  # reading may be waited for: cache, prefetch, compress
+    STORAGE_KEEPS_UP = "storage-keeps-up"
+    QUANTISE = "quantise"
+    PRUNE = "prune"
+    EXPORT = "export"
+    DISTRIBUTE = "distribute"
+    AUTOML = "automl"
+    FEDERATED = "federated"
+
+
+def advise(
+    needs: Needs,
+    machine: Machine,
+    framework: Framework,
+    alternative: Alternative,
+    valuer: Valuer,
+    terms: Iterable[UserTerm],
+) -> tuple[Advice, ...]:
+    """Return advice for one alternative: what was measured first, then what is cited."""
+    terms = tuple(term for term in terms if term.alternative == alternative.id)
+    advice: list[Advice] = []
+    for task, run in valuer.runs.items():
+        result = measures.choose(run, alternative.id, measures.training_quantity(task), needs)
+        if result is None:
+            continue
+        advice += _compiled(needs, run, alternative.id, task)
+        advice += _batch(machine, run, result, task, terms)
+        advice += _cores(valuer, run, alternative.id, task)
+        advice += _storage(machine, valuer, run, result, task)
+    advice += _precision(machine, framework, alternative)
+    advice += _tools(needs, machine, framework, alternative)
+    return tuple(advice)
+
+
+def _compiled(needs: Needs, run: WorkloadRun, alternative: str, task: Task) -> Iterator[Advice]:
+    """Compare the two ways of running on one device, where both were measured."""
+    by_variant = {result.subject.variant: result for result in measures.measured(run, alternative)}
+    default, compiled = by_variant.get(Variant.DEFAULT), by_variant.get(Variant.COMPILED)
+    if default is None or compiled is None or default.subject.device != compiled.subject.device:
+        return
+    ratio = paired_ratio(default.samples, compiled.samples, Quantity.TRAIN)
+    found = break_even_steps(default, compiled)
+    if ratio is None or found is None:
+        return
+    planned = measures.planned_steps(needs, run)
+    detail: dict[str, float | str] = {
+        "task": str(task),
+        "speedup": ratio.median,
+        "speedup_low": ratio.low,
+        "speedup_high": ratio.high,
+        "planned_steps": float(planned),
+    }
+    if found.steps is not None:
+        detail["break_even_steps"] = found.steps
+    pays = found.steps is not None and found.steps < planned
+    yield Advice(Code.USE_COMPILED if pays else Code.STAY_DEFAULT, MEASURED, detail)
+
+
+def _batch(
+    machine: Machine, run: WorkloadRun, result: ProbeResult, task: Task, terms: tuple[UserTerm, ...]
+) -> Iterator[Advice]:
+    if machine.calibration is None:
+        return
+    share = share_of_peak(run.workload, result, machine.calibration, Quantity.TRAIN)
+    largest = next((t for t in terms if t.task is task and t.quantity == "largest_batch"), None)
+    if share is None or largest is None or share >= LOW_PEAK_SHARE:
+        return
+    if largest.low >= 2 * run.workload.batch:
+        detail: dict[str, float | str] = {
+            "task": str(task),
+            "share_of_peak": share,
+            "batch": float(run.workload.batch),
+            "largest_batch": largest.low,
+        }
+        yield Advice(Code.LARGER_BATCH, MEASURED, detail)
+
+
+def _cores(valuer: Valuer, run: WorkloadRun, alternative: str, task: Task) -> Iterator[Advice]:
+    part = valuer.part(task, alternative, Criterion.SCALABILITY)
+    if part is None:
+        return
+    efficiency = part.points / 100.0
+    low, high = np.quantile(part.draws, (0.05, 0.95)) / 100.0
+    detail: dict[str, float | str] = {
+        "task": str(task),
+        "efficiency": efficiency,
+        "cores": float(run.conditions.threads),
+    }
+    if high < POOR_EFFICIENCY:
+        yield Advice(Code.JOBS_SIDE_BY_SIDE, MEASURED, detail)
+    elif low > GOOD_EFFICIENCY:
+        yield Advice(Code.MORE_CORES, MEASURED, detail)
+
+
+def _storage(
+    machine: Machine, valuer: Valuer, run: WorkloadRun, result: ProbeResult, task: Task
+) -> Iterator[Advice]:
+    """Hold what training consumes, read uncompressed, against what storage delivers."""
+    size = item_bytes(run.workload)
+    figure = valuer.figure(run, result, measures.training_quantity(task))
+    if size is None or figure is None or machine.calibration is None or not machine.calibration.storage_read:
+        return
+    needed = size / figure.value
+    reads = float(np.median(machine.calibration.storage_read))
+    detail: dict[str, float | str] = {
+        "task": str(task),
+        "needed_bytes_per_s": needed,
+        "storage_bytes_per_s": reads,
+        "item_bytes": float(size),
+    }
+    enough = reads >= STORAGE_MARGIN * needed
+    yield Advice(Code.STORAGE_KEEPS_UP if enough else Code.STORAGE_LIMITS, MEASURED, detail)
+
+
+def item_bytes(workload: Workload) -> int | None:
+    """Return what one training item takes uncompressed; None where items come from an environment."""
+    size = int(np.prod(workload.input_shape))
+    match workload.task:
+        case Task.IMAGE_CLASSIFICATION:
+            return size  # one byte per channel of a pixel
+        case Task.NLP:
+            return size * TOKEN_BYTES
+        case _:
+            return None
+
+
+def _precision(machine: Machine, framework: Framework, alternative: Alternative) -> Iterator[Advice]:
+    calibration = machine.calibration
+    if calibration is not None and calibration.gpu_gemm_half and calibration.gpu_gemm_fp32:
+        ratio = float(np.median(calibration.gpu_gemm_half) / np.median(calibration.gpu_gemm_fp32))
+        if ratio >= HALF_PRECISION_RATIO:
+            yield from _cited(
+                Code.MIXED_PRECISION, "mixed_precision", framework, alternative, MEASURED, ratio=ratio
+            )
+        return
+    feature = next((each for each in HALF_PRECISION_FEATURES if each in machine.cpu.features), None)
+    if feature is not None:
+        yield from _cited(Code.MIXED_PRECISION, "mixed_precision", framework, alternative, feature=feature)
+
+
+def _tools(
+    needs: Needs, machine: Machine, framework: Framework, alternative: Alternative
+) -> Iterator[Advice]:
+    """Tools that the stage or the constraints call for."""
+    constraints = needs.constraints
+    deployed = needs.stage in (ProjectStage.SERVING, ProjectStage.EDGE)
+    feature = next((each for each in INT8_FEATURES if each in machine.cpu.features), None)
+    int8: dict[str, float | str] = {"feature": feature} if feature else {}
+    for wanted, code, fact_id, detail in (
+        (deployed, Code.QUANTISE, "quantisation", int8),
+        (needs.stage is ProjectStage.EDGE, Code.PRUNE, "pruning", {}),
+        (deployed or bool(constraints.targets), Code.EXPORT, "export", {}),
+        (constraints.distributed or len(machine.gpus) > 1, Code.DISTRIBUTE, "distributed", {}),
+        (constraints.automl, Code.AUTOML, "automl", {}),
+        (constraints.federated, Code.FEDERATED, "federated", {}),
+    ):
+        if wanted:
+            yield from _cited(code, fact_id, framework, alternative, **detail)
+
+
+def _cited(
+    code: Code,
+    fact_id: str,
+    framework: Framework,
+    alternative: Alternative,
+    basis: str = CITED,
+    **detail: float | str,
+) -> Iterator[Advice]:
+    """Advise a tool that the catalogue names; one that isn't there is not advised."""
+    found = fact(framework, fact_id, alternative.backend)
+    if found is None or not found.value:
+        return
+    own = f"{fact_id}@{alternative.backend}"
+    tool = found.value if isinstance(found.value, str) else found.note
+    named: dict[str, float | str] = {"tool": tool} if tool else {}
+    yield Advice(code, basis, named | detail, own if framework.facts.get(own) is found else fact_id)

@@ -1,0 +1,162 @@
+"""What the measurements mean for the user's own workload: hours, requests, latency, batch.
+
+Every figure carries its 90 % interval and the codes of what it assumes.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+from advisor.decision import measures
+from advisor.decision.measures import Figure
+from advisor.decision.model import Needs, UserTerm
+from advisor.decision.values import Valuer
+from advisor.hardware.model import Machine
+from advisor.probes.model import ProbeResult, Quantity, Task, WorkloadRun
+from advisor.probes.statistics import latency_percentiles
+
+MEMORY_SHARE = 0.9
+"""Share of the memory allowed that a batch may fill; the rest is the system's."""
+
+OPTIMISER_BYTES = (0, 12, 16)
+"""Bytes per parameter that don't grow with the batch: assumed none for the low bound, weights, gradients
+and one moment (SGD with momentum) for the value, two moments (Adam) for the high bound."""
+
+
+class Assumption(StrEnum):
+    """What a figure in the user's terms takes for granted."""
+
+    WORKLOAD_LIKE_PROBE = "workload-like-probe"  # an item costs as much as one of the probe's
+    BATCH_AS_PROBED = "batch-as-probed"  # speed at the probe's batch, though another one was asked for
+    DATA_READY = "data-ready"  # loading and preparing data isn't counted
+    START_INCLUDED = "start-included"  # import, building and the first step are
+    ITEMS_ARE_STEPS = "items-are-environment-steps"
+    FULL_BATCHES = "full-batches"  # requests are answered in batches of the probe's size
+    ONE_AT_A_TIME = "one-at-a-time"  # one request after the other
+    TARGET_AT_P99 = "target-at-p99"  # the target is held against the 99th percentile of single calls
+    TARGET_TOO_NEAR = "target-too-near"  # it lies inside the interval, so it can't be told
+    MEMORY_LINEAR = "memory-linear"  # what training adds grows in proportion to the batch
+    MEMORY_MARGIN = "memory-margin"  # a tenth of the memory allowed is left free
+
+
+def terms(
+    needs: Needs, machine: Machine, alternatives: Iterable[str], valuer: Valuer
+) -> tuple[UserTerm, ...]:
+    """Return every figure that can be given, per task and alternative."""
+    alternatives = tuple(alternatives)
+    return tuple(
+        term
+        for task, run in valuer.runs.items()
+        for alternative in alternatives
+        for term in _terms(needs, machine, valuer, task, run, alternative)
+    )
+
+
+def _terms(
+    needs: Needs, machine: Machine, valuer: Valuer, task: Task, run: WorkloadRun, alternative: str
+) -> Iterator[UserTerm]:
+    quantity = measures.training_quantity(task)
+    trained = measures.choose(run, alternative, quantity, needs)
+    if trained is not None and (figure := valuer.figure(run, trained, quantity)) is not None:
+        yield from _training(needs, task, alternative, trained, figure)
+    served = measures.choose(run, alternative, Quantity.INFER, needs)
+    if served is not None and (figure := valuer.figure(run, served, Quantity.INFER)) is not None:
+        low, high = figure.interval()
+        assumed = (Assumption.WORKLOAD_LIKE_PROBE, Assumption.FULL_BATCHES)
+        yield UserTerm(
+            alternative, task, "requests_per_s", 1.0 / figure.value, 1.0 / high, 1.0 / low, assumed
+        )
+    quick = measures.choose(run, alternative, Quantity.LATENCY, needs)
+    if quick is not None and (figure := valuer.figure(run, quick, Quantity.LATENCY)) is not None:
+        yield from _latency(needs, task, alternative, quick, figure)
+    if trained is not None:
+        yield from _batch(machine, task, alternative, run, trained)
+
+
+def _training(
+    needs: Needs, task: Task, alternative: str, result: ProbeResult, figure: Figure
+) -> Iterator[UserTerm]:
+    workload = needs.workload
+    assumed = [Assumption.WORKLOAD_LIKE_PROBE, Assumption.DATA_READY]
+    if task is Task.RL:
+        assumed.append(Assumption.ITEMS_ARE_STEPS)
+    elif workload.batch is not None:
+        assumed.append(Assumption.BATCH_AS_PROBED)
+    low, high = figure.interval()
+    epoch, epoch_low, epoch_high = (workload.dataset_items * each for each in (figure.value, low, high))
+    yield UserTerm(alternative, task, "epoch_s", epoch, epoch_low, epoch_high, tuple(assumed))
+    start = measures.start_s(result)
+    if start is None:
+        return
+    yield UserTerm(
+        alternative,
+        task,
+        "training_run_s",
+        start + workload.epochs * epoch,
+        start + workload.epochs * epoch_low,
+        start + workload.epochs * epoch_high,
+        (*assumed, Assumption.START_INCLUDED),
+    )
+
+
+def _latency(
+    needs: Needs, task: Task, alternative: str, result: ProbeResult, figure: Figure
+) -> Iterator[UserTerm]:
+    """Latency of a call, and the percentile that a target is held against.
+
+    The percentile has the relative interval of the typical call: both move with the machine.
+    """
+    assumed: tuple[str, ...] = (Assumption.WORKLOAD_LIKE_PROBE, Assumption.ONE_AT_A_TIME)
+    low, high = figure.interval()
+    target = needs.workload.latency_target_s
+    tail = latency_percentiles(result.samples)
+    holds = None
+    if target is not None:
+        slow = tail.p99_s / figure.value if tail is not None else 1.0
+        if tail is not None:
+            assumed = (*assumed, Assumption.TARGET_AT_P99)
+        if slow * high <= target:
+            holds = True
+        elif slow * low > target:
+            holds = False
+        else:
+            assumed = (*assumed, Assumption.TARGET_TOO_NEAR)
+    yield UserTerm(alternative, task, "latency_s", figure.value, low, high, assumed, holds)
+    if tail is not None:
+        relative = tail.p99_s / figure.value
+        yield UserTerm(
+            alternative, task, "latency_p99_s", tail.p99_s, relative * low, relative * high, assumed[:2]
+        )
+
+
+def _batch(
+    machine: Machine, task: Task, alternative: str, run: WorkloadRun, result: ProbeResult
+) -> Iterator[UserTerm]:
+    reading = result.memory
+    used = measures.memory_bytes(result)
+    if reading is None or used is None or used <= measures.MEMORY_RESOLUTION_BYTES:
+        return
+    if result.subject.device == "cpu":
+        allowed, baseline = machine.limits.memory_bytes, reading.baseline_bytes
+    else:
+        allowed, baseline = _device_memory(machine, result.subject.device), reading.device_baseline_bytes or 0
+    if allowed is None:
+        return
+    room = MEMORY_SHARE * allowed - baseline
+    batches = []
+    for bytes_per_parameter in OPTIMISER_BYTES:
+        fixed = bytes_per_parameter * run.workload.parameters
+        if used <= fixed or room <= fixed:
+            return  # the part that grows with the batch is too small to be told from the rest
+        batches.append(math.floor((room - fixed) / ((used - fixed) / run.workload.batch)))
+    low, value, high = batches
+    assumed = (Assumption.WORKLOAD_LIKE_PROBE, Assumption.MEMORY_LINEAR, Assumption.MEMORY_MARGIN)
+    yield UserTerm(alternative, task, "largest_batch", value, min(low, value), max(high, value), assumed)
+
+
+def _device_memory(machine: Machine, device: str) -> int | None:
+    """Return the memory of the accelerator that a device name reaches."""
+    api, _, number = device.partition(":")
+    same = [gpu for gpu in machine.gpus if gpu.api == api]
+    index = int(number or 0)
+    return same[index].memory_bytes if index < len(same) else None
