@@ -1,4 +1,4 @@
-"""Advice on making the recommended alternative run better here: the machine's, the model's and the tool's levers.
+"""Advice on making the recommended alternative run better here, by levers of machine, model and tools.
 
 Each piece says whether it was measured on this machine or is cited from the catalogue.
 """
@@ -177,13 +177,15 @@ def _precision(machine: Machine, framework: Framework, alternative: Alternative)
     if calibration is not None and calibration.gpu_gemm_half and calibration.gpu_gemm_fp32:
         ratio = float(np.median(calibration.gpu_gemm_half) / np.median(calibration.gpu_gemm_fp32))
         if ratio >= HALF_PRECISION_RATIO:
-            yield from _cited(
-                Code.MIXED_PRECISION, "mixed_precision", framework, alternative, MEASURED, ratio=ratio
+            yield from _tool(
+                Code.MIXED_PRECISION, "mixed_precision", framework, alternative, {"ratio": ratio}, MEASURED
             )
         return
     feature = next((each for each in HALF_PRECISION_FEATURES if each in machine.cpu.features), None)
     if feature is not None:
-        yield from _cited(Code.MIXED_PRECISION, "mixed_precision", framework, alternative, feature=feature)
+        yield from _tool(
+            Code.MIXED_PRECISION, "mixed_precision", framework, alternative, {"feature": feature}
+        )
 
 
 def _tools(
@@ -203,16 +205,16 @@ def _tools(
         (constraints.federated, Code.FEDERATED, "federated", {}),
     ):
         if wanted:
-            yield from _cited(code, fact_id, framework, alternative, **detail)
+            yield from _tool(code, fact_id, framework, alternative, detail)
 
 
-def _cited(
+def _tool(
     code: Code,
     fact_id: str,
     framework: Framework,
     alternative: Alternative,
+    detail: dict[str, float | str],
     basis: str = CITED,
-    **detail: float | str,
 ) -> Iterator[Advice]:
     """Advise a tool that the catalogue names; one that isn't there is not advised."""
     found = fact(framework, fact_id, alternative.backend)
