@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import platform
+import queue
 import random
 import signal
 import subprocess
@@ -41,6 +42,7 @@ DEFAULTS = {
     "busy": False,  # computes while blocked
     "child": False,  # starts a process that would outlive it
     "stubborn": False,  # ignores SIGTERM
+    "most_company": None,  # memory gives out when more workers than that are alive (needs a log, Linux)
     "log": None,  # file that gets a line per process id and command
 }
 
@@ -64,11 +66,27 @@ class _Wire:
         self.raw(json.dumps(message).encode() + b"\n")
 
 
-def log(text):
-    """Add a line to the log that the script names."""
+def log(text, pid=None):
+    """Add a line to the log that the script names, a file or a FIFO."""
     if script["log"]:
-        with open(script["log"], "a", encoding="utf-8") as file:
-            file.write("%s %d\n" % (text, os.getpid()))
+        descriptor = os.open(script["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.write(descriptor, ("%s %d\n" % (text, pid or os.getpid())).encode())
+        os.close(descriptor)
+
+
+def read_commands(commands):
+    """Feed the queue; when the parent is gone, leave at once, even in mid-sample."""
+    with os.fdopen(os.dup(0), "rb") as stream:
+        for line in stream:
+            commands.put(json.loads(line))
+    os._exit(0)
+
+
+def company():
+    """How many workers of this log are alive."""
+    with open(script["log"], encoding="utf-8") as file:
+        pids = [int(line.split()[1]) for line in file if line.startswith("start ")]
+    return sum(1 for pid in pids if os.path.exists("/proc/%d/exe" % pid))
 
 
 def misbehave(wire, moment):
@@ -161,12 +179,16 @@ def converse(wire, arguments):
     wire.send(type="ready", import_s=script["import_s"], versions={"fake": "1"}, device_name=None)
     random_numbers = random.Random(arguments.backend)
     memory = []
-    for line in sys.stdin.buffer:
-        message = json.loads(line)
+    commands = queue.SimpleQueue()
+    threading.Thread(target=read_commands, args=(commands,), daemon=True).start()
+    while True:
+        message = commands.get()
         kind = message["type"]
         log(kind)
         misbehave(wire, kind)
         if kind == "prepare":
+            if script["most_company"] is not None and company() > script["most_company"]:
+                raise MemoryError("too much company")
             counts["batch"] = message["workload"]["batch"]
             memory.append(bytearray(b"\x01" * script["memory_bytes"]))
             first_s = dict.fromkeys(message["quantities"], script["first_s"])
@@ -206,9 +228,7 @@ def main():
     if script["child"]:
         # It inherits the wire, so that whoever waits for the wire's end waits for it too.
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"], close_fds=False)
-        if script["log"]:
-            with open(script["log"], "a", encoding="utf-8") as file:
-                file.write("child %d\n" % child.pid)
+        log("child", child.pid)
     if script["busy"]:
         threading.Thread(target=burn_for_ever, daemon=True).start()
     misbehave(wire, "start")
