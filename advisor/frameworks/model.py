@@ -103,6 +103,13 @@ class Problem(StrEnum):
     NO_BACKEND = "no-backend"  # a framework that needs a backend, and none is installed
 
 
+class InstallNote(StrEnum):
+    """What an installation had to do without, or do besides."""
+
+    INDEX_FALLBACK = "index-fallback"  # PyTorch's own index wasn't reached; the default one gave the build
+    PYTHON_DOWNLOAD = "python-download"  # no fitting Python was found on the machine
+
+
 class Installation(Struct, frozen=True):
     """One framework found in one interpreter, read from package metadata without importing it."""
 
@@ -115,7 +122,7 @@ class Installation(Struct, frozen=True):
     wheel: str | None = None  # "cpu", "cu130", … where the version or packages tell
     packages: dict[str, str] = {}  # versions of what matters beside it: numpy, jax, jaxlib, …
     problem: Problem | None = None
-    notes: tuple[str, ...] = ()  # codes of what a managed installation had to do without ("index-fallback")
+    notes: tuple[InstallNote, ...] = ()  # of a managed installation
 
 
 class Absence(StrEnum):
@@ -145,6 +152,18 @@ class InstallState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class InstallPlan(Struct, frozen=True):
+    """What ``Environments.install`` would do, known before anything is downloaded."""
+
+    framework: str
+    kind: str  # key of the catalogue's requirements: "cpu", "cuda", "macos", …
+    requirements: Requirements
+    folder: str  # the environment's place
+    interpreter: str | None  # Python to build on; None: it has to be downloaded first
+    python_version: str  # of ``interpreter``, or the one to be downloaded
+    free_bytes: int | None = None  # on the disk that ``folder`` is on
+
+
 class InstallProgress(Struct, frozen=True):
     """One step of an installation, as it happens; ``line`` is a log line of the installer."""
 
@@ -154,3 +173,4 @@ class InstallProgress(Struct, frozen=True):
     done_bytes: int | None = None
     total_bytes: int | None = None
     reason: str | None = None  # for FAILED: what happened and what to do
+    note: InstallNote | None = None
