@@ -45,6 +45,11 @@ def number(value: float, digits: int = 3) -> str:
     return _signed(f"{value:,.{decimals}f}")
 
 
+def exact(value: float, digits: int = 3) -> str:
+    """Return a figure that was not measured but is known: no decimals where it is a whole number."""
+    return whole(value) if value == round(value) else number(value, digits)
+
+
 def whole(value: float) -> str:
     """Return a count with thousands separators."""
     return _signed(f"{round(value):,}")
@@ -70,6 +75,12 @@ def probability(share: float) -> str:
     if share < 0.005:
         return "<1%"
     return ">99%" if share >= 0.995 else percent(share)
+
+
+def scientific(value: float) -> str:
+    """Return a small number with its power of ten: ``3e−5``."""
+    mantissa, _e, exponent = f"{value:.0e}".partition("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
 
 
 def ratio(value: float) -> str:
@@ -119,7 +130,7 @@ def size(value_bytes: float) -> str:
     power = 0
     while abs(value_bytes) >= 1023.5 * 1024**power and power < len(_BYTE_UNITS) - 1:
         power += 1
-    return f"{number(value_bytes / 1024**power)}{NBSP}{_BYTE_UNITS[power]}"
+    return f"{exact(value_bytes / 1024**power)}{NBSP}{_BYTE_UNITS[power]}"
 
 
 def metric(value: float, unit: str) -> str:

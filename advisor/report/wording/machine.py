@@ -68,7 +68,7 @@ def cores(limits: Limits, language: str) -> str:
     """Say how many cores may be used."""
     translations = translator(language)
     text = translations.ngettext("{count} core allowed", "{count} cores allowed", round(limits.cores))
-    return text.format(count=fmt.number(limits.cores, 2))
+    return text.format(count=fmt.exact(limits.cores, 2))
 
 
 def memory_allowed(machine: Machine, language: str) -> str | None:
@@ -149,7 +149,7 @@ def gpu(value: Gpu, language: str) -> str:
         parts.append(_("compute capability {version}").format(version=value.compute_capability))
     if value.power_limit_w:
         parts.append(
-            _("limit {power} W").format(power=fmt.number(value.power_limit_w)).replace(" W", fmt.NBSP + "W")
+            _("limit {power} W").format(power=fmt.exact(value.power_limit_w)).replace(" W", fmt.NBSP + "W")
         )
     if value.mig:
         parts.append("MIG")
@@ -164,6 +164,11 @@ def absent_reason(code: str, language: str) -> str:
 def system_name(system: System, language: str) -> str:
     """Name an operating system family."""
     return _SYSTEMS.get(system) or translator(language).gettext(N_("another system"))
+
+
+def feature(value: str) -> str:
+    """Name an instruction set."""
+    return _FEATURES.get(value, value)
 
 
 def _or_absent(machine: Machine, field: str, value: str | None, language: str) -> str:
@@ -218,7 +223,7 @@ def _allowed(machine: Machine, language: str) -> str:
 def _features(cpu: Cpu, language: str) -> str:
     if not cpu.features:
         return translator(language).gettext("none of those that matter here")
-    return ", ".join(_FEATURES.get(each, each) for each in cpu.features)
+    return ", ".join(feature(each) for each in cpu.features)
 
 
 def _caches(cpu: Cpu, language: str) -> str:

@@ -73,11 +73,11 @@ def equivalence(result: ProbeResult, language: str) -> str:
     errors = [each for each in (found.output_error, *found.loss_errors) if each is not None]
     if not errors:
         return _("same parameters; outputs not compared")
-    worst = f"{max(errors):.0e}".replace("e-0", "e-").replace("-", fmt.MINUS)
+    worst = fmt.scientific(max(errors))
     if found.passed:
         return _("same network (largest deviation {error})").format(error=worst)
     return _("deviates by {error}, more than {tolerance}").format(
-        error=worst, tolerance=f"{found.tolerance:.0e}".replace("e-0", "e-").replace("-", fmt.MINUS)
+        error=worst, tolerance=fmt.scientific(found.tolerance)
     )
 
 

@@ -161,6 +161,15 @@ _RATE_UNITS = {
     Task.RL: N_("transitions/s"),
 }
 
+_USER_TERMS = {
+    "epoch_s": N_("Time per epoch"),
+    "training_run_s": N_("Whole training"),
+    "requests_per_s": N_("Requests per second"),
+    "latency_s": N_("Latency of one answer"),
+    "latency_p99_s": N_("Latency, 99th percentile"),
+    "largest_batch": N_("Largest batch"),
+}
+
 _METHODS = {
     "topsis": "TOPSIS",
     "promethee": "PROMETHEE II",
@@ -173,6 +182,11 @@ _METHODS = {
 def criterion(value: Criterion, language: str) -> str:
     """Name a criterion."""
     return translator(language).gettext(_CRITERIA[value])
+
+
+def criterion_inline(value: Criterion, language: str) -> str:
+    """Name a criterion inside a sentence."""
+    return criterion(value, language).lower()
 
 
 def criterion_note(value: Criterion, language: str) -> str:
@@ -266,9 +280,20 @@ def rate_unit(value: Task, quantity_of: Quantity, language: str) -> str:
     return gettext(N_("steps/s")) if quantity_of is Quantity.LOOP else gettext(_RATE_UNITS[value])
 
 
+def user_term(value: str, language: str) -> str:
+    """Name a figure in the user's terms; an unknown code as it is."""
+    return translator(language).gettext(_USER_TERMS.get(value, value))
+
+
 def method(value: str) -> str:
     """Name a decision method, which is the same in every language."""
     return _METHODS.get(value, value)
+
+
+def programming_language(value: str) -> str:
+    """Name a programming language by its id."""
+    special = {"c++": "C++", "javascript": "JavaScript", "c#": "C#"}
+    return special.get(value, value.capitalize())
 
 
 def device(value: str, language: str) -> str:

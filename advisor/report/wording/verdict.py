@@ -3,9 +3,35 @@
 from collections.abc import Mapping
 
 from advisor.decision.model import Contrast, Contribution, Decision, NextMeasurement, Sensitivity, VerdictKind
-from advisor.i18n import translator
+from advisor.decision.verdict import Reason
+from advisor.i18n import N_, translator
 from advisor.report import format as fmt
-from advisor.report.wording.names import criterion, method, name_of
+from advisor.report.wording.names import criterion, criterion_inline, method, name_of
+
+_SENTENCES = {
+    Reason.DOMINANT: N_(
+        "{framework} is at least as good as {runner_up} on every criterion that carries weight, leads it by "
+        "{gap}, and comes out best in {probability} of {draws} plausible readings of the evidence and your "
+        "priorities."
+    ),
+    Reason.ROBUST: N_(
+        "{framework} comes out best in {probability} of {draws} plausible readings of the evidence and your "
+        "priorities, and leads {runner_up} by {gap}."
+    ),
+    Reason.LIKELY: N_(
+        "{framework} comes out best in {probability} of {draws} plausible readings of the evidence and your "
+        "priorities and leads {runner_up} by {gap}: likely, not certain."
+    ),
+    Reason.INTERVAL_SPANS_ZERO: N_(
+        "{frameworks} cannot be told apart: {framework} leads {runner_up} by {gap} and comes out best in "
+        "{probability} of {draws} plausible readings of the evidence and your priorities."
+    ),
+    Reason.BACKENDS_CLOSE: N_(
+        "{frameworks} are backends of one framework that cannot be told apart: {framework} leads {runner_up} "
+        "by {gap}. One backend or another comes out best in {together} of {draws} plausible readings of the "
+        "evidence and your priorities."
+    ),
+}
 
 
 def headline(decision: Decision | None, names: Mapping[str, str], language: str) -> str:
@@ -31,41 +57,22 @@ def sentence(decision: Decision | None, names: Mapping[str, str], language: str)
     if decision is None:
         return _("The run ended before a decision could be made.")
     verdict = decision.verdict
+    chosen = [name_of(alternative, names) for alternative in verdict.recommended]
     if verdict.kind is VerdictKind.NONE:
         return _none(decision, names, language)
-    chosen = [name_of(alternative, names) for alternative in verdict.recommended]
-    if verdict.kind is VerdictKind.TOO_CLOSE:
-        return _too_close(decision, chosen, names, language)
     if verdict.runner_up is None:
-        return _("{framework} is the only alternative that passes every requirement.").format(
+        return _("{framework} is the only alternative that meets every requirement.").format(
             framework=chosen[0]
         )
-    fields = {
-        "framework": chosen[0],
-        "runner_up": name_of(verdict.runner_up, names),
-        "probability": fmt.probability(verdict.probability or 0.0),
-        "draws": fmt.whole(decision.draws),
-        "gap": gap(decision, language),
-    }
-    if verdict.kind is VerdictKind.CLEAR:
-        if verdict.reason == "dominant":
-            return _(
-                "{framework} is at least as good as {runner_up} on every criterion that carries weight, "
-                "and leads it by {gap}."
-            ).format(**fields)
-        return _(
-            "{framework} comes out best in {probability} of {draws} plausible readings of the evidence and "
-            "your priorities, and leads {runner_up} by {gap}."
-        ).format(**fields)
-    if verdict.gap_low is not None and verdict.gap_low <= 0:
-        return _(
-            "{framework} comes out best in {probability} of {draws} plausible readings of the evidence and "
-            "your priorities, but its lead over {runner_up} of {gap} does not exclude a tie."
-        ).format(**fields)
-    return _(
-        "{framework} comes out best in {probability} of {draws} plausible readings of the evidence and your "
-        "priorities and leads {runner_up} by {gap}: likely, not certain."
-    ).format(**fields)
+    return _(_SENTENCES[Reason(verdict.reason)]).format(
+        framework=chosen[0],
+        frameworks=fmt.listing(chosen, language),
+        runner_up=name_of(verdict.runner_up, names),
+        probability=fmt.probability(verdict.probability or 0.0),
+        together=fmt.probability(verdict.framework_probability or 0.0),
+        draws=fmt.whole(decision.draws),
+        gap=gap(decision, language),
+    )
 
 
 def gap(decision: Decision, language: str) -> str:
@@ -87,7 +94,7 @@ def decisive(decision: Decision, language: str) -> str | None:
     _ = translator(language).gettext
     if not decision.verdict.decisive:
         return None
-    criteria = [criterion(each, language) for each in decision.verdict.decisive]
+    criteria = [criterion_inline(each, language) for each in decision.verdict.decisive]
     return _("What makes the difference: {criteria}.").format(criteria=fmt.listing(criteria, language))
 
 
@@ -97,31 +104,30 @@ def contrast(value: Contrast, names: Mapping[str, str], language: str) -> str:
     shown = [each for each in value.contributions if abs(each.points) >= 0.05]
     lost = [each for each in shown if each.points > 0]
     won = [each for each in shown if each.points < 0]
-    part = _("{points} on {criterion}")
+    first, others = _("{points} points on {criterion}"), _("{points} on {criterion}")
 
     def parts(contributions: list[Contribution]) -> str:
         return fmt.listing(
             [
-                part.format(
-                    points=fmt.points(abs(each.points)), criterion=criterion(each.criterion, language)
+                (others if position else first).format(
+                    points=fmt.points(abs(each.points)),
+                    criterion=criterion_inline(each.criterion, language),
                 )
-                for each in contributions[:3]
+                for position, each in enumerate(contributions[:3])
             ],
             language,
         )
 
     fields = {"winner": name_of(value.winner, names), "loser": name_of(value.loser, names)}
     if lost and won:
-        text = _("Against {winner}, {loser} loses {lost} points and wins {won}.")
+        text = _("Against {winner}, {loser} loses {lost}, and wins {won}.")
         return text.format(**fields, lost=parts(lost), won=parts(won))
     if lost:
-        return _("Against {winner}, {loser} loses {lost} points and wins nothing.").format(
+        return _("Against {winner}, {loser} loses {lost}, and wins nothing.").format(
             **fields, lost=parts(lost)
         )
     if won:
-        return _("Against {winner}, {loser} loses nothing and wins {won} points.").format(
-            **fields, won=parts(won)
-        )
+        return _("Against {winner}, {loser} loses nothing, and wins {won}.").format(**fields, won=parts(won))
     return _("{winner} and {loser} have the same points on every criterion.").format(**fields)
 
 
@@ -138,39 +144,33 @@ def changes(decision: Decision, names: Mapping[str, str], language: str) -> list
             )
         )
     result.extend(_least_change(decision, sensitivity, language))
-    fragile = [
-        weight
-        for weight in decision.weights
-        if weight.weight > 0 and (weight.stable_low is not None or weight.stable_high is not None)
-    ]
-    for weight in sorted(
-        fragile,
-        key=lambda each: min(
-            abs(bound - each.weight) for bound in (each.stable_low, each.stable_high) if bound is not None
-        ),
-    )[:2]:
+    bounds = [
+        (abs(bound - each.weight), each, bound, challenger, text)
+        for each in decision.weights
         for bound, challenger, text in (
             (
-                weight.stable_low,
-                weight.challenger_low,
+                each.stable_low,
+                each.challenger_low,
                 _("Below a weight of {bound} for {criterion} (now {now}), {challenger} would be first."),
             ),
             (
-                weight.stable_high,
-                weight.challenger_high,
+                each.stable_high,
+                each.challenger_high,
                 _("Above a weight of {bound} for {criterion} (now {now}), {challenger} would be first."),
             ),
-        ):
-            if bound is not None and challenger is not None:
-                result.append(
-                    text.format(
-                        bound=fmt.percent(bound),
-                        criterion=criterion(weight.criterion, language),
-                        now=fmt.percent(weight.weight),
-                        challenger=name_of(challenger, names),
-                    )
-                )
-    if not fragile and verdict.kind in (VerdictKind.CLEAR, VerdictKind.LEANING):
+        )
+        if each.weight > 0 and bound is not None and challenger is not None
+    ]
+    for _distance, weight, bound, challenger, text in sorted(bounds, key=lambda each: each[0])[:3]:
+        result.append(
+            text.format(
+                bound=fmt.percent(bound),
+                criterion=criterion_inline(weight.criterion, language),
+                now=fmt.percent(weight.weight),
+                challenger=name_of(challenger, names),
+            )
+        )
+    if not bounds and verdict.kind in (VerdictKind.CLEAR, VerdictKind.LEANING):
         result.append(_("No change of a single weight alters which alternative is first."))
     return result
 
@@ -194,7 +194,7 @@ def _least_change(decision: Decision, sensitivity: Sensitivity, language: str) -
         return []
     steps = [
         _("{criterion} from {now} to {then}").format(
-            criterion=criterion(each, language), now=fmt.percent(before), then=fmt.percent(then)
+            criterion=criterion_inline(each, language), now=fmt.percent(before), then=fmt.percent(then)
         )
         for each, before, then in moved[:3]
     ]
@@ -229,34 +229,19 @@ def _none(decision: Decision, names: Mapping[str, str], language: str) -> str:
     _ = translator(language).gettext
     if not decision.ranking:
         return _("There is nothing to choose from.")
-    fewest = min(len(each.blocked_by) for each in decision.ranking)
-    nearest = [
-        name_of(each.alternative, names) for each in decision.ranking if len(each.blocked_by) == fewest
-    ]
-    text = translator(language).ngettext(
-        "Every alternative misses at least one requirement or lacks a measurement; "
-        "nearest is {frameworks} with {count} of them.",
-        "Every alternative misses at least one requirement or lacks a measurement; "
-        "nearest is {frameworks} with {count} of them.",
-        fewest,
-    )
-    return text.format(frameworks=fmt.listing(nearest, language), count=fewest)
-
-
-def _too_close(decision: Decision, chosen: list[str], names: Mapping[str, str], language: str) -> str:
-    _ = translator(language).gettext
-    verdict = decision.verdict
-    frameworks = fmt.listing(chosen, language)
-    if verdict.runner_up is None or verdict.gap is None:
-        return _("{frameworks} cannot be told apart: shortlist them.").format(frameworks=frameworks)
-    return _(
-        "{frameworks} cannot be told apart: {framework} leads {runner_up} by {gap} and comes out best in "
-        "{probability} of {draws} plausible readings of the evidence and your priorities."
-    ).format(
-        frameworks=frameworks,
-        framework=chosen[0],
-        runner_up=name_of(verdict.runner_up, names),
-        gap=gap(decision, language),
-        probability=fmt.probability(verdict.probability or 0.0),
-        draws=fmt.whole(decision.draws),
-    )
+    nearest = decision.verdict.nearest
+    missing = sum(len(each.blocked_by) for each in decision.ranking if each.alternative in nearest[:1])
+    if decision.verdict.reason == Reason.NONE_PROVEN:
+        text = translator(language).ngettext(
+            "No alternative is known to meet every requirement; nearest is {frameworks}, with {count} open.",
+            "No alternative is known to meet every requirement; nearest is {frameworks}, with {count} open.",
+            missing,
+        )
+    else:
+        text = translator(language).ngettext(
+            "Every alternative fails a requirement; nearest is {frameworks}, with {count} not met.",
+            "Every alternative fails a requirement; nearest is {frameworks}, with {count} not met.",
+            missing,
+        )
+    found = [name_of(alternative, names) for alternative in nearest]
+    return text.format(frameworks=fmt.listing(found, language), count=missing)

@@ -1,0 +1,40 @@
+"""How to make the recommended alternative run better here, each hint with what it rests on."""
+
+from advisor.report.context import Context
+from advisor.report.model import Cell, Column, Paragraph, Section, Table
+from advisor.report.wording import advice as words
+from advisor.report.wording.evidence import cited
+
+
+def section(context: Context) -> Section | None:
+    """Return the optimisation advice for the first of the recommended, where there is any."""
+    _ = context.gettext
+    decision, language = context.decision, context.language
+    if decision is None or not decision.advice or not decision.verdict.recommended:
+        return None
+    chosen = decision.verdict.recommended[0]
+    framework = context.frameworks.get(chosen)
+    facts = framework.facts if framework else {}
+    rows = []
+    for each in decision.advice:
+        fact = facts.get(each.fact) if each.fact else None
+        basis = words.basis(each, language)
+        rows.append(
+            (
+                Cell(words.advice(each, language), each.code),
+                Cell(f"{basis}: {cited(fact, language)}" if fact else basis, each.basis),
+            )
+        )
+    return Section(
+        "advice",
+        _("Optimisation advice"),
+        (
+            Paragraph(_("For {framework} on this machine.").format(framework=context.name(chosen))),
+            Table(
+                "advice",
+                _("What would make it run better"),
+                (Column(_("Advice"), width=2.4), Column(_("Basis"), width=1.0)),
+                tuple(rows),
+            ),
+        ),
+    )

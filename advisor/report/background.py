@@ -1,0 +1,234 @@
+"""What stands behind an assessment: the machine, the evidence, warnings, the method, how to reproduce it."""
+
+from advisor.frameworks.model import Grade
+from advisor.report import format as fmt
+from advisor.report.context import Context
+from advisor.report.model import Block, Bullets, Cell, Code, Column, Facts, Heading, Paragraph, Section, Table
+from advisor.report.wording import machine as machine_words
+from advisor.report.wording import measurements as words
+from advisor.report.wording import method as method_words
+from advisor.report.wording import names
+from advisor.report.wording.evidence import fact_name, fact_value
+from advisor.report.wording.method import limits
+
+ATTACHMENT = "assessment.json"
+
+
+def machine_section(context: Context) -> Section:
+    """Return the machine as detected, with its measured reference points."""
+    _ = context.gettext
+    machine, language = context.assessment.machine, context.language
+    blocks: list[Block] = [Facts(tuple(machine_words.facts(machine, language)))]
+    peaks = machine_words.peaks(machine.calibration, language)
+    if peaks:
+        blocks.append(
+            Table(
+                "reference-points",
+                _("Measured reference points: the best reading counts"),
+                (Column(_("What"), width=1.0), Column(_("Best"), numeric=True), Column(_("All readings"))),
+                tuple((Cell(label), Cell(best), Cell(spread)) for label, best, spread in peaks),
+            )
+        )
+    else:
+        blocks.append(Paragraph(_("Reference points of the machine were not measured."), note=True))
+    if machine.absent:
+        absent = [
+            _("{field} ({reason})").format(field=field, reason=machine_words.absent_reason(reason, language))
+            for field, reason in sorted(machine.absent.items())
+        ]
+        blocks.append(Paragraph(_("Not read: {fields}.").format(fields=", ".join(absent)), note=True))
+    return Section("machine", _("The machine"), tuple(blocks))
+
+
+def evidence_section(context: Context) -> Section | None:
+    """Return the cited facts that the decision rests on, with date, source and grade, and what articles claim."""
+    _ = context.gettext
+    language = context.language
+    used = _used_facts(context)
+    rows = []
+    for framework in context.assessment.catalogue:
+        for identifier in sorted(used.get(framework.id, ())):
+            fact = framework.facts[identifier]
+            text = fact_value(identifier, fact, language)
+            rows.append(
+                (
+                    Cell(framework.name, framework.id),
+                    Cell(fact_name(identifier, language), identifier),
+                    Cell(f"{text}. {fact.note}" if fact.note else text, fact.value),
+                    Cell(fmt.day(fact.date, language), fact.date),
+                    Cell(str(fact.grade), str(fact.grade)),
+                    Cell(fact.source, fact.source, link=_link(fact.source)),
+                )
+            )
+    blocks: list[Block] = [
+        Paragraph(
+            _("What cannot be measured here is cited. Grades of evidence: {grades}.").format(
+                grades=_("; ").join(f"{each} {names.grade(each, language)}" for each in Grade)
+            )
+        )
+    ]
+    if rows:
+        blocks.append(
+            Table(
+                "evidence",
+                _("Cited facts that the decision rests on; every other is in the attached assessment"),
+                (
+                    Column(_("Framework")),
+                    Column(_("Fact"), width=1.0),
+                    Column(_("Value"), width=1.2),
+                    Column(_("Date")),
+                    Column(_("Grade")),
+                    Column(_("Source"), width=1.4),
+                ),
+                tuple(rows),
+            )
+        )
+    claims = [
+        _("{framework}: “{claim}” ({source}, {date})").format(
+            framework=framework.name,
+            claim=claim.value,
+            source=claim.source,
+            date=fmt.day(claim.date, language),
+        )
+        for framework in context.assessment.catalogue
+        for claim in framework.claims
+    ]
+    if claims:
+        blocks += [Heading(_("What articles claim, unchecked and without weight")), Bullets(tuple(claims))]
+    return Section("evidence", _("Evidence"), tuple(blocks)) if rows or claims else None
+
+
+def _used_facts(context: Context) -> dict[str, set[str]]:
+    """The ids of facts that values, gates or advice rest on, by framework."""
+    used: dict[str, set[str]] = {}
+    decision = context.decision
+    if decision is None:
+        return used
+    cited = [(each.alternative, fact) for each in decision.values for fact in each.facts]
+    cited += [(each.alternative, each.fact) for each in decision.gates if each.fact]
+    cited += [
+        (chosen, each.fact)
+        for chosen in decision.verdict.recommended
+        for each in decision.advice
+        if each.fact
+    ]
+    for alternative, fact in cited:
+        framework = context.frameworks.get(alternative)
+        if framework is not None and fact in framework.facts:
+            used.setdefault(framework.id, set()).add(fact)
+    return used
+
+
+def _link(source: str) -> str | None:
+    """A source that is one address can be followed."""
+    is_address = source.startswith("https://") and not set(source) & set(" ,;")
+    return source if is_address else None
+
+
+def warnings_section(context: Context) -> Section:
+    """Return what weakens the figures, and what they don't say."""
+    _ = context.gettext
+    assessment, language = context.assessment, context.language
+    general = [words.warning(each, context.names, language) for each in assessment.warnings]
+    blocks: list[Block] = []
+    if general:
+        blocks.append(Bullets(tuple(dict.fromkeys(general))))
+    for run in assessment.runs:
+        found = list(dict.fromkeys(words.warning(each, context.names, language) for each in run.warnings))
+        found += [
+            _("{framework}, {variant}: {note}").format(
+                framework=context.name(result.subject.alternative),
+                variant=names.variant(result.subject.variant, language),
+                note=words.note(code, language),
+            )
+            for result in context.ordered(run)
+            for code in result.notes
+        ]
+        if found:
+            blocks += [Heading(run.workload.architecture), Bullets(tuple(found))]
+    if not blocks:
+        blocks.append(Paragraph(_("No circumstance that weakens the figures was noticed.")))
+    blocks += [Heading(_("What this report does not say")), Bullets(tuple(limits(language)))]
+    return Section("warnings", _("Warnings and limits"), tuple(blocks))
+
+
+def method_section(context: Context) -> Section:
+    """Return how it was measured and decided, with references."""
+    _ = context.gettext
+    draws = fmt.whole(context.decision.draws) if context.decision else "0"
+    return Section(
+        "method",
+        _("Method"),
+        (
+            Heading(_("How it was measured")),
+            Bullets(tuple(method_words.measuring(context.language))),
+            Heading(_("How it was decided")),
+            Bullets(tuple(method_words.deciding(context.language, draws))),
+            Heading(_("References")),
+            Bullets(method_words.REFERENCES),
+        ),
+    )
+
+
+def reproduce_section(context: Context) -> Section:
+    """Return what is needed to make the same report, and the same run, again."""
+    _ = context.gettext
+    assessment, language = context.assessment, context.language
+    rows = []
+    for alternative in context.alternatives:
+        state = next((each for each in assessment.installations if each.alternative == alternative), None)
+        found = state.installation if state else None
+        if found is None:
+            reason = words.reason(state.reason if state else None, language) or _("not installed")
+            rows.append((context.cell(alternative), Cell(reason, muted=True), *([Cell("")] * 3)))
+            continue
+        packages = ", ".join(f"{name}{fmt.NBSP}{version}" for name, version in sorted(found.packages.items()))
+        rows.append(
+            (
+                context.cell(alternative),
+                Cell(found.version, found.version),
+                Cell(found.wheel or fmt.DASH, found.wheel),
+                Cell(found.python_version, found.python_version),
+                Cell(packages or fmt.DASH, packages),
+            )
+        )
+    blocks: list[Block] = [
+        Paragraph(
+            _(
+                "The assessment is attached to this document as {file}: needs, machine, every sample, evidence, "
+                "weights and decision. The first command makes this report again from it, the second repeats "
+                "the whole run on the machine at hand."
+            ).format(file=ATTACHMENT)
+        ),
+        Code(f"advisor report {ATTACHMENT} --pdf report.pdf"),
+        Code(recommend_command(context)),
+        Facts(
+            (
+                (_("Assessment"), assessment.id),
+                (_("Program version"), assessment.app_version),
+                (_("Seed"), fmt.whole(assessment.seed)),
+                (_("Status"), names.status(assessment.status, language)),
+                (_("Duration"), fmt.duration(assessment.elapsed_s, language)),
+            )
+        ),
+        Table(
+            "versions",
+            _("What was installed"),
+            (
+                Column(_("Framework"), width=1.0),
+                Column(_("Version")),
+                Column(_("Build")),
+                Column("Python"),
+                Column(_("With"), width=1.2),
+            ),
+            tuple(rows),
+        ),
+    ]
+    return Section("reproduce", _("How to reproduce it"), tuple(blocks))
+
+
+def recommend_command(context: Context) -> str:
+    """Return the command that asks the same question again."""
+    assessment = context.assessment
+    tasks = " ".join(f"--task {task}" for task in assessment.needs.tasks)
+    return f"advisor recommend {tasks} --size {assessment.needs.size} --budget {assessment.budget} --yes"

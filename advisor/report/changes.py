@@ -1,0 +1,233 @@
+"""What would change the answer, and the weights it rests on."""
+
+from advisor.decision.model import GROUPS, CriterionWeight, Decision, PriorityMode
+from advisor.report import axes
+from advisor.report import format as fmt
+from advisor.report.context import Context
+from advisor.report.model import (
+    Bar,
+    Block,
+    Bullets,
+    Cell,
+    Chart,
+    Column,
+    Heading,
+    Label,
+    LegendEntry,
+    Panel,
+    Paragraph,
+    Section,
+    Segment,
+    Table,
+    Tick,
+)
+from advisor.report.palette import ADVERSE, FAVOURABLE
+from advisor.report.wording import names, verdict
+
+
+def section(context: Context) -> Section | None:
+    """Return what would change the answer."""
+    _ = context.gettext
+    decision, language = context.decision, context.language
+    if decision is None or not decision.ranking:
+        return None
+    blocks: list[Block] = []
+    if sentences := verdict.changes(decision, context.names, language):
+        blocks.append(Bullets(tuple(sentences)))
+    if decision.sensitivity.tornado and decision.verdict.gap is not None:
+        blocks.append(_tornado(context, decision, decision.verdict.gap))
+    if stability := _stability(context, decision):
+        blocks.append(stability)
+    if decision.sensitivity.measure_next:
+        blocks.append(Heading(_("Measure this next")))
+        blocks.append(
+            Bullets(
+                tuple(
+                    verdict.measure_next(each, context.names, language)
+                    for each in decision.sensitivity.measure_next[:5]
+                )
+            )
+        )
+    if agreement := verdict.agreement(decision, context.names, language):
+        blocks += [Heading(_("Other methods, same values")), Bullets(tuple(agreement))]
+    return Section("changes", _("What would change the answer"), tuple(blocks)) if blocks else None
+
+
+def _tornado(context: Context, decision: Decision, gap: float) -> Chart:
+    _ = context.gettext
+    language = context.language
+    bars = sorted(decision.sensitivity.tornado, key=lambda each: each.gap_low - each.gap_high)[:10]
+    minimum, maximum, ticks = axes.spanning(
+        [bound for each in bars for bound in (each.gap_low, each.gap_high)] + [gap]
+    )
+    labels, drawn, spoken = [], [], []
+    for each in bars:
+        low, high = sorted((each.gap_low, each.gap_high))
+        criterion = names.criterion(each.criterion, language)
+        of = context.name(each.alternative) if each.alternative else _("weight")
+        labels.append(Label(criterion, of))
+        split = min(max(gap, low), high)
+        drawn.append(
+            Bar(
+                tuple(
+                    segment
+                    for segment in (Segment(low, split, ADVERSE), Segment(split, high, FAVOURABLE))
+                    if segment.end > segment.start
+                ),
+                text=fmt.interval(low, high, fmt.points),
+            )
+        )
+        spoken.append(
+            _("{criterion} ({of}): {interval} points").format(
+                criterion=criterion, of=of, interval=fmt.interval(low, high, fmt.points)
+            )
+        )
+    return Chart(
+        id="tornado",
+        caption=_(
+            "How the lead of the first over the second moves when one input goes over its plausible range. "
+            "Left of zero, the order turns."
+        ),
+        alt=_("Lead between first and second, by input. {entries}.").format(entries=_("; ").join(spoken)),
+        labels=tuple(labels),
+        panels=(
+            Panel(
+                _("Lead in points"),
+                minimum,
+                maximum,
+                ticks,
+                tuple(drawn),
+                marks=(Tick(gap, _("now {points}").format(points=fmt.points(gap))),),
+            ),
+        ),
+        legend=(
+            LegendEntry(_("narrows the lead"), ADVERSE),
+            LegendEntry(_("widens the lead"), FAVOURABLE),
+        ),
+    )
+
+
+def _stability(context: Context, decision: Decision) -> Table | None:
+    _ = context.gettext
+    language = context.language
+    rows = []
+    for each in sorted(decision.weights, key=lambda weight: -weight.weight):
+        if each.weight <= 0:
+            continue
+        challengers = dict.fromkeys(
+            context.name(challenger)
+            for challenger in (each.challenger_low, each.challenger_high)
+            if challenger is not None
+        )
+        rows.append(
+            (
+                Cell(names.criterion(each.criterion, language), str(each.criterion)),
+                Cell(fmt.percent(each.weight), each.weight),
+                _bound(each.stable_low, "0%"),
+                _bound(each.stable_high, "100%"),
+                Cell(", ".join(challengers) or fmt.DASH, muted=not challengers),
+            )
+        )
+    if not rows:
+        return None
+    return Table(
+        "stability",
+        _("Between which weights the first stays first, the other weights keeping their proportions"),
+        (
+            Column(_("Criterion"), width=1.0),
+            Column(_("Weight now"), unit=_("share"), numeric=True),
+            Column(_("Stable from"), unit=_("share"), numeric=True),
+            Column(_("Stable to"), unit=_("share"), numeric=True),
+            Column(_("Beyond that, first would be"), width=1.2),
+        ),
+        tuple(rows),
+    )
+
+
+def _bound(bound: float | None, whole_range: str) -> Cell:
+    return Cell(whole_range, muted=True) if bound is None else Cell(fmt.percent(bound), bound)
+
+
+def weights_section(context: Context) -> Section | None:
+    """Return the weights with the swings they came from."""
+    _ = context.gettext
+    decision, language = context.decision, context.language
+    if decision is None or not decision.weights:
+        return None
+    priorities = context.assessment.needs.priorities
+    by_criterion = {each.criterion: each for each in decision.weights}
+    rows: list[tuple[Cell, ...]] = []
+    for group, criteria in GROUPS.items():
+        present = [by_criterion[each] for each in criteria if each in by_criterion]
+        if not present:
+            continue
+        share = sum(each.weight for each in present)
+        rows.append(
+            (
+                Cell(names.group(group, language), str(group), strong=True),
+                Cell(fmt.percent(share), share, strong=True),
+                Cell(""),
+                Cell(""),
+                Cell(""),
+            )
+        )
+        rows += [_weight_row(context, each) for each in present]
+    sure = (
+        _(
+            "Weights start from the preset for “{stage}” and are uncertain: you are {sureness} sure of them, "
+            "so draws scatter them accordingly."
+        ).format(
+            stage=names.stage(context.assessment.needs.stage, language),
+            sureness=fmt.percent(priorities.sureness),
+        )
+        if priorities.mode is PriorityMode.WEIGHTS
+        else _("Only the order of the criteria is taken as known.")
+        if priorities.mode is PriorityMode.ORDER
+        else _("Nothing is taken as known of the weights: every weighting is as likely.")
+    )
+    return Section(
+        "weights",
+        _("Weights"),
+        (
+            Paragraph(
+                _(
+                    "A criterion’s swing says how much the step from its worst to its best is worth, "
+                    "against 100 for the most important one."
+                )
+                + _(" ")
+                + sure
+            ),
+            Table(
+                "weights",
+                _("Weights and the swings behind them"),
+                (
+                    Column(_("Criterion"), width=1.0),
+                    Column(_("Weight"), unit=_("share"), numeric=True),
+                    Column(_("90% interval"), numeric=True),
+                    Column(_("Swing"), unit=_("points"), numeric=True),
+                    Column(_("What it looks at"), width=1.9),
+                ),
+                tuple(rows),
+            ),
+        ),
+    )
+
+
+def _weight_row(context: Context, weight: CriterionWeight) -> tuple[Cell, ...]:
+    _ = context.gettext
+    language = context.language
+    interval = (
+        fmt.interval(weight.low, weight.high, fmt.percent)
+        if weight.low is not None and weight.high is not None
+        else fmt.DASH
+    )
+    note = names.criterion_note(weight.criterion, language)
+    if not weight.assessed:
+        note = _("not assessed: nobody has data on it, so it carries no weight")
+    return (
+        Cell(names.criterion(weight.criterion, language), str(weight.criterion)),
+        Cell(fmt.percent(weight.weight, 1), weight.weight),
+        Cell(interval if weight.assessed else fmt.DASH, muted=not weight.assessed),
+        Cell(fmt.whole(weight.swing_points), weight.swing_points),
+        Cell(note, muted=not weight.assessed),
+    )

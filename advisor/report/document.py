@@ -1,0 +1,72 @@
+"""From an assessment to a document: which sections there are, and in which order."""
+
+from advisor.assessment.model import Assessment
+from advisor.report import background, changes, measurements, ranking, startup, summary, terms
+from advisor.report import format as fmt
+from advisor.report.advice import section as advice_section
+from advisor.report.context import Context
+from advisor.report.model import Document, Labels, Options, Section
+from advisor.report.wording import names
+
+_SECTIONS = (
+    ranking.gates_section,
+    ranking.section,
+    ranking.acceptability_section,
+    changes.section,
+    terms.section,
+    changes.weights_section,
+    measurements.section,
+    startup.startup_section,
+    startup.memory_section,
+    startup.scaling_section,
+    advice_section,
+    background.machine_section,
+    background.evidence_section,
+    background.warnings_section,
+    background.method_section,
+    background.reproduce_section,
+)
+
+
+def build(assessment: Assessment, language: str = "en", options: Options | None = None) -> Document:
+    """Return the report of an assessment as data.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        What it is about; a report needs nothing else.
+    language : str
+        A language of ``advisor.i18n.LANGUAGES``.
+    options : Options, optional
+        Whether only the summary is wanted, and for whom it is made.
+    """
+    options = options or Options()
+    context = Context(assessment, language)
+    _ = context.gettext
+    sections: tuple[Section, ...] = ()
+    if not options.summary_only:
+        sections = tuple(section for make in _SECTIONS if (section := make(context)) is not None)
+    tasks = [names.task(task, language) for task in assessment.needs.tasks]
+    return Document(
+        language=language,
+        title=_("Which deep-learning framework to adopt"),
+        subtitle=assessment.title or assessment.needs.title or fmt.listing(tasks, language),
+        organisation=options.organisation,
+        date=fmt.day(assessment.created_at, language),
+        question=summary.question(context),
+        verdict=summary.answer(context),
+        summary=summary.blocks(context),
+        sections=sections,
+        labels=Labels(
+            summary=_("Summary"),
+            contents=_("Contents"),
+            page=_("Page {page} of {pages}"),
+            table=_("Table"),
+            figure=_("Figure"),
+            attachment=_("The assessment with every sample, as the program saved it"),
+        ),
+        colophon=_("Framework Advisor {version} · assessment {id}").format(
+            version=assessment.app_version, id=assessment.id
+        ),
+        keywords=tuple(dict.fromkeys((*tasks, *(framework.name for framework in assessment.catalogue)))),
+    )

@@ -1,0 +1,262 @@
+"""What was measured: speeds per task as charts and tables, with intervals, rounds and conditions."""
+
+from advisor.probes.model import Outcome, ProbeResult, Quantity, Task, Variant, WorkloadRun
+from advisor.probes.statistics import latency_percentiles, share_of_peak, summarise
+from advisor.report import axes
+from advisor.report import format as fmt
+from advisor.report.context import Context
+from advisor.report.model import (
+    Bar,
+    Block,
+    Cell,
+    Chart,
+    Column,
+    Heading,
+    Label,
+    LegendEntry,
+    Panel,
+    Paragraph,
+    Section,
+    Segment,
+    Table,
+)
+from advisor.report.palette import NEUTRAL
+from advisor.report.wording import measurements as words
+from advisor.report.wording import names
+
+
+def section(context: Context) -> Section | None:
+    """Return charts and tables of every workload that was run."""
+    _ = context.gettext
+    if not context.assessment.runs:
+        return None
+    blocks: list[Block] = []
+    for run in context.assessment.runs:
+        blocks += _of_run(context, run)
+    return Section("measurements", _("Measurements"), tuple(blocks))
+
+
+def _of_run(context: Context, run: WorkloadRun) -> list[Block]:
+    _ = context.gettext
+    language = context.language
+    workload = run.workload
+    conditions = run.conditions
+    title = f"{names.task(workload.task, language)} {fmt.DASH} {workload.architecture}"
+    text = _(
+        "{architecture} ({reference}), {parameters} parameters, batch {batch}, {dtype}{tf32}, {threads}."
+    ).format(
+        architecture=workload.architecture,
+        reference=workload.reference,
+        parameters=fmt.whole(workload.parameters),
+        batch=fmt.whole(workload.batch),
+        dtype=conditions.dtype,
+        tf32=_(" with TF32") if conditions.tf32 else "",
+        threads=context.ngettext("{count} thread", "{count} threads", conditions.threads).format(
+            count=conditions.threads
+        ),
+    )
+    stopping = words.stopping(run, language)
+    blocks: list[Block] = [Heading(title), Paragraph(f"{text} {stopping}")]
+    if chart := _chart(context, run):
+        blocks.append(chart)
+    blocks.append(_table(context, run))
+    return blocks
+
+
+def _quantities(run: WorkloadRun) -> tuple[Quantity, ...]:
+    first = Quantity.LOOP if run.workload.task is Task.RL else Quantity.TRAIN
+    return (first, Quantity.INFER, Quantity.LATENCY)
+
+
+def _chart(context: Context, run: WorkloadRun) -> Chart | None:
+    """Rates of training and inference and the latency, side by side; outcomes where there are no figures."""
+    _ = context.gettext
+    language = context.language
+    results = [each for each in context.ordered(run) if not _is_trivial(each)]
+    if not any(context.has_figures(each) for each in results):
+        return None
+    panels = []
+    spoken: list[str] = []
+    for quantity in _quantities(run):
+        latency = quantity is Quantity.LATENCY
+        scale, unit = (
+            (1e3, "ms") if latency else (1.0, names.rate_unit(run.workload.task, quantity, language))
+        )
+        summaries = [summarise(each.samples, quantity) for each in results]
+        tops = [
+            scale * (each.high_s if latency else each.high_items_per_s)
+            for each in summaries
+            if each is not None
+        ]
+        maximum, ticks = axes.from_zero(tops, count=3)
+        bars = []
+        for result, summary in zip(results, summaries, strict=True):
+            if summary is None or not context.has_figures(result):
+                bars.append(Bar(missing=words.missing_figure(result, language)))
+                continue
+            middle, low, high = (
+                (summary.median_s, summary.low_s, summary.high_s)
+                if latency
+                else (summary.items_per_s, summary.low_items_per_s, summary.high_items_per_s)
+            )
+            colour = context.colour(result.subject.alternative)
+            compiled = result.subject.variant is Variant.COMPILED
+            text = fmt.number(scale * middle)
+            bars.append(
+                Bar(
+                    (Segment(0.0, scale * middle, colour, pale=compiled),),
+                    scale * low,
+                    min(scale * high, maximum),
+                    text,
+                )
+            )
+            spoken.append(
+                _("{framework}, {variant}, {quantity} {value} {unit}").format(
+                    framework=context.name(result.subject.alternative),
+                    variant=names.variant(result.subject.variant, language),
+                    quantity=names.quantity(quantity, language),
+                    value=text,
+                    unit=unit,
+                )
+            )
+        title = _("{quantity} ({unit})").format(quantity=names.quantity(quantity, language), unit=unit)
+        panels.append(Panel(title, 0.0, maximum, ticks, tuple(bars)))
+    compiled_shown = any(each.subject.variant is Variant.COMPILED for each in results)
+    return Chart(
+        id=f"speed-{run.workload.id}",
+        caption=_(
+            "Steady state, medians with 95% intervals over rounds. "
+            "Rates: more is better; latency: less is better."
+        ),
+        alt=_("Speeds on {workload}. {entries}.").format(
+            workload=run.workload.architecture, entries=_("; ").join(spoken)
+        ),
+        labels=tuple(_label(context, each) for each in results),
+        panels=tuple(panels),
+        legend=(
+            (
+                LegendEntry(names.variant(Variant.DEFAULT, language), NEUTRAL),
+                LegendEntry(names.variant(Variant.COMPILED, language), NEUTRAL, pale=True),
+            )
+            if compiled_shown
+            else ()
+        ),
+    )
+
+
+def _label(context: Context, result: ProbeResult) -> Label:
+    label = context.label(result.subject.alternative)
+    if result.subject.variant is Variant.DEFAULT:
+        return label
+    return Label(label.text, names.variant(result.subject.variant, context.language), strong=label.strong)
+
+
+def _is_trivial(result: ProbeResult) -> bool:
+    """Whether a variant is no other than the default one, and so not worth a row of its own."""
+    return result.outcome is Outcome.UNSUPPORTED and result.reason == "same-as-default"
+
+
+def _table(context: Context, run: WorkloadRun) -> Table:
+    _ = context.gettext
+    language = context.language
+    rows: list[tuple[Cell, ...]] = []
+    for result in context.ordered(run):
+        subject = result.subject
+        head = (
+            context.cell(subject.alternative),
+            Cell(names.variant(subject.variant, language), str(subject.variant)),
+        )
+        if not context.has_figures(result):
+            why = Cell(words.why_not_measured(result, language), str(result.outcome), muted=True)
+            rows.append((*head, why, *([Cell("")] * 5)))
+            continue
+        for quantity in (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY, Quantity.LOOP):
+            row = _figures(context, run, result, quantity)
+            if row is not None:
+                rows.append((*head, *row))
+                head = (Cell("", subject.alternative), Cell("", str(subject.variant)))
+    devices = {each.subject.device for each in run.results}
+    notes = [
+        _(
+            "Cores: processor time over wall time. Peak: share of this machine’s measured FP32 matrix-multiply rate."
+        ),
+        _("Device: {device}.").format(
+            device=fmt.listing([names.device(each, language) for each in sorted(devices)], language)
+        ),
+    ]
+    checked = [each for each in run.results if each.equivalence is not None and each.equivalence.passed]
+    if checked:
+        worst = max(
+            (
+                error
+                for each in checked
+                if each.equivalence is not None
+                for error in (each.equivalence.output_error, *each.equivalence.loss_errors)
+                if error is not None
+            ),
+            default=0.0,
+        )
+        notes.append(
+            context.ngettext(
+                "Before timing, {count} network was checked against a float64 reference: "
+                "same parameters, largest deviation {error}.",
+                "Before timing, {count} networks were checked against a float64 reference: "
+                "same parameters, largest deviation {error}.",
+                len(checked),
+            ).format(count=len(checked), error=fmt.scientific(worst))
+        )
+    return Table(
+        f"measurements-{run.workload.id}",
+        _("{workload}: every figure").format(workload=run.workload.architecture),
+        (
+            Column(_("Framework")),
+            Column(_("Variant")),
+            Column(_("Quantity"), width=1.0),
+            Column(_("Median"), numeric=True),
+            Column(_("95% interval"), numeric=True),
+            Column(_("Rounds"), numeric=True),
+            Column(_("Cores"), numeric=True),
+            Column(_("Peak"), unit=_("share"), numeric=True),
+        ),
+        tuple(rows),
+        notes=tuple(notes),
+    )
+
+
+def _figures(
+    context: Context, run: WorkloadRun, result: ProbeResult, quantity: Quantity
+) -> tuple[Cell, ...] | None:
+    _ = context.gettext
+    language = context.language
+    summary = summarise(result.samples, quantity)
+    name = names.quantity(quantity, language)
+    if summary is None:
+        if any(each.quantity is quantity for each in result.samples):
+            return (
+                Cell(name, str(quantity)),
+                Cell(_("one round only"), muted=True),
+                *([Cell(fmt.DASH, muted=True)] * 4),
+            )
+        return None
+    if quantity is Quantity.LATENCY:
+        percentiles = latency_percentiles(result.samples)
+        if percentiles is not None:
+            name += _(" (99th percentile {value})").format(value=fmt.duration(percentiles.p99_s, language))
+        middle = fmt.duration(summary.median_s, language)
+        interval = fmt.duration_interval(summary.low_s, summary.high_s, language)
+        raw = summary.median_s
+    else:
+        unit = names.rate_unit(run.workload.task, quantity, language)
+        middle = f"{fmt.number(summary.items_per_s)}{fmt.NBSP}{unit}"
+        interval = fmt.interval(summary.low_items_per_s, summary.high_items_per_s)
+        raw = summary.items_per_s
+    calibration = context.assessment.machine.calibration
+    share = share_of_peak(run.workload, result, calibration, quantity) if calibration else None
+    return (
+        Cell(name, str(quantity)),
+        Cell(middle, raw),
+        Cell(interval, f"{summary.low_s}/{summary.high_s}"),
+        Cell(fmt.whole(summary.n), summary.n),
+        Cell(fmt.fixed(summary.effective_cores, 1), summary.effective_cores),
+        Cell(fmt.DASH, muted=True) if share is None else Cell(fmt.percent(share), share),
+    )

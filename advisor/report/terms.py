@@ -1,0 +1,89 @@
+"""The user's terms: time per epoch, hours of training, requests per second, the latency target."""
+
+from advisor.decision.model import UserTerm
+from advisor.report import format as fmt
+from advisor.report.context import Context
+from advisor.report.model import Block, Bullets, Cell, Column, Paragraph, Section, Table
+from advisor.report.wording import names
+from advisor.report.wording.advice import assumption
+
+
+def term_text(term: UserTerm, language: str) -> str:
+    """Return a figure in the user's terms, with its interval."""
+    if term.quantity.endswith("_s") and not term.quantity.endswith("_per_s"):
+        return (
+            f"{fmt.duration(term.value, language)} ({fmt.duration_interval(term.low, term.high, language)})"
+        )
+    write = fmt.whole if term.quantity == "largest_batch" else fmt.number
+    if term.low == term.high:
+        return write(term.value)
+    return f"{write(term.value)} ({fmt.interval(term.low, term.high, write)})"
+
+
+def section(context: Context) -> Section | None:
+    """Return the section on the user's terms, where there are any."""
+    _ = context.gettext
+    decision, language = context.decision, context.language
+    if decision is None or not decision.user_terms:
+        return None
+    workload = context.assessment.needs.workload
+    blocks: list[Block] = [
+        Paragraph(
+            _("For a data set of {items} items and {epochs} epochs.").format(
+                items=fmt.whole(workload.dataset_items), epochs=fmt.whole(workload.epochs)
+            )
+        )
+    ]
+    if workload.latency_target_s is not None:
+        target = fmt.duration(workload.latency_target_s, language)
+        blocks.append(Paragraph(_("Latency target: {target}.").format(target=target)))
+    for task in context.assessment.needs.tasks:
+        terms = [each for each in decision.user_terms if each.task is task]
+        if not terms:
+            continue
+        quantities = list(dict.fromkeys(each.quantity for each in terms))
+        rows = []
+        for alternative in context.alternatives:
+            mine = {each.quantity: each for each in terms if each.alternative == alternative}
+            if mine:
+                rows.append(
+                    (
+                        context.cell(alternative),
+                        *(_cell(context, mine.get(quantity)) for quantity in quantities),
+                    )
+                )
+        blocks.append(
+            Table(
+                f"terms-{task}",
+                names.task(task, language),
+                (
+                    Column(_("Framework"), width=1.0),
+                    *(
+                        Column(names.user_term(each, language), unit=_unit(each), numeric=True)
+                        for each in quantities
+                    ),
+                ),
+                tuple(rows),
+            )
+        )
+    codes = list(dict.fromkeys(code for term in decision.user_terms for code in term.assumptions))
+    if codes:
+        blocks.append(Paragraph(_("What these figures assume:")))
+        blocks.append(Bullets(tuple(assumption(code, language) for code in codes)))
+    return Section("terms", _("In your terms"), tuple(blocks))
+
+
+def _cell(context: Context, term: UserTerm | None) -> Cell:
+    _ = context.gettext
+    if term is None:
+        return Cell(_("not measured"), muted=True)
+    text = term_text(term, context.language)
+    if term.holds is not None:
+        text += " · " + (_("target met") if term.holds else _("target missed"))
+    return Cell(text, term.value)
+
+
+def _unit(quantity: str) -> str | None:
+    if quantity.endswith("_per_s"):
+        return "1/s"
+    return "s" if quantity.endswith("_s") else None
