@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from advisor.assessment.model import SCHEMA_VERSION, Assessment
+from advisor.decision.places import json_lines
 from advisor.errors import AdvisorError
 
 SIZE_CAP_BYTES = 64 * 2**20
@@ -17,6 +18,7 @@ MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """From a version to the next: every change of the format adds its step here."""
 
 _BYTE = re.compile(r"\(byte (\d+)\)")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 
 def encode(assessment: Assessment) -> bytes:
@@ -72,7 +74,9 @@ def decode(data: bytes, name: str = "assessment") -> Assessment:
     try:
         return msgspec.convert(tree, Assessment)
     except msgspec.ValidationError as error:
-        raise AdvisorError(f"{name} is damaged or was edited: {error}.") from None
+        message, _, place = str(error).partition(" - at ")
+        where = _where(data, place.strip("`"))
+        raise AdvisorError(f"{name}{where} is damaged or was edited: {message}.") from None
 
 
 def read(path: Path) -> Assessment:
@@ -92,3 +96,14 @@ def _line(data: bytes, message: str) -> str:
         return ""
     number = data.count(b"\n", 0, int(found.group(1))) + 1
     return f", line {number},"
+
+
+def _where(data: bytes, place: str) -> str:
+    """Return line and field for a place as msgspec names it: ``$.machine.limits.cores``."""
+    if not place:
+        return ""
+    steps = tuple(int(index) if index.isdigit() else name for name, index in _STEP.findall(place))
+    lines = json_lines(data.decode())
+    # msgspec doesn't number the entries of a mapping ("[...]"): the line is then that of what holds them.
+    line = next((lines[steps[:end]] for end in range(len(steps), 0, -1) if steps[:end] in lines), 1)
+    return f", line {line}, {place.removeprefix('$.')},"

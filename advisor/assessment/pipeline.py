@@ -16,8 +16,8 @@ from advisor.assessment.store import Store, new_id
 from advisor.assessment.survey import Survey, candidates, chosen_alternatives
 from advisor.decision.engine import decide
 from advisor.decision.model import Needs
-from advisor.frameworks.environments import Environments, InstallPlan
-from advisor.frameworks.model import InstallProgress
+from advisor.frameworks.environments import Environments
+from advisor.frameworks.model import InstallPlan, InstallProgress
 from advisor.hardware.calibration import calibrate
 from advisor.hardware.model import Machine
 from advisor.probes.budget import BUDGETS

@@ -12,8 +12,8 @@ from advisor.decision.model import Needs
 from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.discovery import choose, discover
-from advisor.frameworks.environments import Environments, InstallPlan
-from advisor.frameworks.model import Alternative, Framework, Installation
+from advisor.frameworks.environments import Environments
+from advisor.frameworks.model import Alternative, Framework, Installation, InstallPlan
 from advisor.hardware.detection import detect
 from advisor.hardware.model import Machine, System
 from advisor.probes.model import Candidate, Variant

@@ -1,5 +1,7 @@
 """Options that name something known: an unknown name is answered with the nearest one."""
 
+from __future__ import annotations
+
 import difflib
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +13,7 @@ from advisor.probes.budget import BUDGETS
 from advisor.probes.model import Size, Task
 
 
-class Named(click.ParamType):
+class Named(click.ParamType[str]):
     """A name out of a closed set."""
 
     def __init__(self, kind: str, known: Iterable[str]) -> None:
@@ -25,14 +27,14 @@ class Named(click.ParamType):
             return text
         near = difflib.get_close_matches(text, self._known, n=1, cutoff=0.5)
         hint = f"Did you mean “{near[0]}”?" if near else f"Choose from {', '.join(self._known)}."
-        self.fail(f"“{value}” is no known {self.name}. {hint}", param, ctx)
+        return self.fail(f"“{value}” is no known {self.name}. {hint}", param, ctx)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         """Show the names in the help."""
         return f"[{'|'.join(self._known)}]"
 
 
-class Weighting(click.ParamType):
+class Weighting(click.ParamType[tuple[Criterion, float]]):
     """``criterion=points``, as in ``training_speed=40``."""
 
     name = "criterion=points"

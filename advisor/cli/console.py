@@ -130,6 +130,10 @@ class Door:
 
     def pairs(self, rows: list[list[str]]) -> None:
         """Print labels and values, the values aligned."""
+        if not self.out.is_terminal:
+            for label, value in rows:
+                self.out.print(f"{label}: {value}")
+            return
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(style="bold")
         table.add_column(overflow="fold")

@@ -79,9 +79,9 @@ def command(
     if interrupted:
         request = Request(interrupted.needs, interrupted.budget, interrupted.seed, device)
     else:
-        needs = _needs(needs_path, tasks, stage, size, weights, frameworks, title)
+        needs = read_needs(needs_path, tasks, stage, size, weights, frameworks, title)
         request = Request(needs, budget, seed, device)
-    assessment = _measure(door, request, interrupted, yes)
+    assessment = measure(door, request, interrupted, yes)
     if assessment is None:
         return Exit.INPUT
     if json_path is not None:
@@ -102,7 +102,7 @@ def command(
     return Exit.DONE if answered else Exit.NO_ANSWER
 
 
-def _needs(
+def read_needs(
     path: Path | None,
     tasks: tuple[str, ...],
     stage: str | None,
@@ -141,7 +141,7 @@ def _interrupted(door: Door, identity: str) -> Assessment:
     return assessment
 
 
-def _measure(door: Door, request: Request, interrupted: Assessment | None, yes: bool) -> Assessment | None:
+def measure(door: Door, request: Request, interrupted: Assessment | None, yes: bool) -> Assessment | None:
     """Survey, install, measure. None where the user did not agree and nothing is installed."""
     found = survey(door.folder, door.settings)
     chosen_alternatives(request.needs, found.catalogue)  # refuses unknown names before any work

@@ -1,4 +1,4 @@
-"""The report's document on a terminal: the same words and figures as the PDF, set in columns of characters."""
+"""The report's document on a terminal: the words and figures of the PDF, set in characters."""
 
 from rich.padding import Padding
 from rich.table import Table as Grid
@@ -23,6 +23,7 @@ from advisor.report.model import (
 )
 
 BAR_WIDTH = 30
+MEASURED = ("measurements", "startup", "scalability", "memory")
 
 
 def show(door: Door, assessment: Assessment, *, full: bool = False) -> None:
@@ -33,6 +34,16 @@ def show(door: Door, assessment: Assessment, *, full: bool = False) -> None:
         _block(door, block)
     if full:
         for section in document.sections:
+            door.out.print()
+            door.out.print(Text(section.title, style="bold underline"))
+            for block in section.blocks:
+                _block(door, block)
+
+
+def show_measurements(door: Door, assessment: Assessment) -> None:
+    """Print only what was measured."""
+    for section in build(assessment, door.language).sections:
+        if section.id.startswith(MEASURED):
             door.out.print()
             door.out.print(Text(section.title, style="bold underline"))
             for block in section.blocks:

@@ -36,8 +36,11 @@ def json_lines(text: str) -> dict[Place, int]:
     lines: dict[Place, int] = {}
     way: list[str | int] = []  # the field or item that each open bracket is at
     expects_key = False
-    tokens = [(match[0], text.count("\n", 0, match.start()) + 1) for match in _TOKEN.finditer(text)]
-    for token, number in tokens:
+    number, counted = 1, 0
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        number += text.count("\n", counted, match.start())
+        counted = match.start()
         if token == "{":
             way.append("")
             expects_key = True

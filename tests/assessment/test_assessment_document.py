@@ -23,11 +23,13 @@ def test_syntax_error_names_the_line():
         document.decode(b"\n".join(lines), "mine.json")
 
 
-def test_wrong_field_is_named():
+def test_wrong_field_is_named_with_its_line():
     tree = json.loads(document.encode(SAMPLE))
     tree["machine"]["limits"]["cores"] = "many"
-    with pytest.raises(AdvisorError, match=r"machine\.limits\.cores"):
-        document.decode(json.dumps(tree).encode())
+    data = json.dumps(tree, indent=1).encode()
+    line = next(number for number, text in enumerate(data.split(b"\n"), 1) if b'"cores": "many"' in text)
+    with pytest.raises(AdvisorError, match=rf"line {line}, machine\.limits\.cores,"):
+        document.decode(data)
 
 
 def test_file_of_a_newer_format_asks_for_an_update():
