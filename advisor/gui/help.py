@@ -1,0 +1,73 @@
+"""The help window: what happens in an assessment, and the keyboard's shortcuts."""
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
+
+from advisor.gui.text import _
+from advisor.gui.theme import Space
+from advisor.gui.widgets import Button, Label, ScrollColumn, vbox
+
+
+class HelpDialog(QDialog):
+    """Help on one page."""
+
+    def __init__(self, shortcuts: list[tuple[str, QKeySequence]], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Help"))
+        self.resize(640, 600)
+        outer = vbox(self, 0)
+        column = ScrollColumn(margin=Space.L)
+        outer.addWidget(column)
+        for title, text in self._sections():
+            column.body.addWidget(Label(title, "title"))
+            column.body.addWidget(Label(text))
+        column.body.addWidget(Label(_("Keyboard"), "title"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(Space.XL)
+        grid.setColumnStretch(1, 1)
+        for row, (name, keys) in enumerate(shortcuts):
+            grid.addWidget(
+                Label(keys.toString(QKeySequence.SequenceFormat.NativeText), "strong", wrap=False), row, 0
+            )
+            grid.addWidget(Label(name), row, 1)
+        column.body.addLayout(grid)
+        column.body.addStretch(1)
+        close = Button(_("Close"), "primary", self.accept)
+        close.setDefault(True)
+        foot = vbox(margin=Space.M)
+        foot.addWidget(close)
+        outer.addLayout(foot)
+
+    def _sections(self) -> tuple[tuple[str, str], ...]:
+        return (
+            (
+                _("What an assessment is"),
+                _(
+                    "You say what the work is, what must hold and who will do it. The program then runs the "
+                    "same network in every framework, checks that each computes the same, takes timed "
+                    "samples in turns, and combines the figures with cited facts and your priorities."
+                ),
+            ),
+            (
+                _("How to get good figures"),
+                _(
+                    "Close other programs, connect the mains, and leave the machine alone while it measures. "
+                    "What disturbs a measurement is noted beside it; nothing is tuned in secret."
+                ),
+            ),
+            (
+                _("Where frameworks come from"),
+                _(
+                    "Frameworks that you have are found and used as they are. The others can be installed "
+                    "into environments of their own, which touch nothing else; nothing is downloaded before "
+                    "you ask."
+                ),
+            ),
+            (
+                _("How sure the answer is"),
+                _(
+                    "Every figure has an interval, every fact a source and a date. The answer says in how "
+                    "many plausible readings of all that it stays the same, and what would change it."
+                ),
+            ),
+        )

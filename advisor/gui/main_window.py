@@ -1,0 +1,437 @@
+"""The main window: navigation at the side, one page at a time, and what must happen before it closes."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QButtonGroup,
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QWidget,
+)
+
+from advisor.gui import theme as themes
+from advisor.gui.bridge import explain
+from advisor.gui.context import Context
+from advisor.gui.icons import pixmap
+from advisor.gui.page import Page
+from advisor.gui.start import StartPage
+from advisor.gui.style import stylesheet
+from advisor.gui.text import N_, _, choose_language, language
+from advisor.gui.theme import Space, Theme
+from advisor.gui.widgets import Banner, Button, Label, hbox, vbox
+
+NAVIGATION = {
+    "start": (N_("Start"), "home"),
+    "assessments": (N_("Assessments"), "assessments"),
+    "machine": (N_("This machine"), "machine"),
+    "frameworks": (N_("Frameworks"), "frameworks"),
+    "settings": (N_("Settings"), "settings"),
+}
+
+NAVIGATION_WIDTH = 196
+
+
+class MainWindow(QMainWindow):
+    """The window. Pages other than the first are built when they are first shown."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.theme = themes.LIGHT
+        self._closing = False
+        self._pages: dict[str, Page] = {}
+        self._builders: dict[str, Callable[[], Page]] = {
+            "start": self._build_start,
+            "assessments": self._build_history,
+            "machine": self._build_machine,
+            "frameworks": self._build_frameworks,
+            "settings": self._build_settings,
+            "wizard": self._build_wizard,
+            "results": self._build_results,
+        }
+        self._state = QSettings(str(context.folder / "window.ini"), QSettings.Format.IniFormat)
+        self.setMinimumSize(800, 560)
+        self._lay_out()
+        self._add_actions()
+        context.settings_changed.connect(self._on_settings_changed)
+        context.surveyed.connect(self._on_surveyed)
+        context.engine.started.connect(self._show_engine)
+        context.engine.ended.connect(self._on_engine_ended)
+        QApplication.styleHints().colorSchemeChanged.connect(self._on_colour_scheme_changed)
+        self.apply_theme(themes.choose(context.settings.theme))
+        self.retranslate()
+        self.show_page("start")
+        self._restore_geometry()
+
+    # Building
+
+    def _lay_out(self) -> None:
+        centre = QWidget()
+        centre.setProperty("ground", "window")
+        row = hbox(centre, 0)
+        self._navigation = QWidget()
+        self._navigation.setProperty("ground", "sunken")
+        self._navigation.setFixedWidth(NAVIGATION_WIDTH)
+        column = vbox(self._navigation, Space.XS, Space.M)
+        column.addWidget(self._build_mark())
+        column.addSpacing(Space.M)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, Button] = {}
+        for key in NAVIGATION:
+            button = Button(kind="row", on_click=lambda key=key: self.show_page(key))
+            button.setCheckable(True)
+            button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
+            self._group.addButton(button)
+            self._buttons[key] = button
+            column.addWidget(button)
+        column.addStretch(1)
+        self._engine_button = Button(kind="row", on_click=self._show_running)
+        self._engine_button.setSizePolicy(
+            self._engine_button.sizePolicy().Policy.Expanding, self._engine_button.sizePolicy().Policy.Fixed
+        )
+        self._engine_button.hide()
+        column.addWidget(self._engine_button)
+        self._help_button = Button(kind="row", on_click=self.show_help)
+        self._help_button.setSizePolicy(
+            self._help_button.sizePolicy().Policy.Expanding, self._help_button.sizePolicy().Policy.Fixed
+        )
+        column.addWidget(self._help_button)
+        row.addWidget(self._navigation)
+        main = vbox(spacing=0)
+        self.banner = Banner()
+        self.banner.hide()
+        held = vbox(spacing=0)
+        held.setContentsMargins(Space.M, Space.M, Space.M, 0)
+        held.addWidget(self.banner)
+        main.addLayout(held)
+        self.stack = QStackedWidget()
+        main.addWidget(self.stack, 1)
+        row.addLayout(main, 1)
+        self.setCentralWidget(centre)
+
+    def _build_mark(self) -> QWidget:
+        mark = QWidget()
+        row = hbox(mark, Space.S)
+        picture = QLabel()
+        picture.setPixmap(pixmap("advisor", "#000000", 28, self.devicePixelRatioF()))
+        row.addWidget(picture)
+        self._mark_name = Label("Framework Advisor", "strong")
+        row.addWidget(self._mark_name, 1)
+        return mark
+
+    def _add_actions(self) -> None:
+        self._actions: list[tuple[QAction, str]] = []
+        for message, keys, slot in (
+            (N_("New assessment"), QKeySequence("Ctrl+N"), self.new_assessment),
+            (N_("Open a saved assessment…"), QKeySequence("Ctrl+O"), self.choose_file),
+            (N_("Export"), QKeySequence("Ctrl+E"), self.export),
+            (N_("Settings"), QKeySequence("Ctrl+,"), lambda: self.show_page("settings")),
+            (N_("Help"), QKeySequence("F1"), self.show_help),
+            (N_("Quit"), QKeySequence("Ctrl+Q"), self.close),
+        ):
+            action = QAction(self)
+            action.setShortcut(keys)
+            action.triggered.connect(lambda _checked=False, slot=slot: slot())
+            self.addAction(action)
+            self._actions.append((action, message))
+        for number, key in enumerate(NAVIGATION, 1):
+            action = QAction(self)
+            action.setShortcut(QKeySequence(f"Ctrl+{number}"))
+            action.triggered.connect(lambda _checked=False, key=key: self.show_page(key))
+            self.addAction(action)
+            self._actions.append((action, NAVIGATION[key][0]))
+
+    def _build_start(self) -> Page:
+        page = StartPage(self.context)
+        page.new_requested.connect(self.new_assessment)
+        page.open_requested.connect(self.open_assessment)
+        page.draft_requested.connect(self.open_draft)
+        page.resume_requested.connect(self.resume)
+        page.page_requested.connect(self.show_page)
+        return page
+
+    def _build_machine(self) -> Page:
+        from advisor.gui.machine import MachinePage
+
+        return MachinePage(self.context)
+
+    def _build_frameworks(self) -> Page:
+        from advisor.gui.frameworks import FrameworksPage
+
+        return FrameworksPage(self.context)
+
+    def _build_settings(self) -> Page:
+        from advisor.gui.settings_page import SettingsPage
+
+        return SettingsPage(self.context)
+
+    def _build_wizard(self) -> Page:
+        from advisor.gui.wizard.page import WizardPage
+
+        page = WizardPage(self.context)
+        page.finished.connect(self._on_assessment_finished)
+        page.progressed.connect(self._show_engine)
+        return page
+
+    def _build_history(self) -> Page:
+        from advisor.gui.history import HistoryPage
+
+        page = HistoryPage(self.context.store)
+        page.open_requested.connect(self.open_assessment)
+        return page
+
+    def _build_results(self) -> Page:
+        from advisor.gui.results.page import ResultsPage
+
+        return ResultsPage(self.context.store, self.context.settings)
+
+    # Going places
+
+    def page(self, key: str) -> Page:
+        """Return a page, built if need be."""
+        if key not in self._pages:
+            page = self._builders[key]()
+            self._pages[key] = page
+            self.stack.addWidget(page)
+            page.retranslate(language())
+            page.apply_theme(self.theme)
+        return self._pages[key]
+
+    def show_page(self, key: str) -> None:
+        """Go to a page."""
+        page = self.page(key)
+        self.banner.hide()
+        self.stack.setCurrentWidget(page)
+        shown = {"wizard": "assessments", "results": "assessments"}.get(key, key)
+        self._buttons[shown].setChecked(True)
+        self._show_engine()
+
+    def new_assessment(self) -> None:
+        """Begin a new assessment in the wizard."""
+        if self._tell_if_running():
+            return
+        self.page("wizard").begin(self.context.drafts.new(self.context.settings.budget))
+        self.show_page("wizard")
+
+    def open_draft(self, identity: str) -> None:
+        """Go on with a draft."""
+        if self._tell_if_running():
+            return
+        for draft in self.context.drafts.list():
+            if draft.id == identity:
+                self.page("wizard").begin(draft)
+                self.show_page("wizard")
+
+    def resume(self, identity: str) -> None:
+        """Go on with a run that was interrupted, from its last finished round."""
+        if self._tell_if_running():
+            return
+        self.context.jobs.submit(
+            lambda: self.context.store.load(identity), self._on_resume_loaded, self.show_error
+        )
+
+    def open_assessment(self, identity: str) -> None:
+        """Show a saved assessment's results."""
+        self.context.jobs.submit(
+            lambda: self.context.store.load(identity), self._on_assessment_loaded, self.show_error
+        )
+
+    def open_file(self, path: Path) -> None:
+        """Import an assessment file and show it."""
+
+        def imported(assessment: Any) -> None:
+            self.context.refresh_history()
+            self._on_assessment_loaded(assessment)
+
+        self.context.jobs.submit(lambda: self.context.store.add(path), imported, self.show_error)
+
+    def choose_file(self) -> None:
+        """Let the user choose an assessment file to open."""
+        name, _filter = QFileDialog.getOpenFileName(
+            self, _("Open a saved assessment"), "", _("Assessments (*.json)")
+        )
+        if name:
+            self.open_file(Path(name))
+
+    def export(self) -> None:
+        """Export the assessment that is shown."""
+        results = self._pages.get("results")
+        if results is not None and self.stack.currentWidget() is results:
+            results.export()
+
+    def show_help(self) -> None:
+        """Show how the program is used, and its shortcuts."""
+        from advisor.gui.help import HelpDialog
+
+        dialog = HelpDialog([(_(message), action.shortcut()) for action, message in self._actions], self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def show_error(self, error: BaseException) -> None:
+        """Say above the page what went wrong."""
+        self.banner.show_message(explain(error), close_name=_("Dismiss"))
+
+    # Language, theme, settings
+
+    def retranslate(self) -> None:
+        """Say everything in the window's language."""
+        self.setWindowTitle("Framework Advisor")
+        for key, (message, _icon) in NAVIGATION.items():
+            self._buttons[key].setText(_(message))
+        for number, key in enumerate(NAVIGATION, 1):
+            self._buttons[key].setToolTip(f"{_(NAVIGATION[key][0])} (Ctrl+{number})")
+        for action, message in self._actions:
+            action.setText(_(message))
+        self._help_button.setText(_("Help"))
+        self._help_button.setToolTip(f"{_('Help')} (F1)")
+        self._navigation.setAccessibleName(_("Navigation"))
+        for page in self._pages.values():
+            page.retranslate(language())
+        self._show_engine()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take over a theme everywhere."""
+        self.theme = theme
+        application = QApplication.instance()
+        application.setPalette(themes.palette(theme))
+        application.setStyleSheet(stylesheet(theme))
+        for key, (_message, name) in NAVIGATION.items():
+            self._buttons[key].set_icon(name, theme.muted)
+            self._buttons[key].setIconSize(QSize(20, 20))
+        self._help_button.set_icon("help", theme.muted)
+        self._engine_button.set_icon("clock", theme.accent)
+        self.banner.apply_theme(theme)
+        for page in self._pages.values():
+            page.apply_theme(theme)
+
+    def _on_settings_changed(self) -> None:
+        settings = self.context.settings
+        chosen = themes.choose(settings.theme)
+        if chosen is not self.theme:
+            self.apply_theme(chosen)
+        before = language()
+        if choose_language(settings.language) != before:
+            self.retranslate()
+
+    def _on_colour_scheme_changed(self) -> None:
+        self.apply_theme(themes.choose(self.context.settings.theme))
+
+    def _on_surveyed(self) -> None:
+        for page in self._pages.values():
+            page.refresh()
+
+    # The engine
+
+    def _show_engine(self, *_ignored: object) -> None:
+        busy = self.context.engine.busy
+        wizard = self._pages.get("wizard")
+        text = ""
+        if busy == "run" and wizard is not None and self.stack.currentWidget() is not wizard:
+            text = _("Benchmarks: {percent}", percent=wizard.progress_text())
+        elif busy == "install":
+            text = _("Installing…")
+        self._engine_button.setText(text)
+        self._engine_button.setVisible(bool(text))
+
+    def _show_running(self) -> None:
+        self.show_page("wizard" if self.context.engine.busy == "run" else "frameworks")
+
+    def _tell_if_running(self) -> bool:
+        if self.context.engine.busy != "run":
+            return False
+        self.show_page("wizard")
+        self.banner.show_message(
+            _("Benchmarks are running. Wait for them, or cancel them, before you begin anew."),
+            close_name=_("Dismiss"),
+        )
+        return True
+
+    def _on_engine_ended(self, *_ignored: object) -> None:
+        self._show_engine()
+        if self._closing:
+            self.close()
+
+    def _on_assessment_finished(self, identity: str) -> None:
+        self.context.refresh_history()
+        if not self._closing:
+            self.open_assessment(identity)
+
+    def _on_assessment_loaded(self, assessment: Any) -> None:
+        self.page("results").show_assessment(assessment)
+        self.show_page("results")
+
+    def _on_resume_loaded(self, assessment: Any) -> None:
+        self.page("wizard").resume(assessment)
+        self.show_page("wizard")
+
+    # Opening and closing
+
+    def raise_from_elsewhere(self) -> None:
+        """Come to the front, because the program was started a second time."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous() and self.context.survey is None:
+            # After the first paint: what takes long must not delay the window.
+            QTimer.singleShot(0, self.context.refresh_history)
+            QTimer.singleShot(0, self.context.look)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        engine = self.context.engine
+        if engine.busy:
+            event.ignore()
+            if not self._closing:
+                self._ask_before_closing()
+            return
+        self._state.setValue("geometry", self.saveGeometry())
+        self._state.sync()
+        for page in self._pages.values():
+            page.close()
+        self.context.stop()
+        event.accept()
+
+    def _ask_before_closing(self) -> None:
+        running = self.context.engine.busy == "run"
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Framework Advisor")
+        box.setText(_("Benchmarks are running.") if running else _("A framework is being installed."))
+        box.setInformativeText(
+            _("If you close the window they stop; what was measured is kept.")
+            if running
+            else _("If you close the window the installation stops and its files are removed.")
+        )
+        stop = box.addButton(_("Stop and close"), QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton(_("Keep going"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        stop.clicked.connect(self._stop_and_close)
+        box.open()
+
+    def _stop_and_close(self) -> None:
+        self._closing = True
+        if not self.context.engine.busy:
+            self.close()
+            return
+        self.centralWidget().setEnabled(False)
+        self.banner.show_message(_("Stopping…"))
+        self.context.engine.cancel()
+
+    def _restore_geometry(self) -> None:
+        saved = self._state.value("geometry")
+        if saved is None or not self.restoreGeometry(saved):
+            available = self.screen().availableGeometry()
+            self.resize(min(1240, available.width()), min(820, available.height()))

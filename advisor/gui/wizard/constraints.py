@@ -1,0 +1,146 @@
+"""Step 3: what must hold. Whoever fails is ruled out; the panel at the side shows it at once."""
+
+import msgspec
+from PySide6.QtWidgets import QCheckBox, QGridLayout
+
+from advisor.decision.model import Target
+from advisor.gui.text import N_, _, ngettext
+from advisor.gui.theme import Space
+from advisor.gui.wizard.step import Step, check
+from advisor.report.wording import names
+
+TARGETS = {
+    Target.SERVER: N_("A machine that answers requests over the network."),
+    Target.DESKTOP: N_("Inside a program on people's computers."),
+    Target.ANDROID: N_("Inside an Android app."),
+    Target.IOS: N_("Inside an iPhone or iPad app."),
+    Target.BROWSER: N_("On a web page, in JavaScript or WebAssembly."),
+    Target.MICROCONTROLLER: N_("On a chip with kilobytes of memory."),
+}
+
+SYSTEMS = {"linux": "Linux", "windows": "Windows", "macos": "macOS"}
+LANGUAGES = {
+    "python": "Python",
+    "c++": "C++",
+    "java": "Java",
+    "javascript": "JavaScript",
+    "swift": "Swift",
+}
+LICENCES = ("Apache-2.0", "BSD-3-Clause", "MIT")
+
+FLAGS = {
+    "maintained": (
+        N_("It must be maintained"),
+        N_("Rules out frameworks whose project has retired them. Uncheck to have them ranked all the same."),
+    ),
+    "accelerator": (
+        N_("It must use this machine's accelerator"),
+        N_("GPU support through CUDA, ROCm, XPU or MPS."),
+    ),
+    "distributed": (
+        N_("Training on several machines"),
+        N_("Distributed training: data or model parallel over a network."),
+    ),
+    "federated": (
+        N_("Data must stay where it is"),
+        N_("Federated learning: the model travels to the data, not the data to the model."),
+    ),
+    "automl": (
+        N_("Models should tune themselves"),
+        N_("AutoML: search for architectures and hyperparameters."),
+    ),
+}
+
+
+class ConstraintsStep(Step):
+    """Targets, systems, languages, licences and special needs."""
+
+    key = "constraints"
+    title = N_("Constraints")
+    question = N_("What must hold?")
+    explanation = N_(
+        "A framework that breaks one of these is ruled out, however fast it is. Leave open what you don't "
+        "need."
+    )
+
+    def build(self) -> None:
+        self._targets: dict[Target, QCheckBox] = {}
+        card = self.card(N_("The trained model must run on"))
+        grid = self._grid(card)
+        for number, (target, tip) in enumerate(TARGETS.items()):
+            box = QCheckBox()
+            self.say(box.setToolTip, tip)
+            self.say(box.setAccessibleDescription, tip)
+            box.toggled.connect(self._on_toggled)
+            self._targets[target] = box
+            grid.addWidget(box, number // 3, number % 3)
+        card = self.card(N_("Special needs"))
+        self._flags: dict[str, QCheckBox] = {}
+        for name, (text, tip) in FLAGS.items():
+            box = check(self, text, tip)
+            box.toggled.connect(self._on_toggled)
+            self._flags[name] = box
+            card.body.addWidget(box)
+        self._systems = self._boxes(
+            N_("It must also work on"), SYSTEMS, N_("Besides this machine's own system, which always counts.")
+        )
+        self._languages = self._boxes(N_("Your code is written in"), LANGUAGES, "")
+        self._licences = self._boxes(
+            N_("Licences that you allow"), {each: each for each in LICENCES}, N_("None checked: any licence.")
+        )
+
+    def _grid(self, card: object) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(Space.L)
+        for column in range(3):
+            grid.setColumnStretch(column, 1)
+        card.body.addLayout(grid)
+        return grid
+
+    def _boxes(self, title: str, items: dict[str, str], explanation: str) -> dict[str, QCheckBox]:
+        card = self.card(title, explanation)
+        grid = self._grid(card)
+        made = {}
+        for number, (key, name) in enumerate(items.items()):
+            made[key] = QCheckBox(name)
+            made[key].toggled.connect(self._on_toggled)
+            grid.addWidget(made[key], number // 3, number % 3)
+        return made
+
+    def refresh(self) -> None:
+        """Show the answers."""
+        constraints = self.needs.constraints
+        states = {box: target in constraints.targets for target, box in self._targets.items()}
+        states |= {box: getattr(constraints, name) for name, box in self._flags.items()}
+        states |= {box: name in constraints.operating_systems for name, box in self._systems.items()}
+        states |= {box: name in constraints.languages for name, box in self._languages.items()}
+        states |= {box: name in constraints.licences for name, box in self._licences.items()}
+        for box, checked in states.items():
+            box.blockSignals(True)
+            box.setChecked(checked)
+            box.blockSignals(False)
+        for target, box in self._targets.items():
+            name = names.target(target, self.context.language)
+            box.setText(name[:1].upper() + name[1:])
+
+    def summary(self) -> str:
+        """Return how many requirements there are."""
+        constraints = self.needs.constraints
+        count = len(constraints.targets) + len(constraints.operating_systems) + len(constraints.languages)
+        count += bool(constraints.licences) + sum(getattr(constraints, name) for name in FLAGS)
+        return ngettext("{n} requirement", "{n} requirements", count) if count else _("none")
+
+    def _on_toggled(self) -> None:
+        def checked(boxes: dict[str, QCheckBox]) -> tuple[str, ...]:
+            return tuple(name for name, box in boxes.items() if box.isChecked())
+
+        self.change(
+            constraints=msgspec.structs.replace(
+                self.needs.constraints,
+                targets=tuple(target for target, box in self._targets.items() if box.isChecked()),
+                operating_systems=checked(self._systems),
+                languages=checked(self._languages),
+                licences=checked(self._licences),
+                **{name: box.isChecked() for name, box in self._flags.items()},
+            )
+        )

@@ -1,0 +1,174 @@
+"""One line of the run page: a subject, its stage, and a bar whose interval tightens while samples come in."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
+
+from advisor.assessment.run_state import Figure, Row
+from advisor.gui.text import _, ngettext
+from advisor.gui.theme import LIGHT, Space, Theme
+from advisor.gui.widgets import Disclosure, Label, Pill, hbox, vbox
+from advisor.probes.model import Quantity, Stage
+from advisor.report import format as fmt
+from advisor.report.wording import measurements, names, stages
+
+TONES = {
+    Stage.WAITING: "muted",
+    Stage.DONE: "good",
+    Stage.FAILED: "bad",
+    Stage.SAMPLING: "accent",
+}
+
+
+class IntervalBar(QWidget):
+    """A median as a bar from zero, its interval as a whisker. All bars of a page share one scale."""
+
+    HEIGHT = 22
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._figure: Figure | None = None
+        self._longest_s = 0.0
+        self._colour = QColor()
+        self._theme = LIGHT
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_figure(self, figure: Figure | None, longest_s: float) -> None:
+        """Show a figure on a scale from 0 to ``longest_s``; drawn anew only if something changed."""
+        if (figure, longest_s) != (self._figure, self._longest_s):
+            self._figure, self._longest_s = figure, longest_s
+            self.update()
+
+    def apply_theme(self, theme: Theme, colour: str) -> None:
+        """Take over colours; ``colour`` is the framework's own."""
+        self._theme, self._colour = theme, QColor(colour)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self.HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle, thickness = self.height() / 2, 10.0
+        track = QRectF(0, middle - thickness / 2, self.width(), thickness)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.sunken))
+        painter.drawRoundedRect(track, 3, 3)
+        figure = self._figure
+        if figure is not None and self._longest_s > 0:
+            scale = (self.width() - 2) / self._longest_s
+            painter.setBrush(self._colour)
+            painter.drawRoundedRect(QRectF(0, track.top(), figure.median_s * scale, thickness), 3, 3)
+            pen = QPen(QColor(self._theme.text), 1.6)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
+            low, high = figure.low_s * scale, min(figure.high_s * scale, self.width() - 1.0)
+            painter.drawLine(low, middle, high, middle)
+            for end in (low, high):
+                painter.drawLine(end, middle - 7, end, middle + 7)
+        painter.end()
+
+
+class RunRow(QWidget):
+    """A subject's line."""
+
+    def __init__(self, row: Row, name: str) -> None:
+        super().__init__()
+        self._row = row
+        self._name = name
+        self._theme = LIGHT
+        column = vbox(self, 0)
+        column.setContentsMargins(0, Space.XS, 0, Space.XS)
+        line = hbox(spacing=Space.M)
+        words = vbox(spacing=0)
+        self._title = Label(role="strong", wrap=False)
+        self._variant = Label(role="caption", tone="muted", wrap=False)
+        words.addWidget(self._title)
+        words.addWidget(self._variant)
+        holder = QWidget()
+        holder.setLayout(words)
+        holder.setFixedWidth(150)
+        line.addWidget(holder)
+        self._bar = IntervalBar()
+        line.addWidget(self._bar, 1)
+        self._value = Label(wrap=False)
+        self._value.setFixedWidth(150)
+        self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self._value)
+        self._stage = Pill()
+        stage_holder = QWidget()
+        stage_line = hbox(stage_holder, 0)
+        stage_line.addWidget(self._stage)
+        stage_line.addStretch(1)
+        stage_holder.setMinimumWidth(110)
+        line.addWidget(stage_holder)
+        column.addLayout(line)
+        self._failure = Label(tone="bad")
+        self._failure.hide()
+        column.addWidget(self._failure)
+        self._last_words = Disclosure()
+        self._stderr = QPlainTextEdit()
+        self._stderr.setReadOnly(True)
+        self._stderr.setMinimumHeight(120)
+        self._last_words.body.addWidget(self._stderr)
+        self._last_words.hide()
+        column.addWidget(self._last_words)
+
+    def apply_theme(self, theme: Theme, colour: str) -> None:
+        """Take over colours."""
+        self._theme = theme
+        self._bar.apply_theme(theme, colour)
+        self._last_words.apply_theme(theme)
+
+    def show_row(self, quantity: Quantity, longest_s: float, language: str) -> None:
+        """Show what is known by now of one quantity."""
+        row = self._row
+        figure = row.figures.get(quantity)
+        variant = names.variant(row.subject.variant, language)
+        device = names.device(row.subject.device, language)
+        _set(self._title, self._name)
+        _set(self._variant, f"{variant} · {device}")
+        self._bar.show_figure(figure, longest_s)
+        _set(self._value, _figure_text(figure, language))
+        word = stages.stage(row.stage, language)
+        tone = TONES.get(row.stage, "accent")
+        if row.stage is Stage.FAILED and row.outcome is not None:
+            word = names.outcome(row.outcome, language)
+        if word != self._stage.text():
+            # Long words are cut to the column's width and kept whole in the tip.
+            self._stage.show_state(word.split(",")[0], tone)
+            self._stage.setToolTip(word)
+        spoken = ", ".join(filter(None, (self._name, variant, word, self._value.text())))
+        if spoken != self.accessibleName():
+            self.setAccessibleName(spoken)
+            self._bar.setAccessibleName(spoken)
+        self._show_failure(language)
+
+    def _show_failure(self, language: str) -> None:
+        failed = self._row.stage is Stage.FAILED
+        reason = measurements.reason(self._row.reason, language) if failed else ""
+        _set(self._failure, measurements.shortened(reason))
+        self._failure.setVisible(bool(reason))
+        tail = (self._row.stderr_tail or "").strip() if failed else ""
+        self._last_words.setVisible(bool(tail))
+        if tail and tail != self._stderr.toPlainText():
+            self._last_words.button.setText(_("What the framework said last"))
+            self._stderr.setAccessibleName(_("Last words of {framework}", framework=self._name))
+            self._stderr.setPlainText(tail)
+
+
+def _figure_text(figure: Figure | None, language: str) -> str:
+    if figure is None:
+        return ""
+    samples = ngettext("{n} sample", "{n} samples", figure.count)
+    return f"{fmt.duration(figure.median_s, language)} · {samples}"
+
+
+def _set(widget: Label, text: str) -> None:
+    """Set a text only if it is another, so that nothing is laid out anew in vain."""
+    if widget.text() != text:
+        widget.setText(text)

@@ -1,0 +1,173 @@
+"""Step 6: this machine, which frameworks to probe, and how much to measure."""
+
+from advisor.gui.framework_card import FrameworkCard
+from advisor.gui.text import N_, _, ngettext
+from advisor.gui.theme import Space, Theme
+from advisor.gui.widgets import Button, Facts, Label, hbox
+from advisor.gui.wizard.step import Step, choices
+from advisor.probes.budget import BUDGETS
+from advisor.report import format as fmt
+from advisor.report.wording import machine as machine_words
+from advisor.report.wording import names
+
+BUDGET_WORDS = {
+    "quick": N_("A first answer, with wide intervals."),
+    "standard": N_("Narrower intervals, and compiled variants too."),
+    "thorough": N_("For a decision that costs real money."),
+}
+
+
+class MachineStep(Step):
+    """Hardware as detected, frameworks found and missing, budget. The budget isn't part of the needs."""
+
+    key = "machine"
+    title = N_("This machine")
+    question = N_("What shall be measured here?")
+    explanation = N_("Every framework that is ready is probed. Missing ones can be set up from here.")
+
+    def build(self) -> None:
+        self.budget = "quick"
+        card = self.card(N_("Hardware"))
+        self._facts = Facts()
+        card.body.addWidget(self._facts)
+        budget = Label(role="title")
+        self.say(budget.setText, N_("How much time may it take?"))
+        self.column.body.addWidget(budget)
+        holder, made = choices(len(BUDGETS), 3)
+        self._budgets = dict(zip(BUDGETS, made, strict=True))
+        for key, choice in self._budgets.items():
+            choice.clicked.connect(lambda _checked, key=key: self._on_budget_clicked(key))
+        self.column.body.addWidget(holder)
+        head = hbox(spacing=Space.M)
+        title = Label(role="title")
+        self.say(title.setText, N_("Frameworks to probe"))
+        self._install_all = Button(on_click=self._on_install_all_clicked)
+        head.addWidget(title, 1)
+        head.addWidget(self._install_all)
+        self.column.body.addLayout(head)
+        self._cards: dict[str, FrameworkCard] = {}
+        for framework in self.context.catalogue:
+            made_card = FrameworkCard(self.context, framework, pickable=True)
+            made_card.picked.connect(self._on_picked)
+            self.column.body.addWidget(made_card)
+            self._cards[framework.id] = made_card
+        self.context.installer.changed.connect(lambda framework: self._cards[framework].show_progress())
+        self.context.engine.started.connect(self.refresh)
+        self.context.engine.ended.connect(self.refresh)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take over a theme's colours."""
+        self._install_all.set_icon("download", theme.text)
+        for card in self._cards.values():
+            card.apply_theme(theme)
+        super().apply_theme(theme)
+
+    def show_budget(self, budget: str) -> None:
+        """Show a budget that comes from elsewhere."""
+        self.budget = budget
+        self.refresh()
+
+    def refresh(self, *_ignored: object) -> None:
+        """Show the answers and what is known of the machine by now."""
+        language, survey = self.context.language, self.context.survey
+        if survey is None:
+            text = self.context.survey_error or _("Looking…")
+            self._facts.show_facts([(_("Hardware"), text, False)])
+        else:
+            rows = machine_words.facts(survey.machine, language)
+            wanted = {_("Processor"), _("Allowed"), _("Memory"), _("Accelerator")}
+            count = len(survey.machine.gpus)
+            wanted |= {_("Accelerator {index}", index=index) for index in range(count)}
+            self._facts.show_facts([(name, value, True) for name, value in rows if name in wanted])
+        picked = self._picked()
+        for card in self._cards.values():
+            card.refresh(picked)
+        self._show_budgets(language)
+        plans = self._missing_plans()
+        size = sum(plan.requirements.download_bytes or 0 for plan in plans)
+        self._install_all.setVisible(len(plans) > 1)
+        self._install_all.setEnabled(not self.context.engine.busy)
+        self._install_all.setText(_("Install all that is missing ({size})", size=fmt.size(size)))
+
+    def _show_budgets(self, language: str) -> None:
+        count = len(self.needs.tasks)
+        for key, budget in BUDGETS.items():
+            most = fmt.duration(budget.time_cap_s * count, language)
+            name = names.budget(key, language)
+            self._budgets[key].show_choice(
+                name[:1].upper() + name[1:],
+                f"{_(BUDGET_WORDS[key])} {_('At most {time}.', time=most)}",
+                _(
+                    "{low} to {high} rounds, samples of {sample}",
+                    low=budget.min_rounds,
+                    high=budget.max_rounds,
+                    sample=fmt.duration(budget.sample_s, language),
+                ),
+            )
+            self._budgets[key].setChecked(key == self.budget)
+
+    def summary(self) -> str:
+        """Return how many alternatives can be probed."""
+        ready = len(self.ready())
+        text = ngettext("{n} ready to probe", "{n} ready to probe", ready)
+        return f"{text} · {names.budget(self.budget, self.context.language)}"
+
+    def problem(self) -> str:
+        """Return what keeps the run from starting."""
+        if self.context.survey is None:
+            return self.context.survey_error or _("The machine is still being looked at.")
+        if not self.ready():
+            return _("No framework is ready to be probed. Install one in step 6.")
+        return ""
+
+    def ready(self) -> list[str]:
+        """Return the wanted alternatives that have an installation that will do."""
+        survey, picked = self.context.survey, self._picked()
+        if survey is None:
+            return []
+        return [
+            state.alternative
+            for state in survey.states
+            if state.alternative in picked
+            and state.installation is not None
+            and state.installation.problem is None
+        ]
+
+    def _picked(self) -> set[str]:
+        everything = [(each.id, item.id) for each in self.context.catalogue for item in each.alternatives]
+        wanted = self.needs.frameworks
+        return {item for framework, item in everything if not wanted or framework in wanted or item in wanted}
+
+    def _missing_plans(self) -> list:
+        survey = self.context.survey
+        if survey is None:
+            return []
+        picked = self._picked()
+        lacking = {s.alternative for s in survey.states if s.installation is None and s.alternative in picked}
+        plans = []
+        for framework in self.context.catalogue:
+            plan = self.context.plans.get(framework.id)
+            wanted = any(each.id in lacking for each in framework.alternatives)
+            if wanted and plan is not None and not isinstance(plan, str):
+                plans.append(plan)
+        return plans
+
+    def _on_install_all_clicked(self) -> None:
+        if not self.context.engine.busy:
+            self.context.installer.install(tuple(self._missing_plans()))
+
+    def _on_budget_clicked(self, key: str) -> None:
+        self.budget = key
+        self.edited.emit(self.needs)
+
+    def _on_picked(self, alternative: str, wanted: bool) -> None:
+        picked = self._picked()
+        picked = picked | {alternative} if wanted else picked - {alternative}
+        everything = [item.id for each in self.context.catalogue for item in each.alternatives]
+        if not picked:
+            self.refresh()  # nothing at all can't be probed: the box goes back
+            return
+        # None named means all, so that a framework added to the catalogue later joins in.
+        frameworks = () if len(picked) == len(everything) else tuple(e for e in everything if e in picked)
+        self.change(frameworks=frameworks)
+        self.refresh()

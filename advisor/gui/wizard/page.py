@@ -1,0 +1,312 @@
+"""The wizard: steps at the left with their state, one question at a time, a draft kept after every answer."""
+
+import msgspec
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QPushButton, QScrollArea, QStackedWidget, QWidget
+
+from advisor.assessment.model import Assessment
+from advisor.assessment.pipeline import Request
+from advisor.decision.model import Needs
+from advisor.gui.context import Context
+from advisor.gui.drafts import Draft
+from advisor.gui.icons import pixmap
+from advisor.gui.page import Page
+from advisor.gui.text import N_, _
+from advisor.gui.theme import Space, Theme
+from advisor.gui.widgets import Button, Label, Line, hbox, set_property, vbox
+from advisor.gui.wizard.constraints import ConstraintsStep
+from advisor.gui.wizard.gates import GatesPanel
+from advisor.gui.wizard.goal import GoalStep
+from advisor.gui.wizard.machine import MachineStep
+from advisor.gui.wizard.priorities import PrioritiesStep
+from advisor.gui.wizard.run import RunStep
+from advisor.gui.wizard.step import Step
+from advisor.gui.wizard.team import TeamStep
+from advisor.gui.wizard.workload import WorkloadStep
+
+STEPS = (GoalStep, WorkloadStep, ConstraintsStep, TeamStep, PrioritiesStep, MachineStep, RunStep)
+SIDE_WIDTH = 226
+SAVE_AFTER_MS = 400
+
+
+class StepButton(QPushButton):
+    """A step in the side list: its number or a check mark, its title, and its answers in a few words."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+        self.setProperty("kind", "row")
+        self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        line = hbox(self, Space.M)
+        line.setContentsMargins(Space.S, Space.S, Space.S, Space.S)
+        self._picture = Label(role="strong", wrap=False)
+        self._picture.setFixedWidth(20)
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        words = vbox(spacing=0)
+        self._title = Label(role="strong", wrap=False)
+        self._summary = Label(role="caption", tone="muted", wrap=False)
+        words.addWidget(self._title)
+        words.addWidget(self._summary)
+        line.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
+        line.addLayout(words, 1)
+        for label in (self._picture, self._title, self._summary):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setMinimumHeight(self.layout().sizeHint().height())
+
+    def show_step(self, title: str, summary: str, seen: bool, problem: str, theme: Theme) -> None:
+        """Show a step's state."""
+        self._title.setText(title)
+        space = SIDE_WIDTH - 76
+        self._summary.setText(
+            self._summary.fontMetrics().elidedText(summary, Qt.TextElideMode.ElideRight, space)
+        )
+        if problem or (seen and not self.isChecked()):
+            name, colour = ("warning", theme.warning) if problem else ("check", theme.good)
+            self._picture.setPixmap(pixmap(name, colour, 18, self.devicePixelRatioF()))
+        else:
+            self._picture.setText(str(self._number))
+        self._picture.set_tone("accent" if self.isChecked() else "muted")
+        set_property(self._title, "tone", "accent" if self.isChecked() else "")
+        state = problem or (_("seen") if seen else _("not seen yet"))
+        self.setAccessibleName(_("Step {number}: {title}", number=self._number, title=title))
+        self.setAccessibleDescription(f"{state}. {summary}")
+        self.setToolTip("\n".join(filter(None, (summary, problem))))
+        self.setMinimumHeight(self.layout().sizeHint().height())
+
+
+class WizardPage(Page):
+    """Edits one draft at a time, and runs it."""
+
+    finished = Signal(str)  # id of an assessment whose run has ended
+    progressed = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self._draft = context.drafts.new(context.settings.budget)
+        self._resume: Assessment | None = None
+        self.steps: dict[str, Step] = {}
+        row = hbox(self, 0)
+        row.addWidget(self._build_side())
+        row.addWidget(Line(vertical=True))
+        main = vbox(spacing=0)
+        self._stack = QStackedWidget()
+        for kind in STEPS:
+            step = kind(context)
+            step.edited.connect(self._on_edited)
+            self.steps[step.key] = step
+            self._stack.addWidget(step)
+        main.addWidget(self._stack, 1)
+        main.addWidget(Line())
+        main.addWidget(self._build_foot())
+        row.addLayout(main, 1)
+        self.run_step.ended.connect(self._on_run_ended)
+        self.run_step.saved.connect(self._on_run_saved)
+        self.run_step.progressed.connect(self.progressed)
+        self._saving = QTimer(self)
+        self._saving.setSingleShot(True)
+        self._saving.setInterval(SAVE_AFTER_MS)
+        self._saving.timeout.connect(self.save)
+        context.surveyed.connect(self._show_steps)
+        context.engine.started.connect(self._show_steps)
+        context.engine.ended.connect(self._show_steps)
+
+    @property
+    def run_step(self) -> RunStep:
+        """The last step."""
+        return self.steps["run"]
+
+    def _build_side(self) -> QWidget:
+        side = QWidget()
+        column = vbox(side, Space.XS, Space.M)
+        self._buttons: dict[str, StepButton] = {}
+        for number, kind in enumerate(STEPS, 1):
+            button = StepButton(number)
+            button.clicked.connect(lambda _checked, key=kind.key: self.go(key))
+            column.addWidget(button)
+            self._buttons[kind.key] = button
+        column.addSpacing(Space.S)
+        column.addWidget(Line())
+        column.addSpacing(Space.S)
+        self._gates = GatesPanel(self.context)
+        column.addWidget(self._gates)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        side.setProperty("ground", "none")
+        area.setWidget(side)
+        area.setFixedWidth(SIDE_WIDTH)
+        self._side = side
+        return area
+
+    def _build_foot(self) -> QWidget:
+        foot = QWidget()
+        row = hbox(foot, Space.M, Space.M)
+        self._back = Button(on_click=lambda: self._move(-1))
+        self.say(self._back.setText, N_("Back"))
+        self._position = Label(tone="muted")
+        self._next = Button(kind="primary", on_click=self._on_next)
+        row.addWidget(self._back)
+        row.addWidget(self._position, 1)
+        row.addWidget(self._next)
+        for keys, by in (("Alt+Right", 1), ("Alt+Left", -1)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(lambda by=by: self._move(by))
+        return foot
+
+    # Drafts
+
+    def begin(self, draft: Draft) -> None:
+        """Edit a draft, new or old, from where it was left."""
+        self.save()
+        self._draft, self._resume = draft, None
+        self.run_step.begin()
+        self._show_needs(draft.needs)
+        self.go(draft.step or STEPS[0].key)
+
+    def resume(self, assessment: Assessment) -> None:
+        """Offer to go on with an interrupted run."""
+        self.save()
+        self._resume = assessment
+        draft = self.context.drafts.new(assessment.budget)
+        self._draft = msgspec.structs.replace(draft, needs=assessment.needs)
+        self.run_step.begin()
+        self._show_needs(assessment.needs)
+        self.go("run")
+
+    def save(self) -> None:
+        """Keep the draft, if it has been changed."""
+        self._saving.stop()
+        if self._draft.seen and self._resume is None and not self.run_step.running:
+            self._draft = self.context.drafts.save(self._draft)
+
+    def _show_needs(self, needs: Needs) -> None:
+        for step in self.steps.values():
+            step.show_needs(needs)
+        self.steps["machine"].show_budget(self._draft.budget)
+        self._gates.show_needs(needs)
+
+    def _on_edited(self, needs: Needs) -> None:
+        self._draft = msgspec.structs.replace(self._draft, needs=needs, budget=self.steps["machine"].budget)
+        for step in self.steps.values():
+            if step is not self.sender():
+                step.needs = needs
+        self._gates.show_needs(needs)
+        self._show_steps()
+        self._saving.start()
+
+    # Going through the steps
+
+    @property
+    def current(self) -> Step:
+        """The step that is shown."""
+        return self._stack.currentWidget()
+
+    def go(self, key: str) -> None:
+        """Show a step."""
+        seen = dict.fromkeys([*self._draft.seen, key])
+        self._draft = msgspec.structs.replace(self._draft, step=key, seen=tuple(seen))
+        step = self.steps[key]
+        step.show_needs(self._draft.needs)
+        if key == "machine":
+            self.steps["machine"].show_budget(self._draft.budget)
+        if key == "run":
+            self.run_step.show_summary(
+                [(_(each.title), each.summary()) for each in self.steps.values() if each is not step]
+            )
+        self._stack.setCurrentWidget(step)
+        step.column.verticalScrollBar().setValue(0)
+        self._show_steps()
+        if len(seen) > 1:
+            self._saving.start()
+
+    def _move(self, by: int) -> None:
+        keys = list(self.steps)
+        place = keys.index(self.current.key) + by
+        if 0 <= place < len(keys) and not self.run_step.running:
+            self.go(keys[place])
+
+    def _on_next(self) -> None:
+        if self.current is not self.run_step:
+            self._move(1)
+            return
+        if self._problem() or self.context.engine.busy:
+            return
+        draft = self._draft
+        request = Request(needs=draft.needs, budget=draft.budget)
+        if self._resume is not None:
+            request = Request(needs=draft.needs, budget=self._resume.budget, seed=self._resume.seed)
+        self._saving.stop()
+        self.run_step.start(request, self._resume)
+
+    def _problem(self) -> str:
+        for step in self.steps.values():
+            if problem := step.problem():
+                return problem
+        return ""
+
+    def progress_text(self) -> str:
+        """Return how far a run is."""
+        return self.run_step.progress_text()
+
+    # Showing
+
+    def retranslate(self, language: str) -> None:
+        """Say everything in the window's language."""
+        for step in self.steps.values():
+            step.retranslate(language)
+        self._gates.retranslate(language)
+        super().retranslate(language)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take over a theme's colours."""
+        for step in self.steps.values():
+            step.apply_theme(theme)
+        self._gates.apply_theme(theme)
+        super().apply_theme(theme)
+
+    def refresh(self) -> None:
+        """Show what is known by now."""
+        self.current.refresh()
+        self._gates.refresh()
+        self._show_steps()
+
+    def _show_steps(self, *_ignored: object) -> None:
+        running = self.run_step.running
+        keys = list(self.steps)
+        place = keys.index(self.current.key)
+        for key, button in self._buttons.items():
+            step = self.steps[key]
+            button.setChecked(step is self.current)
+            button.setEnabled(not running or step is self.current)
+            button.show_step(
+                _(step.title), step.summary(), key in self._draft.seen, step.problem(), self.theme
+            )
+        self._back.setEnabled(place > 0 and not running)
+        last = self.current is self.run_step
+        problem = self._problem() if last else ""
+        self._position.setText(problem or _("Step {number} of {count}", number=place + 1, count=len(keys)))
+        self._position.set_tone("warning" if problem else "muted")
+        self._next.setVisible(not running)
+        self._next.setText(
+            (_("Continue the run") if self._resume is not None else _("Run benchmarks"))
+            if last
+            else _("Next")
+        )
+        self._next.setEnabled(not (last and (problem or self.context.engine.busy)))
+
+    # The run
+
+    def _on_run_saved(self) -> None:
+        self.context.drafts.remove(self._draft.id)
+        self.context.refresh_history()
+
+    def _on_run_ended(self, identity: str) -> None:
+        self._resume = None
+        self._draft = self.context.drafts.new(self.context.settings.budget)
+        self.finished.emit(identity)

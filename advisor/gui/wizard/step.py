@@ -1,0 +1,108 @@
+"""What every step of the wizard is: a question, a sentence about it, and controls that edit the needs."""
+
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
+
+from advisor.decision.model import Needs
+from advisor.gui.context import Context
+from advisor.gui.page import Page
+from advisor.gui.text import _
+from advisor.gui.theme import Space
+from advisor.gui.widgets import Card, Choice, Label, ScrollColumn, vbox
+
+
+class Step(Page):
+    """One step. ``title`` stands in the side list, ``question`` and ``explanation`` above the controls."""
+
+    key = ""
+    title = ""
+    question = ""
+    explanation = ""
+
+    edited = Signal(object)  # the needs, after an answer
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.needs = Needs()
+        outer = vbox(self, 0)
+        self.column = ScrollColumn(width=760)
+        outer.addWidget(self.column)
+        heading = Label(role="heading")
+        self.say(heading.setText, self.question)
+        explanation = Label(tone="muted")
+        self.say(explanation.setText, self.explanation)
+        top = vbox(spacing=Space.XS)
+        top.addWidget(heading)
+        top.addWidget(explanation)
+        self.column.body.addLayout(top)
+        self.build()
+        self.column.body.addStretch(1)
+
+    def build(self) -> None:
+        """Add the step's controls to ``self.column.body``."""
+
+    def show_needs(self, needs: Needs) -> None:
+        """Show answers that come from elsewhere: a draft, or another step."""
+        self.needs = needs
+        self.refresh()
+
+    def change(self, **changes: Any) -> None:
+        """Take an answer and tell the wizard."""
+        needs = msgspec.structs.replace(self.needs, **changes)
+        if needs != self.needs:
+            self.needs = needs
+            self.edited.emit(needs)
+
+    def summary(self) -> str:
+        """Return the answers in a few words, for the side list."""
+        return ""
+
+    def problem(self) -> str:
+        """Return what keeps the run from starting, "" where nothing does."""
+        return ""
+
+    # Building blocks
+
+    def card(self, title: str, explanation: str = "") -> Card:
+        """Add a titled group."""
+        card = Card()
+        self.say(card.set_title, title)
+        if explanation:
+            label = Label(tone="muted")
+            self.say(label.setText, explanation)
+            card.body.addWidget(label)
+        self.column.body.addWidget(card)
+        return card
+
+
+def choices(count: int, columns: int) -> tuple[QWidget, list[Choice]]:
+    """Return a grid of large radio buttons; they exclude one another because they share a parent."""
+    holder = QWidget()
+    grid = QGridLayout(holder)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(Space.M)
+    made = [Choice() for _number in range(count)]
+    for number, choice in enumerate(made):
+        grid.addWidget(choice, number // columns, number % columns)
+    for column in range(columns):
+        grid.setColumnStretch(column, 1)
+    return holder, made
+
+
+def check(step: Step, text: str, tip: str = "") -> QCheckBox:
+    """Return a check box with a plain name and the expert's term behind it."""
+    box = QCheckBox()
+    step.say(box.setText, text)
+    if tip:
+        step.say(box.setToolTip, tip)
+        step.say(box.setAccessibleDescription, tip)
+    return box
+
+
+def anchored(levels: tuple[str, ...], value: int) -> str:
+    """Return the wording of a rubric's level in the window's language."""
+    return _(levels[value])

@@ -1,0 +1,128 @@
+"""Step 4: who will do it."""
+
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QGridLayout, QSlider, QSpinBox
+
+from advisor.gui.text import N_, _, ngettext
+from advisor.gui.theme import Space
+from advisor.gui.widgets import Label
+from advisor.gui.wizard.step import Step, anchored
+
+SKILLS = (
+    N_("never seen it"),
+    N_("has read or tried it"),
+    N_("has finished something with it"),
+    N_("works with it daily"),
+    N_("teaches others"),
+)
+
+WILLINGNESS = (
+    N_("must not learn anything new"),
+    N_("reluctantly"),
+    N_("if it pays off"),
+    N_("gladly"),
+    N_("wants to learn something new"),
+)
+
+
+class TeamStep(Step):
+    """Skill per framework, team size, willingness to learn."""
+
+    key = "team"
+    title = N_("Team")
+    question = N_("Who will work with it?")
+    explanation = N_("What your team knows already can outweigh a few percent of speed. Guess boldly.")
+
+    def build(self) -> None:
+        card = self.card(N_("How well does the team know each framework?"))
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(Space.L)
+        self._grid.setVerticalSpacing(Space.S)
+        self._grid.setColumnMinimumWidth(0, 120)
+        self._grid.setColumnStretch(1, 1)
+        card.body.addLayout(self._grid)
+        self._skills: dict[str, QComboBox] = {}
+        for row, framework in enumerate(self.context.catalogue):
+            combo = QComboBox()
+            combo.setMaximumWidth(320)
+            name = Label(framework.name, wrap=False)
+            name.setBuddy(combo)
+            combo.activated.connect(
+                lambda index, key=framework.id, combo=combo: self._on_skill_chosen(key, combo.itemData(index))
+            )
+            self._grid.addWidget(name, row, 0)
+            self._grid.addWidget(combo, row, 1)
+            self._skills[framework.id] = combo
+        card = self.card(N_("The team"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(Space.L)
+        grid.setVerticalSpacing(Space.M)
+        grid.setColumnMinimumWidth(0, 120)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(2, 220)
+        card.body.addLayout(grid)
+        self._size = QSpinBox()
+        self._size.setRange(1, 10_000)
+        self._size.setMaximumWidth(120)
+        self._size.valueChanged.connect(lambda value: self._set(size=value))
+        self._willingness, self._willingness_level = self._slider(), Label(tone="muted")
+        self._willingness.valueChanged.connect(self._on_willingness_changed)
+        for row, (message, control) in enumerate(
+            ((N_("People"), self._size), (N_("Learns new things"), self._willingness))
+        ):
+            label = Label(wrap=False)
+            label.setBuddy(control)
+            self.say(label.setText, message)
+            self.say(control.setAccessibleName, message)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(control, row, 1)
+        grid.addWidget(self._willingness_level, 1, 2)
+
+    def _slider(self) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(0, len(WILLINGNESS) - 1)
+        slider.setPageStep(1)
+        return slider
+
+    def refresh(self) -> None:
+        """Show the answers."""
+        team = self.needs.team
+        for framework in self.context.catalogue:
+            combo = self._skills[framework.id]
+            combo.clear()
+            # An answer not given is not "never seen": it may be anything, and is weighed as such.
+            combo.addItem(_("not said"), None)
+            for level in range(len(SKILLS)):
+                combo.addItem(anchored(SKILLS, level), level)
+            combo.setCurrentIndex(combo.findData(team.skills.get(framework.id)))
+            combo.setAccessibleName(_("Skill in {framework}", framework=framework.name))
+        self._size.blockSignals(True)
+        self._size.setValue(team.size)
+        self._size.blockSignals(False)
+        self._willingness.blockSignals(True)
+        self._willingness.setValue(team.willingness)
+        self._willingness.blockSignals(False)
+        self._willingness_level.setText(anchored(WILLINGNESS, team.willingness))
+        self._willingness.setAccessibleDescription(self._willingness_level.text())
+
+    def summary(self) -> str:
+        """Return the team's size and what it knows best."""
+        team = self.needs.team
+        people = ngettext("{n} person", "{n} people", team.size)
+        best = max(team.skills.values(), default=0)
+        known = [each.name for each in self.context.catalogue if best and team.skills.get(each.id) == best]
+        return " · ".join(filter(None, (people, ", ".join(known))))
+
+    def _set(self, **changes: object) -> None:
+        self.change(team=msgspec.structs.replace(self.needs.team, **changes))
+
+    def _on_skill_chosen(self, framework: str, level: int | None) -> None:
+        skills = {key: value for key, value in self.needs.team.skills.items() if key != framework}
+        if level is not None:
+            skills[framework] = level
+        self._set(skills=skills)
+
+    def _on_willingness_changed(self, value: int) -> None:
+        self._set(willingness=value)
+        self.refresh()

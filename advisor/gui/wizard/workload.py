@@ -1,0 +1,141 @@
+"""Step 2: how large the network is, and the user's own data, for hours instead of milliseconds."""
+
+import msgspec
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QSpinBox, QWidget
+
+from advisor.gui.text import N_, _
+from advisor.gui.theme import Space
+from advisor.gui.widgets import Label
+from advisor.gui.wizard.step import Step, choices
+from advisor.probes.model import Size
+from advisor.probes.workloads import find
+from advisor.report import format as fmt
+from advisor.report.wording import names
+
+SIZES = {
+    Size.COMPACT: N_("Small networks; measured in minutes on a laptop."),
+    Size.STANDARD: N_("What papers and tutorials use."),
+    Size.LARGE: N_("Wants an accelerator, or patience."),
+}
+
+
+class WorkloadStep(Step):
+    """Model size, dataset, epochs, batch and latency target."""
+
+    key = "workload"
+    title = N_("Workload")
+    question = N_("How large is the work?")
+    explanation = N_(
+        "The size chooses the networks that are measured. The other figures translate the measurements into "
+        "your terms: hours of training, requests answered per second."
+    )
+
+    def build(self) -> None:
+        holder, made = choices(len(SIZES), 3)
+        self._sizes = dict(zip(SIZES, made, strict=True))
+        for size, choice in self._sizes.items():
+            choice.clicked.connect(lambda _checked, size=size: self.change(size=size))
+        self.column.body.addWidget(holder)
+        card = self.card(N_("Your data"))
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(Space.L)
+        self._grid.setVerticalSpacing(Space.M)
+        self._grid.setColumnMinimumWidth(0, 210)
+        self._grid.setColumnStretch(2, 1)
+        card.body.addLayout(self._grid)
+        self._items = self._spin(1, 2_000_000_000)
+        self._items.setGroupSeparatorShown(True)
+        self._items.valueChanged.connect(lambda value: self._set(dataset_items=value))
+        self._row(0, N_("Items in your data set"), self._items, N_("Pictures, texts or recorded steps."))
+        self._epochs = self._spin(1, 100_000)
+        self._epochs.valueChanged.connect(lambda value: self._set(epochs=value))
+        self._row(
+            1,
+            N_("Passes over the data"),
+            self._epochs,
+            N_("How often training sees every item: the number of epochs."),
+        )
+        # The lowest value stands for "the workload's own".
+        self._batch = self._spin(0, 65_536)
+        self._batch.valueChanged.connect(lambda value: self._set(batch=value or None))
+        self._row(2, N_("Items per step"), self._batch, N_("How many items are trained at once: the batch."))
+        self._has_target = QCheckBox()
+        self._target = QDoubleSpinBox()
+        self._target.setRange(0.1, 60_000)
+        self._target.setDecimals(1)
+        self._target.setMinimumWidth(140)
+        self._has_target.toggled.connect(self._on_target_changed)
+        self._target.valueChanged.connect(self._on_target_changed)
+        self.say(self._has_target.setText, N_("Answers within"))
+        self.say(
+            self._has_target.setToolTip,
+            N_("The latency target: time from one input to its answer, with batch 1."),
+        )
+        self.say(self._target.setAccessibleName, N_("Latency target"))
+        self._grid.addWidget(self._has_target, 3, 0)
+        self._grid.addWidget(self._target, 3, 1)
+
+    def _spin(self, low: int, high: int) -> QSpinBox:
+        spin = QSpinBox()
+        spin.setRange(low, high)
+        spin.setMinimumWidth(140)
+        return spin
+
+    def _row(self, row: int, message: str, control: QWidget, tip: str) -> None:
+        label = Label(wrap=False)
+        label.setBuddy(control)
+        self.say(label.setText, message)
+        self.say(control.setAccessibleName, message)
+        for widget in (label, control):
+            self.say(widget.setToolTip, tip)
+        self.say(control.setAccessibleDescription, tip)
+        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(control, row, 1)
+
+    def refresh(self) -> None:
+        """Show the answers."""
+        language, needs = self.context.language, self.needs
+        for size, sentence in SIZES.items():
+            workloads = [find(task, size) for task in needs.tasks]
+            networks = ", ".join(each.architecture for each in workloads)
+            expert = "\n".join(
+                _(
+                    "{network}: {parameters} parameters, batch {batch}",
+                    network=each.architecture,
+                    parameters=fmt.whole(each.parameters),
+                    batch=each.batch,
+                )
+                for each in workloads
+            )
+            self._sizes[size].show_choice(names.size(size, language), f"{_(sentence)} {networks}.", expert)
+            self._sizes[size].setChecked(size is needs.size)
+        controls = (self._items, self._epochs, self._batch, self._has_target, self._target)
+        for control in controls:
+            control.blockSignals(True)
+        own = needs.workload
+        self._items.setValue(own.dataset_items)
+        self._epochs.setValue(own.epochs)
+        self._batch.setSpecialValueText(_("as in the paper"))
+        self._batch.setValue(own.batch or 0)
+        self._has_target.setChecked(own.latency_target_s is not None)
+        if own.latency_target_s is not None:
+            self._target.setValue(own.latency_target_s * 1000)
+        elif self._target.value() < 1:
+            self._target.setValue(50)
+        self._target.setSuffix(" ms")
+        self._target.setEnabled(own.latency_target_s is not None)
+        for control in controls:
+            control.blockSignals(False)
+
+    def summary(self) -> str:
+        """Return the size and the networks."""
+        networks = ", ".join(find(task, self.needs.size).architecture for task in self.needs.tasks)
+        return f"{names.size(self.needs.size, self.context.language)} · {networks}"
+
+    def _set(self, **changes: object) -> None:
+        self.change(workload=msgspec.structs.replace(self.needs.workload, **changes))
+
+    def _on_target_changed(self) -> None:
+        wanted = self._has_target.isChecked()
+        self._target.setEnabled(wanted)
+        self._set(latency_target_s=self._target.value() / 1000 if wanted else None)
