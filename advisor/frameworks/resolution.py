@@ -107,6 +107,9 @@ def resolve(
             stdin="\n".join(packages) + "\n",
         )
         if completed.returncode == 0:
+            if extra and not re.search(r"^torch==\S+\+", completed.stdout, re.MULTILINE):
+                # Without an index uv ignores the backend asked for, and says nothing.
+                notes = (InstallNote.INDEX_FALLBACK,)
             return Resolution(completed.stdout, extra, notes)
     raise explain(f"{name} can't be installed", completed.output, Path(plan.folder))
 
