@@ -16,7 +16,7 @@ from advisor.hardware.cgroups import memory_used
 from advisor.hardware.limits import allowed_cpus
 from advisor.hardware.linux_cpu import CPUS, online_cpus
 from advisor.hardware.model import Absence
-from advisor.hardware.source import Source, no_commands, run_command
+from advisor.hardware.source import Source, recorded_commands, run_command
 
 _TICKS_PER_S = 100
 """USER_HZ, in which proc counts CPU time: 100 on every architecture that is read here."""
@@ -62,7 +62,7 @@ class ConditionsChange(Struct, frozen=True):
 def read_conditions(root: Path = Path("/")) -> Conditions:
     """Return a reading of a machine; ``root`` other than ``/`` is a recorded one (Linux)."""
     live = root == Path("/")
-    source = Source(root=root, run=run_command if live else no_commands)
+    source = Source(root=root, run=run_command if live else recorded_commands(root))
     if live and not source.exists("/proc/stat"):
         return _elsewhere()
     info = cpuinfo.parse(source.read("/proc/cpuinfo") or "")

@@ -30,7 +30,7 @@ from advisor.hardware.model import (
     Storage,
     System,
 )
-from advisor.hardware.source import Runner, Source, no_commands, run_command
+from advisor.hardware.source import Runner, Source, recorded_commands, run_command
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -50,20 +50,20 @@ def detect(
     ----------
     root : Path
         The folder that stands for ``/``. Any other than ``/`` is a recorded machine: nothing of
-        the live one is asked then, and commands only if ``run`` is given.
+        the live one is asked then, and commands are answered from ``commands/`` in it.
     run : Runner
         Runs a command of the machine and returns its output.
     folder : Path, optional
         Whose storage is wanted.
     system : System, optional
-        Which system it is; told from Python, or Linux for a recorded machine, if left out.
+        Which system it is; told from Python, or from a recorded machine's files, if left out.
     """
     live = root == Path("/")
     if not live and run is run_command:
-        run = no_commands
+        run = recorded_commands(root)
     source = Source(root=root, run=run)
     if system is None:
-        system = _SYSTEMS.get(platform.system(), System.OTHER) if live else System.LINUX
+        system = _SYSTEMS.get(platform.system(), System.OTHER) if live else _recorded_system(root)
     collected = _Collector()
     if system is System.MACOS:
         machine = _macos(source, folder, collected)
@@ -72,6 +72,13 @@ def detect(
     else:
         machine = _linux(source, folder, collected)
     return machine
+
+
+def _recorded_system(root: Path) -> System:
+    commands = root / "commands"
+    if (commands / "sysctl.txt").exists():
+        return System.MACOS
+    return System.WINDOWS if (commands / "powershell-machine.txt").exists() else System.LINUX
 
 
 class _Collector:

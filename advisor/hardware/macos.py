@@ -68,7 +68,7 @@ def detect_cpu(source: Source) -> tuple[Cpu, dict[str, str]]:
         sockets=to_int(state.get("hw.packages")),
         cores=to_int(state.get("hw.physicalcpu")),
         threads=to_int(state.get("hw.logicalcpu")),
-        max_frequency_hz=float(hertz) if (hertz := to_int(state.get("hw.cpufrequency_max"))) else None,
+        # hw.cpufrequency_max of Intel Macs is the rated clock: boost goes above it.
         caches=_caches(state),
         features=features,
     )
@@ -130,8 +130,8 @@ def _available_bytes(source: Source) -> int | None:
         return None
     page = re.search(r"page size of (\d+) bytes", text)
     pages = {name: int(count) for name, count in re.findall(r"^(Pages \w+):\s+(\d+)\.$", text, re.MULTILINE)}
-    # What can be had without swapping; speculative pages are not part of the free ones here.
-    wanted = ("Pages free", "Pages inactive", "Pages speculative", "Pages purgeable")
+    # What can be had without swapping; vm_stat shows speculative pages apart from free ones.
+    wanted = ("Pages free", "Pages inactive", "Pages speculative")
     if not page or "Pages free" not in pages:
         return None
     return int(page[1]) * sum(pages.get(name, 0) for name in wanted)

@@ -5,7 +5,7 @@ A recorded machine is replayed by giving both; nothing else may be asked of the 
 
 import subprocess
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
@@ -47,9 +47,25 @@ def run_command(command: Sequence[str]) -> str:
     return finished.stdout.decode("utf-8", errors="replace")
 
 
-def no_commands(command: Sequence[str]) -> str:
-    """Refuse every command: the runner of a recorded machine that has no recorded answers."""
-    raise CommandError(f"not recorded: {command[0]}")
+def recorded_commands(root: Path) -> Runner:
+    """Return a runner that answers from ``commands/`` in a recorded machine's folder.
+
+    The answer of ``system_profiler -json SPMemoryDataType`` is in
+    ``system_profiler-SPMemoryDataType.txt``, that of ``sysctl -a`` in ``sysctl.txt``; a script is
+    named by its first line, a comment of one word.
+    """
+
+    def run(command: Sequence[str]) -> str:
+        program = PurePosixPath(command[0]).stem
+        word = command[-1].partition("\n")[0].lstrip("# ")
+        names = [f"{program}-{word}.txt"] if word.isidentifier() else []
+        for name in (*names, f"{program}.txt"):
+            path = root / "commands" / name
+            if path.is_file():
+                return path.read_text(encoding="utf-8")
+        raise CommandError(f"not recorded: {program}")
+
+    return run
 
 
 class Source(Struct, frozen=True):

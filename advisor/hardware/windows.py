@@ -29,12 +29,12 @@ from advisor.hardware.source import CommandError, Source, to_int
 
 _DISPLAY_CLASS = r"HKLM:\SYSTEM\CurrentControlSet\Control\Class\{4d36e968-e325-11ce-bfc1-08002be10318}\0*"
 
-_MACHINE_SCRIPT = f"""
+_MACHINE_SCRIPT = f"""# machine
 $ErrorActionPreference = 'SilentlyContinue'
 [Console]::OutputEncoding = [Text.Encoding]::UTF8
 @{{
  processors = @(Get-CimInstance Win32_Processor | Select-Object Name, Manufacturer, Architecture,
-  NumberOfCores, NumberOfLogicalProcessors, MaxClockSpeed, L3CacheSize)
+  NumberOfCores, NumberOfLogicalProcessors, L3CacheSize)
  modules = @(Get-CimInstance Win32_PhysicalMemory | Select-Object SMBIOSMemoryType, Speed,
   ConfiguredClockSpeed)
  system = Get-CimInstance Win32_OperatingSystem | Select-Object Caption, Version,
@@ -49,13 +49,13 @@ $ErrorActionPreference = 'SilentlyContinue'
 }} | ConvertTo-Json -Depth 4 -Compress
 """
 
-_STORAGE_SCRIPT = """
+_STORAGE_SCRIPT = """# storage
 $ErrorActionPreference = 'SilentlyContinue'
 [Console]::OutputEncoding = [Text.Encoding]::UTF8
 $volume = Get-Volume -DriveLetter {letter}
 $disk = Get-Partition -DriveLetter {letter} | Get-Disk
 $physical = $disk | Get-PhysicalDisk
-@{{
+@{
  filesystem = [string]$volume.FileSystem
  total = $volume.Size
  free = $volume.SizeRemaining
@@ -63,7 +63,7 @@ $physical = $disk | Get-PhysicalDisk
  bus = [string]$disk.BusType
  media = [string]$physical.MediaType
  network = [bool](Get-PSDrive {letter}).DisplayRoot
-}} | ConvertTo-Json -Compress
+} | ConvertTo-Json -Compress
 """
 
 _SCHEMES = {
@@ -132,7 +132,6 @@ def _cpu(source: Source, facts: dict[str, Any]) -> Cpu:
     features = known_features(architecture, flags)
     if architecture == "aarch64":
         features = ("neon",)  # required by Windows on Arm; what is beyond it isn't told
-    megahertz = _number(first.get("MaxClockSpeed"))
     level3 = _number(first.get("L3CacheSize"))
     return Cpu(
         architecture=architecture or "unknown",
@@ -142,7 +141,7 @@ def _cpu(source: Source, facts: dict[str, Any]) -> Cpu:
         sockets=len(processors) or None,
         cores=_sum(processors, "NumberOfCores"),
         threads=_sum(processors, "NumberOfLogicalProcessors"),
-        max_frequency_hz=megahertz * 1e6 if megahertz else None,
+        # MaxClockSpeed is the rated clock: boost goes above it, so it is no maximum.
         # CIM gives other levels as a sum over cores that may differ.
         caches=(Cache(level=3, kind="unified", size_bytes=level3 << 10, instances=len(processors)),)
         if level3
@@ -214,7 +213,7 @@ def detect_storage(source: Source, folder: Path) -> tuple[Storage, dict[str, str
     drive = PureWindowsPath(folder.absolute() if source.live else folder).drive
     remote = StorageKind.NETWORK if drive.startswith("\\\\") else StorageKind.UNKNOWN
     letter = re.fullmatch(r"([A-Za-z]):", drive)
-    facts = _ask(source, _STORAGE_SCRIPT.format(letter=letter[1])) if letter else {}
+    facts = _ask(source, _STORAGE_SCRIPT.replace("{letter}", letter[1])) if letter else {}
     bus, media = facts.get("bus"), facts.get("media")
     kind = remote
     if facts.get("network"):
