@@ -1,0 +1,196 @@
+"""Exporting an assessment: in which format, where to, and the writing of it off the window's thread."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QDialog, QFileDialog, QWidget
+
+from advisor.assessment.model import Assessment
+from advisor.assessment.settings import Settings
+from advisor.gui.bridge import Jobs, explain
+from advisor.gui.text import N_, _, language
+from advisor.gui.theme import Space
+from advisor.gui.widgets import Button, Choice, Label, hbox, vbox
+from advisor.i18n import LANGUAGES
+
+
+def choose_file(
+    parent: QWidget, title: str, suggested: str, filters: list[str], then: Callable[[Path], object]
+) -> QFileDialog:
+    """Ask where to save; ``then`` gets the path once one is chosen. A missing ending is that of the filter."""
+    dialog = QFileDialog(parent, title)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilters(filters)
+    dialog.selectFile(suggested)
+
+    def ending(chosen: str) -> str:
+        return chosen[chosen.rindex("*.") + 2 :].rstrip(")")
+
+    dialog.setDefaultSuffix(ending(filters[0]))
+    dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(ending(chosen)))
+    dialog.fileSelected.connect(lambda name: then(Path(name)))
+    dialog.open()
+    return dialog
+
+
+class Format(Struct, frozen=True):
+    """One format: its file's ending, its name, and what it is good for."""
+
+    ending: str
+    name: str
+    purpose: str
+    filter: str
+
+
+FORMATS = {
+    "pdf": Format(
+        "pdf", N_("PDF report"), N_("To be read, printed and put before others."), N_("PDF (*.pdf)")
+    ),
+    "html": Format(
+        "html", N_("HTML report"), N_("The same in one file for the browser."), N_("HTML (*.html)")
+    ),
+    "markdown": Format(
+        "md", N_("Markdown"), N_("The same as text, for a wiki or a repository."), N_("Markdown (*.md)")
+    ),
+    "csv": Format(
+        "zip", N_("CSV tables"), N_("Every table as a CSV file, in one archive."), N_("ZIP archive (*.zip)")
+    ),
+    "json": Format(
+        "json",
+        N_("Assessment (JSON)"),
+        N_("Everything, samples included: others can open it."),
+        N_("JSON (*.json)"),
+    ),
+}
+
+
+def write(
+    assessment: Assessment,
+    path: Path,
+    key: str,
+    settings: Settings,
+    language: str,
+    *,
+    summary_only: bool = False,
+) -> None:
+    """Write an assessment in a format of ``FORMATS``.
+
+    Raises
+    ------
+    AdvisorError
+        If the file can't be written; an existing one is then as it was.
+    """
+    from advisor.assessment import document
+    from advisor.files import write_atomically
+    from advisor.report import html, markdown, pdf, tables
+
+    match key:
+        case "pdf":
+            pdf.write(
+                assessment,
+                path,
+                language,
+                paper=settings.paper,
+                summary_only=summary_only,
+                organisation=settings.organisation,
+                logo=Path(settings.logo) if settings.logo else None,
+            )
+        case "html":
+            html.write(
+                assessment, path, language, summary_only=summary_only, organisation=settings.organisation
+            )
+        case "markdown":
+            markdown.write(assessment, path, language, summary_only=summary_only)
+        case "csv":
+            tables.write(assessment, path, language)
+        case _:
+            write_atomically(path, document.encode(assessment))
+
+
+class ExportDialog(QDialog):
+    """Asks for the format and its options, then for the place, then writes in the background."""
+
+    told = Signal(str)
+    failed = Signal(str)
+
+    def __init__(self, assessment: Assessment, settings: Settings, jobs: Jobs, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(_("Export"))
+        self.setMinimumWidth(460)
+        self._assessment, self._settings, self._jobs = assessment, settings, jobs
+        column = vbox(self, Space.M, Space.L)
+        column.addWidget(Label(_("What do you want to keep?"), "title"))
+        self._group = QButtonGroup(self)
+        self.choices: dict[str, Choice] = {}
+        for key, each in FORMATS.items():
+            choice = Choice()
+            choice.show_choice(_(each.name), _(each.purpose))
+            self._group.addButton(choice)
+            self.choices[key] = choice
+            column.addWidget(choice)
+        options = hbox(spacing=Space.M)
+        self._language_label = Label(_("Language"), wrap=False)
+        self.language = QComboBox()
+        for code, name in LANGUAGES.items():
+            self.language.addItem(name, code)
+        self.language.setCurrentIndex(self.language.findData(language()))
+        self.language.setAccessibleName(_("Language"))
+        self.summary_only = QCheckBox(_("Only the one-page summary"))
+        options.addWidget(self._language_label)
+        options.addWidget(self.language)
+        options.addSpacing(Space.M)
+        options.addWidget(self.summary_only)
+        options.addStretch(1)
+        column.addLayout(options)
+        buttons = hbox()
+        self.save_button = Button(_("Choose where…"), "primary", self._on_choose)
+        self.save_button.setDefault(True)
+        cancel = Button(_("Cancel"), on_click=self.reject)
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.save_button)
+        column.addLayout(buttons)
+        self._group.buttonClicked.connect(lambda _button: self._show_options())
+        self.choose("pdf")
+
+    @property
+    def format(self) -> str:
+        """The key of the chosen format."""
+        return next(key for key, choice in self.choices.items() if choice.isChecked())
+
+    def choose(self, key: str) -> None:
+        """Choose a format."""
+        self.choices[key].setChecked(True)
+        self._show_options()
+
+    def save_as(self, path: Path) -> None:
+        """Write to a path in the background and close; ``told`` or ``failed`` says how it went."""
+        assessment, key, settings = self._assessment, self.format, self._settings
+        chosen, summary_only = self.language.currentData(), self.summary_only.isChecked()
+        self.setEnabled(False)
+        self._jobs.submit(
+            lambda: write(assessment, path, key, settings, chosen, summary_only=summary_only),
+            lambda _nothing: self._on_written(path),
+            self._on_failed,
+        )
+
+    def _show_options(self) -> None:
+        self.summary_only.setEnabled(self.format in ("pdf", "html", "markdown"))
+        self.language.setEnabled(self.format != "json")
+
+    def _on_choose(self) -> None:
+        chosen = FORMATS[self.format]
+        suggested = f"{self._assessment.id}.{chosen.ending}"
+        choose_file(self, _("Export"), suggested, [_(chosen.filter)], self.save_as)
+
+    def _on_written(self, path: Path) -> None:
+        self.told.emit(_("Saved as {path}.", path=path))
+        self.accept()
+
+    def _on_failed(self, error: BaseException) -> None:
+        self.failed.emit(explain(error))
+        self.reject()

@@ -1,0 +1,118 @@
+"""Charts that only the window has, since only there they move: values by criterion, stability of weights. No Qt."""
+
+from advisor.decision.model import GROUPS, Criterion, Decision
+from advisor.gui.text import _
+from advisor.report import axes, palette
+from advisor.report import format as fmt
+from advisor.report.context import Context
+from advisor.report.model import Bar, Chart, Label, LegendEntry, Panel, Segment
+from advisor.report.palette import Colour
+from advisor.report.wording import names
+
+GROUNDS = Colour("#ffffff", "#1b2428")
+"""What paler shades of a group's colour are mixed with: the charts' grounds in the two themes."""
+
+
+def criterion_colour(criterion: Criterion) -> Colour:
+    """Return a criterion's colour: its group's, paler for each one further down the group."""
+    group, members = next(pair for pair in GROUPS.items() if criterion in pair[1])
+    paler = 0.62 * members.index(criterion) / max(len(members) - 1, 1)
+    own = palette.GROUPS[group]
+    return Colour(_mixed(own.light, GROUNDS.light, paler), _mixed(own.dark, GROUNDS.dark, paler))
+
+
+def values(context: Context, decision: Decision) -> Chart:
+    """Return the additive value of every alternative, stacked by criterion, with its interval."""
+    language = context.language
+    weights = {each.criterion: each.weight for each in decision.weights if each.weight > 0}
+    points = {(each.alternative, each.criterion): each.points for each in decision.values}
+    shown = [each for group in GROUPS.values() for each in group if each in weights]
+    bars, ends = [], []
+    for ranked in decision.ranking:
+        segments = _stacked(
+            [
+                (weights[criterion] * points[ranked.alternative, criterion], criterion_colour(criterion))
+                for criterion in shown
+                if (ranked.alternative, criterion) in points
+            ]
+        )
+        ends += [end for segment in segments for end in (segment.start, segment.end)]
+        ends += [ranked.low, ranked.high]
+        bars.append(Bar(segments, ranked.low, ranked.high, fmt.points(ranked.points)))
+    return Chart(
+        id="values",
+        caption=_("Weighted points by criterion; lines: 90% of what is plausible for the sum."),
+        alt=_(
+            "Values, best first: {entries}.",
+            entries="; ".join(
+                f"{context.name(each.alternative)} {fmt.points(each.points)}" for each in decision.ranking
+            ),
+        ),
+        labels=tuple(_label(context, decision, place) for place in range(len(decision.ranking))),
+        panels=(Panel(_("Points"), *axes.spanning(ends, count=6), bars=tuple(bars)),),
+        legend=tuple(LegendEntry(names.criterion(each, language), criterion_colour(each)) for each in shown),
+    )
+
+
+def stability(context: Context, decision: Decision) -> Chart:
+    """Return between which weights of each criterion the first stays first, and where the weight is now."""
+    language = context.language
+    labels, bars, spoken = [], [], []
+    for weight in decision.weights:
+        if not weight.assessed:
+            continue
+        low = 0.0 if weight.stable_low is None else weight.stable_low
+        high = 1.0 if weight.stable_high is None else weight.stable_high
+        name = names.criterion(weight.criterion, language)
+        now = fmt.percent(weight.weight)
+        labels.append(Label(name))
+        bars.append(
+            Bar(
+                (Segment(low, high, palette.FAVOURABLE, pale=True),),
+                weight.weight,
+                weight.weight,
+                f"{now} ({fmt.interval(100 * low, 100 * high, fmt.whole)}%)",
+            )
+        )
+        spoken.append(f"{name} {bars[-1].text}")
+    maximum, ticks = axes.from_zero([1.0], fmt.percent)
+    return Chart(
+        id="stability",
+        caption=_("Between which weights the first stays first, the others keeping their proportions."),
+        alt=_("Weight now, and where it is stable: {entries}.", entries="; ".join(spoken)),
+        labels=tuple(labels),
+        panels=(Panel(_("Weight of the criterion"), 0.0, maximum, ticks, tuple(bars)),),
+        legend=(
+            LegendEntry(
+                _("the first stays first; the mark is the weight now"), palette.FAVOURABLE, pale=True
+            ),
+        ),
+    )
+
+
+def _label(context: Context, decision: Decision, place: int) -> Label:
+    ranked = decision.ranking[place]
+    name = context.name(ranked.alternative)
+    strong = ranked.alternative in decision.verdict.recommended
+    return Label(f"{ranked.rank}  {name}", strong=strong, muted=not ranked.eligible)
+
+
+def _stacked(parts: list[tuple[float, Colour]]) -> tuple[Segment, ...]:
+    """Return parts end to end: positive ones rightwards from zero, negative ones leftwards."""
+    segments, right, left = [], 0.0, 0.0
+    for length, colour in parts:
+        start = right if length >= 0 else left
+        segments.append(Segment(start, start + length, colour))
+        if length >= 0:
+            right += length
+        else:
+            left += length
+    return tuple(segments)
+
+
+def _mixed(colour: str, other: str, share: float) -> str:
+    channels = (
+        round(int(colour[place : place + 2], 16) * (1 - share) + int(other[place : place + 2], 16) * share)
+        for place in (1, 3, 5)
+    )
+    return "#" + "".join(f"{channel:02x}" for channel in channels)

@@ -1,0 +1,225 @@
+"""The measured table of the window: flat, so that it can be sorted and filtered. Also its charts of the
+machine's roof and of memory, which the report has as tables. No Qt.
+"""
+
+import msgspec
+from msgspec import Struct
+
+from advisor.assessment.model import Assessment
+from advisor.gui.tables_data import Cell, Table, Tone, cell
+from advisor.gui.text import _
+from advisor.probes import statistics
+from advisor.probes.model import Outcome, ProbeResult, Quantity, Task, Variant, WorkloadRun
+from advisor.report import axes, palette
+from advisor.report import format as fmt
+from advisor.report.context import Context
+from advisor.report.model import Bar, Chart, Label, LegendEntry, Panel, Segment, Tick
+from advisor.report.wording import measurements, names
+
+MIB = 2**20
+
+
+class Selection(Struct, frozen=True):
+    """Which part of the measurements is shown; ``None``: all of it."""
+
+    task: Task | None = None
+    variant: Variant | None = None
+
+    def of(self, assessment: Assessment) -> Assessment:
+        """Return an assessment as if only this part had been measured (its decision stays)."""
+        runs = tuple(
+            msgspec.structs.replace(
+                run,
+                results=tuple(
+                    result for result in run.results if self.variant in (None, result.subject.variant)
+                ),
+            )
+            for run in assessment.runs
+            if self.task in (None, run.workload.task)
+        )
+        return msgspec.structs.replace(assessment, runs=runs)
+
+
+def table(context: Context) -> Table:
+    """Return every figure and every failure: one row per subject and quantity.
+
+    A subject without a figure has its outcome and its reason instead, never a zero.
+    """
+    headers = (
+        _("Task"),
+        _("Framework"),
+        _("Variant"),
+        _("Quantity"),
+        _("Median time"),
+        _("95% interval"),
+        _("Rate"),
+        _("Rounds"),
+        _("Cores"),
+        _("Share of peak"),
+        _("Outcome"),
+    )
+    rows = [
+        line
+        for run in context.assessment.runs
+        for result in context.ordered(run)
+        for line in _lines(context, run, result)
+    ]
+    return Table(headers, tuple(rows), figures=frozenset(range(4, 10)))
+
+
+def _lines(context: Context, run: WorkloadRun, result: ProbeResult) -> list[tuple[Cell, ...]]:
+    language, subject = context.language, result.subject
+    head = (
+        cell(names.task(run.workload.task, language)),
+        cell(context.name(subject.alternative)),
+        cell(names.variant(subject.variant, language)),
+    )
+    missing = Cell(fmt.DASH, None, tone=Tone.MUTED)
+    taken = [each for each in Quantity if any(sample.quantity is each for sample in result.samples)]
+    if not context.has_figures(result) or not taken:
+        harmless = result.outcome in (Outcome.UNSUPPORTED, Outcome.NOT_INSTALLED, Outcome.CANCELLED)
+        text = measurements.why_not_measured(result, language)
+        tip = "\n\n".join(filter(None, (text, result.stderr_tail)))
+        tone = Tone.MUTED if harmless else Tone.BAD
+        return [(*head, *([missing] * 7), Cell(text, text.casefold(), tip=tip, tone=tone))]
+    return [(*head, *_figures(context, run, result, quantity)) for quantity in taken]
+
+
+def _figures(context: Context, run: WorkloadRun, result: ProbeResult, quantity: Quantity) -> list[Cell]:
+    language = context.language
+    missing = Cell(fmt.DASH, None, tone=Tone.MUTED)
+    name = cell(names.quantity(quantity, language))
+    outcome = names.outcome(result.outcome, language)
+    summary = statistics.summarise(result.samples, quantity)
+    if summary is None:
+        text = _("{outcome}, one round only", outcome=outcome)
+        return [name, *([missing] * 6), Cell(text, text.casefold(), tone=Tone.MUTED)]
+    calibration = context.assessment.machine.calibration
+    share = statistics.share_of_peak(run.workload, result, calibration, quantity) if calibration else None
+    unit = names.rate_unit(run.workload.task, quantity, language)
+    tone = Tone.PLAIN if result.outcome is Outcome.MEASURED else Tone.MUTED
+    if not result.steady.get(quantity, True):
+        outcome, tone = _("{outcome}, not steady", outcome=outcome), Tone.WARNING
+    return [
+        name,
+        Cell(fmt.duration(summary.median_s, language), summary.median_s),
+        Cell(fmt.duration_interval(summary.low_s, summary.high_s, language), summary.high_s / summary.low_s),
+        Cell(f"{fmt.number(summary.items_per_s)}{fmt.NBSP}{unit}", summary.items_per_s),
+        Cell(str(summary.n), summary.n),
+        Cell(fmt.fixed(summary.effective_cores), summary.effective_cores),
+        missing if share is None else Cell(fmt.percent(share), share),
+        Cell(outcome, outcome.casefold(), tone=tone),
+    ]
+
+
+def _measured(context: Context, run: WorkloadRun) -> list[ProbeResult]:
+    return [result for result in context.ordered(run) if context.has_figures(result)]
+
+
+def _label(context: Context, result: ProbeResult) -> Label:
+    label = context.label(result.subject.alternative)
+    if result.subject.variant is Variant.DEFAULT:
+        return label
+    return Label(label.text, names.variant(result.subject.variant, context.language), strong=label.strong)
+
+
+def peak_chart(context: Context, run: WorkloadRun) -> Chart | None:
+    """Return what training and inference achieve against the machine's measured roof.
+
+    None where the roof wasn't measured, or nothing was.
+    """
+    calibration = context.assessment.machine.calibration
+    results = _measured(context, run)
+    if calibration is None or not results:
+        return None
+    on_cpu = all(result.subject.device == "cpu" for result in results)
+    roof = max(calibration.gemm_fp32 if on_cpu else calibration.gpu_gemm_fp32, default=None)
+    if roof is None:
+        return None
+    panels = []
+    for quantity in (Quantity.TRAIN, Quantity.INFER):
+        shares = [statistics.share_of_peak(run.workload, each, calibration, quantity) for each in results]
+        if all(share is None for share in shares):
+            continue
+        bars = tuple(
+            Bar(missing=measurements.missing_figure(result, context.language))
+            if share is None
+            else Bar(
+                (
+                    Segment(
+                        0.0,
+                        share * roof / 1e9,
+                        context.colour(result.subject.alternative),
+                        pale=result.subject.variant is Variant.COMPILED,
+                    ),
+                ),
+                text=fmt.percent(share),
+            )
+            for result, share in zip(results, shares, strict=True)
+        )
+        reached = [share * roof / 1e9 for share in shares if share is not None]
+        maximum, ticks = axes.from_zero([roof / 1e9, *reached])
+        mark = Tick(roof / 1e9, _("peak {rate}", rate=fmt.metric(roof, "FLOP/s")))
+        title = _("{quantity} (GFLOP/s)", quantity=names.quantity(quantity, context.language))
+        panels.append(Panel(title, 0.0, maximum, ticks, bars, (mark,)))
+    if not panels:
+        return None
+    caption = _(
+        "Arithmetic achieved on {workload}, by the textbook count, against the fastest matrix product measured "
+        "on this machine.",
+        workload=run.workload.architecture,
+    )
+    if on_cpu and calibration.memory_bandwidth:
+        bandwidth = max(calibration.memory_bandwidth)
+        caption += " " + _(
+            "Memory delivers {bandwidth}: work of fewer than {balance} operations per byte is held up by it.",
+            bandwidth=fmt.metric(bandwidth, "B/s"),
+            balance=fmt.number(roof / bandwidth),
+        )
+    spoken = [
+        f"{context.name(result.subject.alternative)} {bar.text or bar.missing}"
+        for result, bar in zip(results, panels[0].bars, strict=True)
+    ]
+    return Chart(
+        id=f"peak-{run.workload.id}",
+        caption=caption,
+        alt=_("Share of this machine’s peak. {entries}.", entries="; ".join(spoken)),
+        labels=tuple(_label(context, result) for result in results),
+        panels=tuple(panels),
+    )
+
+
+def memory_chart(context: Context, run: WorkloadRun) -> Chart | None:
+    """Return what the imported framework takes, and what training adds; None where nothing was read."""
+    results = [result for result in _measured(context, run) if result.memory is not None]
+    if not results:
+        return None
+    bars, ends = [], []
+    for result in results:
+        memory = result.memory
+        assert memory is not None
+        imported, peak = memory.baseline_bytes / MIB, (memory.baseline_bytes + memory.used_bytes) / MIB
+        segments = (
+            Segment(0.0, imported, palette.NEUTRAL, pale=True),
+            Segment(imported, peak, palette.FAVOURABLE),
+        )
+        ends.append(peak)
+        bars.append(Bar(segments, text=f"+{fmt.size(memory.used_bytes)}"))
+    maximum, ticks = axes.from_zero(ends, fmt.whole)
+    return Chart(
+        id=f"memory-{run.workload.id}",
+        caption=_("Peak main memory of training steps on {workload}.", workload=run.workload.architecture),
+        alt=_(
+            "What training adds: {entries}.",
+            entries="; ".join(
+                f"{context.name(result.subject.alternative)} {bar.text}"
+                for result, bar in zip(results, bars, strict=True)
+            ),
+        ),
+        labels=tuple(_label(context, result) for result in results),
+        panels=(Panel(_("MiB of main memory"), 0.0, maximum, ticks, tuple(bars)),),
+        legend=(
+            LegendEntry(_("framework imported, nothing built"), palette.NEUTRAL, pale=True),
+            LegendEntry(_("what training adds"), palette.FAVOURABLE),
+        ),
+    )

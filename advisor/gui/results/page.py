@@ -1,0 +1,233 @@
+"""The results page: an assessment's head, its tabs, and what can be done with it."""
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
+
+from advisor.assessment.model import Assessment, Status
+from advisor.assessment.settings import Settings
+from advisor.assessment.store import Store, new_id
+from advisor.decision.model import Criterion, PriorityMode
+from advisor.gui.bridge import Jobs, explain
+from advisor.gui.export import ExportDialog
+from advisor.gui.page import Page
+from advisor.gui.results.tabs import AdviceTab, AnswerTab, EvidenceTab, MeasurementsTab, SensitivityTab
+from advisor.gui.results.whatif import WhatIf
+from advisor.gui.text import N_, _, language
+from advisor.gui.theme import Space, Theme
+from advisor.gui.widgets import Banner, Button, EmptyState, PageHeader, Pill, vbox
+from advisor.report import format as fmt
+from advisor.report.context import Context
+from advisor.report.wording import machine, names
+
+if TYPE_CHECKING:
+    from advisor.decision.engine import Model
+
+TABS = {
+    "answer": N_("Answer"),
+    "what-if": N_("What if"),
+    "measurements": N_("Measurements"),
+    "sensitivity": N_("What would change it"),
+    "advice": N_("Advice"),
+    "evidence": N_("Evidence"),
+}
+
+
+class ResultsPage(Page):
+    """One assessment. Tabs are filled when they are first looked at; the model behind the sliders is built
+    in the background.
+    """
+
+    saved = Signal(str)  # id of a copy with other weights
+
+    def __init__(self, store: Store, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.store, self.settings = store, settings
+        self.assessment: Assessment | None = None
+        self.model: Model | None = None
+        self._context: Context | None = None
+        self._stale: set[str] = set()
+        self._jobs = Jobs(self)
+        self._lay_out()
+        self.say(self.export_button.setText, N_("Export…"))
+        self.say(self.export_button.setToolTip, N_("Export this assessment (Ctrl+E)"))
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        column = vbox(self, 0)
+        head = vbox(spacing=Space.S)
+        head.setContentsMargins(Space.L, Space.L, Space.L, 0)
+        self.header = PageHeader()
+        self.state = Pill()
+        self.export_button = Button(kind="primary", on_click=self.export)
+        self.header.actions.addWidget(self.state)
+        self.header.actions.addWidget(self.export_button)
+        self.notice, self.problem = Banner("good", "info"), Banner("bad")
+        head.addWidget(self.header)
+        for banner in (self.notice, self.problem):
+            banner.hide()
+            head.addWidget(banner)
+        column.addLayout(head)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.answer, self.what_if, self.measurements = AnswerTab(), WhatIf(), MeasurementsTab()
+        self.sensitivity, self.advice, self.evidence = SensitivityTab(), AdviceTab(), EvidenceTab()
+        self._parts: dict[str, Any] = {
+            "answer": self.answer,
+            "what-if": self.what_if,
+            "measurements": self.measurements,
+            "sensitivity": self.sensitivity,
+            "advice": self.advice,
+            "evidence": self.evidence,
+        }
+        for part in self._parts.values():
+            self.tabs.addTab(part, "")
+            part.failed.connect(self._on_failed)
+            part.told.connect(self._on_told)
+        self.tabs.currentChanged.connect(lambda _index: self._fill_shown())
+        self.what_if.copy_requested.connect(self._on_copy_requested)
+        self.empty = EmptyState()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.tabs)
+        column.addWidget(self._stack, 1)
+
+    @property
+    def shown_tab(self) -> str:
+        """The key of the tab that is seen."""
+        return list(self._parts)[self.tabs.currentIndex()]
+
+    def show_assessment(self, assessment: Assessment) -> None:
+        """Show an assessment, from its answer on."""
+        self.assessment, self.model = assessment, None
+        self.what_if.set_model(None)
+        self.notice.hide()
+        self.problem.hide()
+        self.tabs.setCurrentIndex(0)
+        self.refresh()
+        if assessment.decision is not None:
+            self._jobs.submit(
+                lambda: _build_model(assessment),
+                lambda model: self._on_model_built(assessment, model),
+                lambda error: self._on_failed(explain(error)),
+            )
+
+    def show_tab(self, key: str) -> None:
+        """Go to a tab."""
+        self.tabs.setCurrentIndex(list(self._parts).index(key))
+
+    def export(self) -> None:
+        """Let the user choose a format and a place, and export."""
+        if self.assessment is None:
+            return
+        dialog = ExportDialog(self.assessment, self.settings, self._jobs, self)
+        dialog.told.connect(self._on_told)
+        dialog.failed.connect(self._on_failed)
+        dialog.open()
+
+    def apply_theme(self, theme: Theme) -> None:
+        for part in self._parts.values():
+            part.apply_theme(theme)
+        self.empty.apply_theme(theme)
+        self.notice.apply_theme(theme)
+        self.problem.apply_theme(theme)
+        self.export_button.set_icon("export", theme.on_accent)
+        super().apply_theme(theme)
+
+    def refresh(self) -> None:
+        assessment = self.assessment
+        self._stack.setCurrentWidget(self.empty if assessment is None else self.tabs)
+        self.export_button.setVisible(assessment is not None)
+        self.state.setVisible(assessment is not None and assessment.status is not Status.COMPLETE)
+        for number, message in enumerate(TABS.values()):
+            self.tabs.setTabText(number, _(message))
+        self.empty.show_message(
+            _("No assessment is open"), _("Open one from “Assessments”, or make a new one.")
+        )
+        self.what_if.retranslate()
+        if assessment is None:
+            self.header.title.setText(_("Results"))
+            self.header.subtitle.setText("")
+            return
+        self._context = Context(assessment, language())
+        tasks = [names.task(task, language()) for task in assessment.needs.tasks]
+        self.header.title.setText(assessment.title or fmt.listing(tasks, language()))
+        about = (fmt.day(assessment.created_at, language()), machine.summary(assessment.machine, language()))
+        self.header.subtitle.setText(" · ".join(about))
+        self.state.show_state(names.status(assessment.status, language()), "warning")
+        self.tabs.setTabEnabled(list(self._parts).index("what-if"), assessment.decision is not None)
+        self._stale = set(self._parts)
+        self._fill_shown()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._jobs.stop()
+        super().closeEvent(event)
+
+    def _fill_shown(self) -> None:
+        key = self.shown_tab
+        if self._context is not None and key in self._stale:
+            self._stale.discard(key)
+            self._parts[key].show_context(self._context)
+
+    def _on_model_built(self, assessment: Assessment, model: "Model") -> None:
+        if assessment is self.assessment:
+            self.model = model
+            self.what_if.set_model(model)
+
+    def _on_copy_requested(self, points: dict[Criterion, float]) -> None:
+        assessment = self.assessment
+        if assessment is None:
+            return
+        title = _("{title} (other weights)", title=self.header.title.text())
+        self._jobs.submit(
+            lambda: _saved_copy(self.store, assessment, points, title),
+            self._on_copied,
+            lambda error: self._on_failed(explain(error)),
+        )
+
+    def _on_copied(self, copy: Assessment) -> None:
+        self.saved.emit(copy.id)
+        self.show_assessment(copy)
+        self._on_told(_("Saved as “{title}”.", title=copy.title))
+
+    def _on_told(self, text: str) -> None:
+        self.problem.hide()
+        self.notice.show_message(text, close_name=_("Dismiss"))
+
+    def _on_failed(self, text: str) -> None:
+        self.notice.hide()
+        self.problem.show_message(text, close_name=_("Dismiss"))
+
+
+def _build_model(assessment: Assessment) -> "Model":
+    from advisor.decision.engine import Model
+
+    decision = assessment.decision
+    draws = {} if decision is None else {"draws": decision.draws}
+    return Model(
+        assessment.needs,
+        assessment.catalogue,
+        assessment.machine,
+        assessment.runs,
+        seed=assessment.seed,
+        **draws,
+    )
+
+
+def _saved_copy(
+    store: Store, assessment: Assessment, points: dict[Criterion, float], title: str
+) -> Assessment:
+    """Save an assessment under other weights, decided on as if they had been the needs' own from the start."""
+    priorities = assessment.needs.priorities
+    stated = _build_model(assessment).swing_points if priorities.mode is not PriorityMode.WEIGHTS else {}
+    priorities = msgspec.structs.replace(
+        priorities, mode=PriorityMode.WEIGHTS, weights={**stated, **priorities.weights, **points}
+    )
+    needs = msgspec.structs.replace(assessment.needs, priorities=priorities, title=title)
+    copy = msgspec.structs.replace(assessment, id=new_id(), needs=needs, title=title)
+    copy = msgspec.structs.replace(copy, decision=_build_model(copy).decide())
+    store.save(copy)
+    return copy

@@ -1,0 +1,92 @@
+"""What every tab of the dashboard is: a scrolling column that is filled card by card, so that it never stalls."""
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from advisor.gui.charts_card import ChartView
+from advisor.gui.results.blocks import SectionCard
+from advisor.gui.theme import LIGHT, Space, Theme
+from advisor.gui.widgets import ScrollColumn
+from advisor.report.context import Context
+from advisor.report.model import Section
+
+Make = Callable[[Context], Section | QWidget | None]
+"""Makes one part of a tab from an assessment: a section of the report, or a widget of the window's own."""
+
+
+class Tab(ScrollColumn):
+    """A column of cards made anew for every assessment, language and theme, one in each turn of the event loop.
+
+    What stands above them for good goes into ``body`` before the first ``fill``.
+    """
+
+    failed = Signal(str)
+    told = Signal(str)
+    filled = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(width=1180, margin=Space.L)
+        self.theme = LIGHT
+        self._charts: list[ChartView] = []
+        self._made: list[QWidget] = []
+        self._todo: list[Callable[[], Section | QWidget | None]] = []
+        self._next = QTimer(self)
+        self._next.setInterval(0)
+        self._next.timeout.connect(self._step)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was to be shown is there."""
+        return not self._todo
+
+    def fill(self, context: Context, makers: Iterable[Make]) -> None:
+        """Show the parts that ``makers`` make, in their order, in place of those before."""
+        self.clear()
+        self._todo = [lambda make=make: make(context) for make in makers]
+        self._next.start()
+
+    def clear(self) -> None:
+        """Take away what was filled in."""
+        self._next.stop()
+        self._todo = []
+        self._charts = [chart for chart in self._charts if not any(w.isAncestorOf(chart) for w in self._made)]
+        for widget in self._made:
+            self.body.removeWidget(widget)
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
+        self._made = []
+
+    def chart_view(self) -> ChartView:
+        """Return a new chart view that reports to this tab and takes over its theme."""
+        view = ChartView()
+        view.failed.connect(self.failed)
+        view.told.connect(self.told)
+        view.apply_theme(self.theme)
+        view.retranslate()
+        self._charts.append(view)
+        return view
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take over a theme's colours."""
+        self.theme = theme
+        for view in self._charts:
+            view.apply_theme(theme)
+        for widget in self._made:
+            if isinstance(widget, SectionCard):
+                widget.apply_theme(theme)
+
+    def _step(self) -> None:
+        if not self._todo:
+            self._next.stop()
+            self.filled.emit()
+            return
+        made = self._todo.pop(0)()
+        if isinstance(made, Section):
+            made = SectionCard(made.title, made.blocks, self.chart_view)
+            made.apply_theme(self.theme)
+        if made is not None:
+            self._made.append(made)
+            self.body.addWidget(made)

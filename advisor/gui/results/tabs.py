@@ -1,0 +1,233 @@
+"""The tabs of the dashboard: which parts of an assessment each shows."""
+
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from advisor.decision.model import VerdictKind
+from advisor.gui.results import decision_charts, measured
+from advisor.gui.results.blocks import CodeRow
+from advisor.gui.results.measured import Selection
+from advisor.gui.results.tab import Make, Tab
+from advisor.gui.results.verdict_card import VerdictCard
+from advisor.gui.tables import TableView
+from advisor.gui.text import _
+from advisor.gui.theme import Theme
+from advisor.gui.widgets import Card, EmptyState, Label, hbox
+from advisor.probes.model import Task, Variant
+from advisor.report import background, changes, measurements, ranking, startup, summary, terms
+from advisor.report.advice import section as advice_section
+from advisor.report.context import Context
+from advisor.report.model import Section, Table
+from advisor.report.wording import names
+
+
+class AnswerTab(Tab):
+    """The verdict, how to install it, where its points come from, how sure the order is, what was ruled out."""
+
+    def show_context(self, context: Context) -> None:
+        """Show an assessment."""
+        self.fill(
+            context,
+            (
+                self._verdict,
+                self._command,
+                self._values,
+                ranking.acceptability_section,
+                ranking.gates_section,
+                terms.section,
+                background.warnings_section,
+            ),
+        )
+
+    def _verdict(self, context: Context) -> QWidget:
+        card = VerdictCard()
+        card.show_verdict(context, context.decision)
+        return card
+
+    def _command(self, context: Context) -> QWidget | None:
+        answer = summary.answer(context)
+        if answer.command is None:
+            return None
+        card = Card(answer.command_label)
+        row = CodeRow(answer.command)
+        row.apply_theme(self.theme)
+        card.body.addWidget(row)
+        return card
+
+    def _values(self, context: Context) -> Section | None:
+        decision = context.decision
+        if decision is None or not decision.ranking:
+            return None
+        return Section("values", _("Ranking"), (decision_charts.values(context, decision),))
+
+
+class MeasurementsTab(Tab):
+    """Everything that was measured: one table to sort and filter, then charts of what is chosen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.task, self.variant = QComboBox(), QComboBox()
+        self._task_label, self._variant_label = Label(wrap=False), Label(wrap=False)
+        self._task_label.setBuddy(self.task)
+        self._variant_label.setBuddy(self.variant)
+        self.table = TableView()
+        self.empty = EmptyState()
+        self._context: Context | None = None
+        bar = QWidget()
+        row = hbox(bar)
+        for widget in (self._task_label, self.task, self._variant_label, self.variant):
+            row.addWidget(widget)
+        row.addStretch(1)
+        self._bar, self._card = bar, Card()
+        self._card.body.addWidget(self.table)
+        for widget in (bar, self.empty, self._card):
+            self.body.addWidget(widget)
+        for choice in (self.task, self.variant):
+            choice.currentIndexChanged.connect(lambda _index: self._show_chosen())
+
+    @property
+    def selection(self) -> Selection:
+        """What is chosen above the table."""
+        return Selection(self.task.currentData(), self.variant.currentData())
+
+    def show_context(self, context: Context) -> None:
+        """Show an assessment's measurements."""
+        self._context = context
+        runs = context.assessment.runs
+        language = context.language
+        _offer(
+            self.task,
+            _("All tasks"),
+            {run.workload.task: names.task(run.workload.task, language) for run in runs},
+        )
+        variants = {result.subject.variant for run in runs for result in run.results}
+        offered = {each: names.variant(each, language) for each in Variant if each in variants}
+        _offer(self.variant, _("All ways of running"), offered)
+        self._task_label.setText(_("Task"))
+        self._variant_label.setText(_("Way of running"))
+        self._card.set_title(_("Every figure"))
+        self.table.setAccessibleName(_("Every figure"))
+        self.empty.show_message(
+            _("Nothing was measured"), _("The ranking rests on the catalogue and your answers.")
+        )
+        for widget in (self._bar, self._card):
+            widget.setVisible(bool(runs))
+        self.empty.setVisible(not runs)
+        self._show_chosen()
+
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
+        self.table.apply_theme(theme)
+        self.empty.apply_theme(theme)
+
+    def _show_chosen(self) -> None:
+        if self._context is None:
+            return
+        chosen = self.selection.of(self._context.assessment)
+        context = Context(chosen, self._context.language)
+        self.table.set_table(measured.table(context))
+        self.table.fit_height(10)
+        self.fill(
+            context,
+            (
+                *(self._speed(number) for number in range(len(chosen.runs))),
+                startup.startup_section,
+                self._memory,
+                startup.scaling_section,
+                self._peak,
+            ),
+        )
+
+    @staticmethod
+    def _speed(number: int) -> Make:
+        """Return what makes one run's charts; the figures themselves are in the table above."""
+
+        def make(context: Context) -> Section | None:
+            run = context.assessment.runs[number]
+            alone = Selection(run.workload.task).of(context.assessment)
+            section = measurements.section(Context(alone, context.language))
+            if section is None:
+                return None
+            shown = tuple(block for block in section.blocks if not isinstance(block, Table))
+            return Section(f"speed-{run.workload.id}", names.task(run.workload.task, context.language), shown)
+
+        return make
+
+    @staticmethod
+    def _memory(context: Context) -> Section | None:
+        section = startup.memory_section(context)
+        charts = [measured.memory_chart(context, run) for run in context.assessment.runs]
+        if section is None:
+            return None
+        return Section(section.id, section.title, (*filter(None, charts), *section.blocks))
+
+    @staticmethod
+    def _peak(context: Context) -> Section | None:
+        charts = list(filter(None, (measured.peak_chart(context, run) for run in context.assessment.runs)))
+        return Section("peak", _("Share of this machine’s peak"), tuple(charts)) if charts else None
+
+
+def _offer(choice: QComboBox, everything: str, offered: dict[Task, str] | dict[Variant, str]) -> None:
+    """Fill a choice anew, keeping what was chosen, and telling nobody."""
+    before = choice.currentData()
+    choice.blockSignals(True)
+    choice.clear()
+    choice.addItem(everything, None)
+    for key, name in offered.items():
+        choice.addItem(name, key)
+    choice.setCurrentIndex(max(choice.findData(before), 0))
+    choice.setAccessibleName(everything)
+    choice.blockSignals(False)
+
+
+class SensitivityTab(Tab):
+    """What would change the answer, why the order is as it is, and the weights behind it."""
+
+    def show_context(self, context: Context) -> None:
+        """Show an assessment."""
+        self.fill(
+            context,
+            (self._stability, changes.section, ranking.section, changes.weights_section),
+        )
+
+    @staticmethod
+    def _stability(context: Context) -> Section | None:
+        decision = context.decision
+        if decision is None or decision.verdict.kind is VerdictKind.NONE:
+            return None
+        return Section(
+            "stability", _("How far one weight may move"), (decision_charts.stability(context, decision),)
+        )
+
+
+class AdviceTab(Tab):
+    """How to make the winner run better, or why there is nothing to say."""
+
+    def show_context(self, context: Context) -> None:
+        """Show an assessment."""
+        self.fill(context, (self._advice,))
+
+    def _advice(self, context: Context) -> Section | QWidget:
+        section = advice_section(context)
+        if section is not None:
+            return section
+        state = EmptyState()
+        state.show_message(_("No advice"), _("There is advice only where one framework is recommended."))
+        state.apply_theme(self.theme)
+        return state
+
+
+class EvidenceTab(Tab):
+    """What the assessment rests on: cited facts, the machine, the method, and how to reproduce it."""
+
+    def show_context(self, context: Context) -> None:
+        """Show an assessment."""
+        self.fill(
+            context,
+            (
+                background.evidence_section,
+                background.warnings_section,
+                background.machine_section,
+                background.method_section,
+                background.reproduce_section,
+            ),
+        )

@@ -1,0 +1,44 @@
+"""The answer, first of all: how firm it is, in a few words, in one sentence, and what it rests on."""
+
+from PySide6.QtWidgets import QWidget
+
+from advisor.decision.model import Decision, VerdictKind
+from advisor.gui.text import _
+from advisor.gui.widgets import Card, Label, Pill
+from advisor.report.context import Context
+from advisor.report.wording import names, verdict
+
+_TONES = {
+    VerdictKind.CLEAR: "good",
+    VerdictKind.LEANING: "accent",
+    VerdictKind.TOO_CLOSE: "warning",
+    VerdictKind.NONE: "bad",
+}
+
+
+class VerdictCard(Card):
+    """The verdict; ``compact`` sets it smaller."""
+
+    def __init__(self, *, compact: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.pill = Pill()
+        self.headline = Label(role="heading" if compact else "display", selectable=True)
+        self.sentence = Label(role="body" if compact else "lead", selectable=True)
+        self.decisive = Label(tone="muted", selectable=True)
+        for widget in (self.pill, self.headline, self.sentence, self.decisive):
+            self.body.addWidget(widget)
+
+    def show_verdict(self, context: Context, decision: Decision | None) -> None:
+        """Show a decision's verdict, or that there is none yet."""
+        language = context.language
+        tone = _TONES[decision.verdict.kind] if decision else "muted"
+        self.set_kind(tone if decision else "plain")
+        kind = names.verdict_kind(decision.verdict.kind, language) if decision else _("No verdict yet")
+        self.pill.show_state(kind, tone)
+        self.headline.setText(verdict.headline(decision, context.names, language))
+        self.sentence.setText(verdict.sentence(decision, context.names, language))
+        decisive = verdict.decisive(decision, language) if decision else None
+        self.decisive.setText(decisive or "")
+        self.decisive.setVisible(bool(decisive))
+        self.setAccessibleName(self.headline.text())
+        self.setAccessibleDescription(self.sentence.text())

@@ -1,0 +1,233 @@
+"""Tables in the window: the model, the filter and the view that every page uses."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+    QUrl,
+)
+from PySide6.QtGui import QBrush, QColor, QDesktopServices, QGuiApplication, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from advisor.gui.tables_data import EMPTY, Cell, Table, Tone, tab_separated
+from advisor.gui.theme import Theme
+
+SORT_ROLE = Qt.ItemDataRole.UserRole
+LINK_ROLE = Qt.ItemDataRole.UserRole + 1
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+def open_link(address: str) -> bool:
+    """Open a web address in the user's browser. Anything but http and https is refused: files are untrusted."""
+    url = QUrl(address, QUrl.ParsingMode.StrictMode)
+    if url.scheme() not in ("http", "https") or not url.host():
+        return False
+    return QDesktopServices.openUrl(url)
+
+
+class TableModel(QAbstractTableModel):
+    """A :class:`Table` as Qt's views see it."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.table = EMPTY
+        self._colours: dict[Tone, QBrush] = {}
+
+    def set_table(self, table: Table) -> None:
+        """Show another table."""
+        self.beginResetModel()
+        self.table = table
+        self.endResetModel()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Draw each tone in the theme's colour for it."""
+        colours = {
+            Tone.MUTED: theme.muted,
+            Tone.GOOD: theme.good,
+            Tone.WARNING: theme.warning,
+            Tone.BAD: theme.bad,
+            Tone.LINK: theme.accent,
+        }
+        self._colours = {tone: QBrush(QColor(colour)) for tone, colour in colours.items()}
+        if self.table.rows:
+            last = self.index(len(self.table.rows) - 1, len(self.table.headers) - 1)
+            self.dataChanged.emit(self.index(0, 0), last, [Qt.ItemDataRole.ForegroundRole])
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self.table.rows)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self.table.headers)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        it = self.table.rows[index.row()][index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return it.text
+            case Qt.ItemDataRole.ToolTipRole:
+                return it.tip or None
+            case Qt.ItemDataRole.ForegroundRole:
+                return self._colours.get(it.tone)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                side = Qt.AlignmentFlag.AlignRight if index.column() in self.table.figures else Qt.AlignLeft
+                return side | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{self.table.headers[index.column()]}: {it.text}"
+            case _ if role == SORT_ROLE:
+                return it.key
+            case _ if role == LINK_ROLE:
+                return it.link or None
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.table.headers):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.table.headers[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section in self.table.figures else Qt.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class TableFilter(QSortFilterProxyModel):
+    """Sorts by the key behind the text, cells without one last, and keeps the rows that a test accepts."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._accepts: Callable[[tuple[Cell, ...]], bool] = lambda row: True
+        self.setSortRole(SORT_ROLE)
+
+    def set_test(self, accepts: Callable[[tuple[Cell, ...]], bool]) -> None:
+        """Show only the rows that ``accepts``."""
+        self._accepts = accepts
+        self.invalidate()
+
+    def filterAcceptsRow(self, source_row: int, source_parent: _Index) -> bool:
+        return self._accepts(self.sourceModel().table.rows[source_row])
+
+    def lessThan(self, left: _Index, right: _Index) -> bool:
+        mine, other = left.data(SORT_ROLE), right.data(SORT_ROLE)
+        if mine is None or other is None:
+            ascending = self.sortOrder() is Qt.SortOrder.AscendingOrder
+            return (mine is None) != ascending and mine is not other
+        if isinstance(mine, str) or isinstance(other, str):
+            return str(mine) < str(other)
+        return mine < other
+
+
+class TableView(QTableView):
+    """A sortable table whose rows can be copied into a spreadsheet and whose links open on a click."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.source = TableModel(self)
+        self.filter = TableFilter(self)
+        self.filter.setSourceModel(self.source)
+        self.setModel(self.filter)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)  # Tab leaves the table; the arrows move inside it
+        self.setSortingEnabled(True)
+        self.setMouseTracking(True)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setSortIndicatorClearable(True)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.clear_sorting()
+        self.clicked.connect(self._on_clicked)
+        self.activated.connect(self._on_clicked)
+
+    def set_table(self, table: Table) -> None:
+        """Show another table, with columns as wide as what is in them (up to a limit)."""
+        same = table.headers == self.source.table.headers and self.source.table.rows
+        self.source.set_table(table)
+        if not same:
+            self.fit_columns()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Draw the tones in a theme's colours."""
+        self.source.apply_theme(theme)
+
+    def fit_columns(self, limit: int = 340) -> None:
+        """Make every column as wide as its content, the last one as wide as what is left."""
+        self.resizeColumnsToContents()
+        for column in range(self.source.columnCount()):
+            self.setColumnWidth(column, min(self.columnWidth(column) + 12, limit))
+        self.horizontalHeader().setStretchLastSection(True)
+
+    def clear_sorting(self) -> None:
+        """Show rows in the order in which the table has them."""
+        self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+
+    def shown_rows(self) -> list[int]:
+        """Return the table's row numbers as they are shown: filtered and sorted."""
+        return [
+            self.filter.mapToSource(self.filter.index(row, 0)).row() for row in range(self.filter.rowCount())
+        ]
+
+    def selected_rows(self) -> list[int]:
+        """Return the table's row numbers that are selected, from top to bottom."""
+        chosen = sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)
+        return [self.filter.mapToSource(index).row() for index in chosen]
+
+    def selected_keys(self) -> list[str]:
+        """Return the keys of the selected rows, from top to bottom."""
+        return [self.source.table.keys[row] for row in self.selected_rows()]
+
+    def copy(self) -> None:
+        """Put the selected rows, or all that are shown, on the clipboard."""
+        rows = self.selected_rows() or self.shown_rows()
+        QGuiApplication.clipboard().setText(tab_separated(self.source.table, rows))
+
+    def copy_all(self) -> None:
+        """Put all rows that are shown on the clipboard, in the order in which they are shown."""
+        QGuiApplication.clipboard().setText(tab_separated(self.source.table, self.shown_rows()))
+
+    def fit_height(self, most_rows: int = 14) -> None:
+        """Be as high as the rows, up to a number of them."""
+        rows = min(max(self.filter.rowCount(), 1), most_rows)
+        height = (
+            self.horizontalHeader().sizeHint().height() + rows * self.verticalHeader().defaultSectionSize()
+        )
+        self.setFixedHeight(height + self.horizontalScrollBar().sizeHint().height() + 2 * self.frameWidth())
+
+    def keyPressEvent(self, event: Any) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        link = self.indexAt(event.position().toPoint()).data(LINK_ROLE)
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
+        super().mouseMoveEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        link = index.data(LINK_ROLE)
+        if link:
+            open_link(link)

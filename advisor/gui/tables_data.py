@@ -1,0 +1,57 @@
+"""Tables of finished text with the figures behind it. No Qt here; ``tables.py`` shows them."""
+
+from enum import Enum
+
+from msgspec import Struct
+
+
+class Tone(Enum):
+    """What a cell's text is, beyond plain: each theme gives it a colour."""
+
+    PLAIN = "plain"
+    MUTED = "muted"
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+    LINK = "link"
+
+
+class Cell(Struct, frozen=True):
+    """One cell: what is shown, and what it sorts by.
+
+    ``key`` is the figure behind ``text``; ``None`` marks a cell without one (a probe that failed, a fact
+    that isn't known), which sorts last in either direction and is never taken for a zero.
+    """
+
+    text: str
+    key: float | str | None = None
+    tip: str = ""
+    link: str = ""
+    tone: Tone = Tone.PLAIN
+
+
+class Table(Struct, frozen=True):
+    """A whole table: headers, which columns hold figures (aligned right), and rows of cells.
+
+    ``keys`` gives each row its identity for the page (an assessment's id, say), where it has one.
+    """
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    figures: frozenset[int] = frozenset()
+    keys: tuple[str, ...] = ()
+
+
+EMPTY = Table((), ())
+
+
+def cell(text: str) -> Cell:
+    """Return a cell of plain text that sorts by it."""
+    return Cell(text, text.casefold())
+
+
+def tab_separated(table: Table, rows: list[int] | None = None) -> str:
+    """Return the table as a spreadsheet takes it from the clipboard; text is flattened to one line."""
+    chosen = range(len(table.rows)) if rows is None else rows
+    lines = [table.headers, *([each.text for each in table.rows[row]] for row in chosen)]
+    return "\n".join("\t".join(" ".join(text.split()) for text in line) for line in lines) + "\n"
