@@ -44,7 +44,9 @@ def rankings(names: Sequence[str], points: Floats, weights: Floats) -> tuple[Met
     gains = np.ones(len(kept))
     results = []
     for name, method, descending in _methods(matrix):
-        scores = np.asarray(method(matrix, kept, gains))
+        # Its validation only warns of dominated alternatives. Where all are equal, TOPSIS divides 0 by 0.
+        with np.errstate(invalid="ignore"):
+            scores = np.nan_to_num(method(matrix, kept, gains, validation=False))
         order = np.argsort(-scores if descending else scores, kind="stable")
         tau = _kendall(-scores if descending else scores)
         results.append(MethodRanking(name, tuple(names[place] for place in order), tau))

@@ -80,6 +80,8 @@ def analyse(
         total += breaks
     count, draws = total.shape
     beats = total[:, None, :] > total[None, :, :]
+    below = np.tril_indices(count, -1)
+    beats[below] = ~beats[below[1], below[0]]  # a tie that is left goes to one of the two
     pairwise = np.count_nonzero(beats, axis=2) / draws
     place = np.empty((count, draws), dtype=np.int8)
     place[:contenders] = beats[:contenders, :contenders].sum(axis=0, dtype=np.int8)

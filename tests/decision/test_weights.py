@@ -1,0 +1,158 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.decision import weights
+from advisor.decision.model import GROUPS, Criterion, Group, Needs, Priorities, PriorityMode, ProjectStage
+from advisor.decision.streams import Streams
+from advisor.decision.weights import CRITERIA, WeightDraws
+
+EVERYTHING = np.ones(len(CRITERIA))
+DRAWS = 20_000
+
+
+def needs(**priorities):
+    return Needs(priorities=Priorities(**priorities))
+
+
+def drawn(asked, assessed=EVERYTHING, stated=True):
+    used = [criterion for criterion, use in zip(CRITERIA, assessed, strict=True) if use]
+    points = weights.swing_points(asked, used)
+    central = weights.normalised(np.array([points[each] for each in CRITERIA]), assessed)
+    draws = WeightDraws(asked, assessed, Streams(0, DRAWS))
+    return central, draws.draw(central, stated=stated), draws.interval(central, stated=stated)
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (2, [0.75, 0.25]),
+        (3, [0.6111, 0.2778, 0.1111]),
+        (4, [0.5208, 0.2708, 0.1458, 0.0625]),
+        (5, [0.4567, 0.2567, 0.1567, 0.0900, 0.0400]),
+    ],
+)
+def test_rank_order_centroids_are_those_of_barron_and_barrett_1996(count, expected):
+    assert weights.rank_order_centroid(count) == pytest.approx(expected, abs=5e-5)
+
+
+def test_pairwise_comparison_reproduces_saatys_drinks_of_2008():
+    # Saaty 2008, Decision making with the analytic hierarchy process, Int. J. Services Sciences 1:83-98:
+    # which drink is consumed more in the USA (coffee, wine, tea, beer, sodas, milk, water).
+    upper = {
+        (0, 1): 9, (0, 2): 5, (0, 3): 2, (0, 4): 1, (0, 5): 1, (0, 6): 1 / 2,
+        (1, 2): 1 / 3, (1, 3): 1 / 9, (1, 4): 1 / 9, (1, 5): 1 / 9, (1, 6): 1 / 9,
+        (2, 3): 1 / 3, (2, 4): 1 / 4, (2, 5): 1 / 3, (2, 6): 1 / 9,
+        (3, 4): 1 / 2, (3, 5): 1, (3, 6): 1 / 3,
+        (4, 5): 2, (4, 6): 1 / 2,
+        (5, 6): 1 / 3,
+    }  # fmt: skip
+    matrix = np.ones((7, 7))
+    for (row, column), value in upper.items():
+        matrix[row, column], matrix[column, row] = value, 1 / value
+    found = weights.pairwise_comparison(matrix.tolist())
+    assert found.weights == pytest.approx([0.177, 0.019, 0.042, 0.116, 0.190, 0.129, 0.327], abs=0.002)
+    assert found.consistency_ratio == pytest.approx(0.022, abs=0.003)
+
+
+@given(st.lists(st.floats(0.05, 1), min_size=1, max_size=7))
+def test_consistent_comparisons_give_back_their_weights(raw):
+    wanted = np.array(raw) / sum(raw)
+    found = weights.pairwise_comparison((wanted[:, None] / wanted[None, :]).tolist())
+    assert found.weights == pytest.approx(wanted.tolist(), abs=1e-6)
+    assert found.consistency_ratio == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("matrix", [[[1, 2], [2, 1]], [[1, -1], [-1, 1]], [[1, 2]], []])
+def test_what_is_no_comparison_is_refused(matrix):
+    with pytest.raises(ValueError, match="comparison matrix"):
+        weights.pairwise_comparison(matrix)
+
+
+@pytest.mark.parametrize("stage", ProjectStage)
+def test_a_preset_weighs_every_criterion_once_and_keeps_its_groups_shares(stage):
+    points = weights.preset(stage)
+    assert set(points) == set(Criterion)
+    assert max(points.values()) == pytest.approx(100)
+    total = sum(points.values())
+    shares = {group: sum(points[each] for each in members) / total for group, members in GROUPS.items()}
+    # However many criteria a group holds, its say is that of its place in the order.
+    expected = weights.tiered_centroid(weights.GROUP_ORDER[stage])
+    assert shares == pytest.approx({Group(group): share for group, share in expected.items()})
+
+
+def test_swing_points_of_the_user_stand_beside_the_presets():
+    points = weights.swing_points(needs(weights={Criterion.MEMORY: 7}))
+    assert points[Criterion.MEMORY] == 7
+    preset = weights.preset(ProjectStage.RESEARCH)
+    assert points[Criterion.TRAINING_SPEED] == preset[Criterion.TRAINING_SPEED]
+
+
+def test_a_share_is_reached_and_the_other_proportions_stay():
+    points = weights.preset(ProjectStage.RESEARCH)
+    moved = weights.with_share(points, Criterion.MEMORY, 0.4)
+    assert moved[Criterion.MEMORY] / sum(moved.values()) == pytest.approx(0.4)
+    for criterion in set(Criterion) - {Criterion.MEMORY}:
+        assert moved[criterion] == points[criterion]
+    with pytest.raises(ValueError, match="share"):
+        weights.with_share(points, Criterion.MEMORY, 1.0)
+
+
+@given(
+    st.lists(st.floats(0, 100), min_size=len(CRITERIA), max_size=len(CRITERIA)),
+    st.lists(st.booleans(), min_size=len(CRITERIA), max_size=len(CRITERIA)).filter(any),
+)
+def test_weights_sum_to_one_and_what_is_not_assessed_has_none(points, assessed):
+    found = weights.normalised(np.array(points), np.array(assessed, dtype=float))
+    assert found.sum() == pytest.approx(1)
+    assert (found[~np.array(assessed)] == 0).all()
+
+
+@pytest.mark.parametrize("mode", PriorityMode)
+def test_draws_sum_to_one_and_leave_out_what_is_not_assessed(mode):
+    assessed = EVERYTHING.copy()
+    assessed[CRITERIA.index(Criterion.ENERGY)] = 0
+    order = (Criterion.ENERGY, Criterion.MEMORY)
+    central, draws, (low, high) = drawn(needs(mode=mode, order=order), assessed)
+    assert draws.sum(axis=0) == pytest.approx(np.ones(DRAWS), abs=1e-5)
+    assert not draws[CRITERIA.index(Criterion.ENERGY)].any()
+    assert (low <= central + 1e-9).all()
+    assert (central <= high + 1e-9).all()
+
+
+def test_the_surer_the_user_the_closer_the_draws_and_certainty_has_none():
+    spread = {}
+    for sureness in (0.0, 0.5, 1.0):
+        central, draws, _ = drawn(needs(sureness=sureness))
+        spread[sureness] = float(np.abs(draws - central[:, None]).sum(axis=0).mean())
+    assert spread[1.0] == pytest.approx(0, abs=1e-5)
+    assert 0 < spread[0.5] < spread[0.0]
+
+
+def test_an_order_is_kept_in_every_draw_and_its_mean_is_the_centroid():
+    order = (Criterion.COMMUNITY, Criterion.MEMORY, Criterion.DEPLOYMENT)
+    central, draws, _ = drawn(needs(mode=PriorityMode.ORDER, order=order))
+    rows = [CRITERIA.index(criterion) for criterion in order]
+    assert (np.diff(draws[rows], axis=0) <= 0).all()
+    rest = [place for place in range(len(CRITERIA)) if place not in rows]
+    assert (draws[rest].max(axis=0) <= draws[rows[-1]] + 1e-7).all()
+    assert draws.mean(axis=1) == pytest.approx(central, abs=0.005)
+    assert central[rows] == pytest.approx(weights.rank_order_centroid(len(CRITERIA))[:3])
+
+
+def test_without_preference_groups_count_alike_whatever_they_hold():
+    central, draws, _ = drawn(needs(mode=PriorityMode.NONE))
+    for members in GROUPS.values():
+        rows = [CRITERIA.index(criterion) for criterion in members]
+        assert central[rows].sum() == pytest.approx(1 / len(GROUPS))
+        assert draws[rows].sum(axis=0).mean() == pytest.approx(1 / len(GROUPS), abs=0.01)
+
+
+def test_weights_tried_out_are_drawn_around_themselves_also_without_preference():
+    asked = needs(mode=PriorityMode.NONE)
+    draws = WeightDraws(asked, EVERYTHING, Streams(0, DRAWS))
+    central = np.zeros(len(CRITERIA))
+    central[CRITERIA.index(Criterion.MEMORY)] = 1
+    tried = draws.draw(central, stated=False)
+    assert (tried[CRITERIA.index(Criterion.MEMORY)] == 1).all()
