@@ -41,18 +41,19 @@ def machine_section(context: Context) -> Section:
 
 
 def evidence_section(context: Context) -> Section | None:
-    """Return the cited facts that the decision rests on, with date, source and grade, and what articles claim."""
+    """Return the cited facts that the decision rests on, with source and grade, and what articles claim."""
     _ = context.gettext
     language = context.language
     used = _used_facts(context)
     rows = []
     for framework in context.assessment.catalogue:
+        name = framework.name
         for identifier in sorted(used.get(framework.id, ())):
             fact = framework.facts[identifier]
             text = fact_value(identifier, fact, language)
             rows.append(
                 (
-                    Cell(framework.name, framework.id),
+                    Cell(name, framework.id),
                     Cell(fact_name(identifier, language), identifier),
                     Cell(f"{text}. {fact.note}" if fact.note else text, fact.value),
                     Cell(fmt.day(fact.date, language), fact.date),
@@ -60,6 +61,7 @@ def evidence_section(context: Context) -> Section | None:
                     Cell(fact.source, fact.source, link=_link(fact.source)),
                 )
             )
+            name = ""
     blocks: list[Block] = [
         Paragraph(
             _("What cannot be measured here is cited. Grades of evidence: {grades}.").format(
@@ -195,9 +197,9 @@ def reproduce_section(context: Context) -> Section:
     blocks: list[Block] = [
         Paragraph(
             _(
-                "The assessment is attached to this document as {file}: needs, machine, every sample, evidence, "
-                "weights and decision. The first command makes this report again from it, the second repeats "
-                "the whole run on the machine at hand."
+                "The assessment is attached to this document as {file}: needs, machine, every sample, "
+                "evidence, weights and decision. The first command makes this report again from it, the "
+                "second repeats the whole run on the machine at hand."
             ).format(file=ATTACHMENT)
         ),
         Code(f"advisor report {ATTACHMENT} --pdf report.pdf"),

@@ -34,15 +34,14 @@ _MONTHS = (
 
 
 def number(value: float, digits: int = 3) -> str:
-    """Return a number with ``digits`` significant digits, integers whole: ``0.412``, ``12.3``, ``1,234``."""
+    """Return a number with ``digits`` significant digits: ``0.412``, ``12.3``, ``661,000``."""
     if value == 0:
         return "0"
-    decimals = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
+    decimals = digits - 1 - math.floor(math.log10(abs(value)))
     # Rounding may carry into a new digit (9.996 -> 10.00), which then costs a decimal.
     rounded = round(value, decimals)
-    if rounded and decimals:
-        decimals = max(digits - 1 - math.floor(math.log10(abs(rounded))), 0)
-    return _signed(f"{value:,.{decimals}f}")
+    decimals = digits - 1 - math.floor(math.log10(abs(rounded)))
+    return _signed(f"{rounded:,.{max(decimals, 0)}f}")
 
 
 def exact(value: float, digits: int = 3) -> str:
@@ -68,6 +67,11 @@ def points(value: float, *, sign: bool = False) -> str:
 def percent(share: float, decimals: int = 0) -> str:
     """Return a share as a percentage."""
     return _signed(f"{100 * share:.{decimals}f}") + "%"
+
+
+def fine_percent(share: float) -> str:
+    """Return a measured share with two significant digits: ``16%``, ``4.3%``, ``0.37%``."""
+    return number(100 * share, 2) + "%"
 
 
 def probability(share: float) -> str:
@@ -110,8 +114,8 @@ def duration(seconds: float, language: str) -> str:
         if minutes < 60:
             return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest).replace(" ", NBSP)
     if seconds < 48 * 3600:
-        return _("{hours} h").format(hours=number(seconds / 3600)).replace(" ", NBSP)
-    return _("{days} days").format(days=number(seconds / 86400)).replace(" ", NBSP)
+        return _("{value} h").format(value=number(seconds / 3600)).replace(" ", NBSP)
+    return _("{value} days").format(value=number(seconds / 86400)).replace(" ", NBSP)
 
 
 def duration_interval(low: float, high: float, language: str) -> str:
@@ -120,6 +124,22 @@ def duration_interval(low: float, high: float, language: str) -> str:
         scale, unit = _small_unit(high)
         return f"{interval(low * scale, high * scale)}{NBSP}{unit}"
     return f"{duration(low, language)}{NBSP}{EN_DASH}{NBSP}{duration(high, language)}"
+
+
+def duration_parts(value: float, low: float, high: float, language: str) -> tuple[str, str]:
+    """Return a measured duration and its interval, both in the unit that suits the duration."""
+    _ = translator(language).gettext
+    if value < 99.95:
+        factor, unit = _small_unit(value)
+        template = f"{{value}}{NBSP}{unit}"
+    elif value < 99.95 * 60:
+        factor, template = 1 / 60, _("{value} min")
+    elif value < 48 * 3600:
+        factor, template = 1 / 3600, _("{value} h")
+    else:
+        factor, template = 1 / 86400, _("{value} days")
+    text = template.format(value=number(value * factor)).replace(" ", NBSP)
+    return text, interval(low * factor, high * factor)
 
 
 def size(value_bytes: float) -> str:

@@ -85,7 +85,8 @@ def _checked(path: Path, data: bytes) -> str:
                 f"The logo {path} holds text, which depends on fonts.", "Convert its text to outlines."
             )
         for attribute, value in element.attrib.items():
-            if attribute.rpartition("}")[2] == "href" and not value.startswith(("#", "data:image/png;base64,")):
+            outside = not value.startswith(("#", "data:image/png;base64,"))
+            if attribute.rpartition("}")[2] == "href" and outside:
                 raise AdvisorError(
                     f"The logo {path} refers to something outside itself.", "Embed it, or use a PNG."
                 )

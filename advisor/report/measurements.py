@@ -72,7 +72,7 @@ def _chart(context: Context, run: WorkloadRun) -> Chart | None:
     """Rates of training and inference and the latency, side by side; outcomes where there are no figures."""
     _ = context.gettext
     language = context.language
-    results = [each for each in context.ordered(run) if not _is_trivial(each)]
+    results = [each for each in context.ordered(run) if not is_trivial(each)]
     if not any(context.has_figures(each) for each in results):
         return None
     panels = []
@@ -151,7 +151,14 @@ def _label(context: Context, result: ProbeResult) -> Label:
     return Label(label.text, names.variant(result.subject.variant, context.language), strong=label.strong)
 
 
-def _is_trivial(result: ProbeResult) -> bool:
+def already_compiled(context: Context, alternatives: list[str]) -> str:
+    """Say whose compiled way is no other than the usual one."""
+    return context.gettext("{frameworks}: the usual way is the compiled one.").format(
+        frameworks=fmt.listing(alternatives, context.language)
+    )
+
+
+def is_trivial(result: ProbeResult) -> bool:
     """Whether a variant is no other than the default one, and so not worth a row of its own."""
     return result.outcome is Outcome.UNSUPPORTED and result.reason == "same-as-default"
 
@@ -166,6 +173,8 @@ def _table(context: Context, run: WorkloadRun) -> Table:
             context.cell(subject.alternative),
             Cell(names.variant(subject.variant, language), str(subject.variant)),
         )
+        if is_trivial(result):
+            continue
         if not context.has_figures(result):
             why = Cell(words.why_not_measured(result, language), str(result.outcome), muted=True)
             rows.append((*head, why, *([Cell("")] * 5)))
@@ -178,12 +187,16 @@ def _table(context: Context, run: WorkloadRun) -> Table:
     devices = {each.subject.device for each in run.results}
     notes = [
         _(
-            "Cores: processor time over wall time. Peak: share of this machine’s measured FP32 matrix-multiply rate."
+            "p99: 99th percentile of single calls. Cores: processor time over wall time. "
+            "Peak: share of this machine’s measured FP32 matrix-multiply rate."
         ),
         _("Device: {device}.").format(
             device=fmt.listing([names.device(each, language) for each in sorted(devices)], language)
         ),
     ]
+    trivial = [context.name(each.subject.alternative) for each in run.results if is_trivial(each)]
+    if trivial:
+        notes.append(already_compiled(context, trivial))
     checked = [each for each in run.results if each.equivalence is not None and each.equivalence.passed]
     if checked:
         worst = max(
@@ -241,7 +254,9 @@ def _figures(
     if quantity is Quantity.LATENCY:
         percentiles = latency_percentiles(result.samples)
         if percentiles is not None:
-            name += _(" (99th percentile {value})").format(value=fmt.duration(percentiles.p99_s, language))
+            name = _("{quantity} (p99 {value})").format(
+                quantity=name, value=fmt.duration(percentiles.p99_s, language)
+            )
         middle = fmt.duration(summary.median_s, language)
         interval = fmt.duration_interval(summary.low_s, summary.high_s, language)
         raw = summary.median_s
@@ -258,5 +273,5 @@ def _figures(
         Cell(interval, f"{summary.low_s}/{summary.high_s}"),
         Cell(fmt.whole(summary.n), summary.n),
         Cell(fmt.fixed(summary.effective_cores, 1), summary.effective_cores),
-        Cell(fmt.DASH, muted=True) if share is None else Cell(fmt.percent(share), share),
+        Cell(fmt.DASH, muted=True) if share is None else Cell(fmt.fine_percent(share), share),
     )

@@ -57,6 +57,7 @@ class Cell(Struct, frozen=True):
 
     text: str
     value: float | str | None = None
+    detail: str = ""  # an interval, on a line of its own
     strong: bool = False
     muted: bool = False  # stands for a figure that there is not
     colour: Colour | None = None  # a framework's mark before the text

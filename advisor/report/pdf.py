@@ -23,7 +23,7 @@ from advisor.resources import resource
 
 Paper = Literal["a4", "us-letter"]
 
-STANDARDS = ["a-3a", "ua-1"]
+STANDARDS: "list[typst.PDFStandard]" = ["a-3a", "ua-1"]
 
 _REPLACEMENT = "□"
 """What stands for a character that the fonts don't have: archivable PDFs must not hold an empty glyph."""
@@ -98,9 +98,10 @@ def render_document(
         sys_inputs=inputs,
     )
     try:
-        result: bytes = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=creation_time())
+        result = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=creation_time())
     except typst.TypstError as error:
         raise AdvisorError(f"The report could not be typeset: {error.message}") from error
+    assert isinstance(result, bytes)  # a PDF is one file
     return result
 
 

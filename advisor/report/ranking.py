@@ -1,6 +1,8 @@
 """The ranking: value bars with intervals, how often each is first, where points come from, gates."""
 
-from advisor.decision.model import GROUPS, CriterionValue, Decision, GateStatus, Ranked, ValueSource
+from collections import defaultdict
+
+from advisor.decision.model import GROUPS, CriterionValue, Decision, GateStatus, Group, Ranked, ValueSource
 from advisor.report import axes
 from advisor.report import format as fmt
 from advisor.report.context import Context
@@ -20,6 +22,7 @@ from advisor.report.model import (
     Segment,
     Table,
 )
+from advisor.report.palette import GROUPS as PALETTE
 from advisor.report.palette import rank_colours
 from advisor.report.wording import gates, names, verdict
 
@@ -159,12 +162,48 @@ def section(context: Context) -> Section | None:
     decision = context.decision
     if decision is None or not decision.ranking:
         return None
-    blocks: list[Block] = [overview_chart(context, decision), _ranking_table(context, decision)]
+    blocks: list[Block] = [_ranking_table(context, decision), _composition_chart(context, decision)]
     sentences = [verdict.contrast(each, context.names, context.language) for each in decision.contrasts[:4]]
     if sentences:
         blocks += [Heading(_("Why this order")), Bullets(tuple(sentences))]
     blocks += [Heading(_("Where the points come from")), *_values_tables(context, decision)]
     return Section("ranking", _("Ranking"), tuple(blocks))
+
+
+def _composition_chart(context: Context, decision: Decision) -> Chart:
+    """Weighted points of each alternative, stacked by group of criteria."""
+    _ = context.gettext
+    language = context.language
+    weights = {each.criterion: each.weight for each in decision.weights}
+    group_of = {criterion: group for group, criteria in GROUPS.items() for criterion in criteria}
+    parts: dict[tuple[str, Group], float] = defaultdict(float)
+    for value in decision.values:
+        points = weights.get(value.criterion, 0.0) * value.points
+        parts[value.alternative, group_of[value.criterion]] += points
+    bars, spoken, ends = [], [], []
+    for ranked in decision.ranking:
+        segments, below, above = [], 0.0, 0.0
+        for group in GROUPS:
+            part = parts[ranked.alternative, group]
+            start = above if part >= 0 else below
+            segments.append(Segment(start, start + part, PALETTE[group], fmt.points(part)))
+            above, below = above + max(part, 0.0), below + min(part, 0.0)
+        ends += [below, above]
+        bars.append(Bar(tuple(segments), text=fmt.points(ranked.points)))
+        groups = ", ".join(
+            f"{names.group(group, language)} {fmt.points(parts[ranked.alternative, group])}"
+            for group in GROUPS
+        )
+        name = context.name(ranked.alternative)
+        spoken.append(_("{framework}: {groups}").format(framework=name, groups=groups))
+    return Chart(
+        id="composition",
+        caption=_("What the points are made of: weighted points by group of criteria."),
+        alt=_("Weighted points by group. {entries}.").format(entries=_("; ").join(spoken)),
+        labels=tuple(_ranked_label(context, each) for each in decision.ranking),
+        panels=(Panel(_("Points"), *axes.spanning(ends), bars=tuple(bars)),),
+        legend=tuple(LegendEntry(names.group(group, language), PALETTE[group]) for group in GROUPS),
+    )
 
 
 def _ranking_table(context: Context, decision: Decision) -> Table:

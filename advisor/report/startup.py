@@ -1,12 +1,13 @@
 """Start-up with break-even, memory, and scalability: what a speed in steady state does not tell."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from advisor.probes.model import Outcome, ProbeResult, Variant, WorkloadRun
 from advisor.probes.statistics import break_even_steps, parallel_efficiency
 from advisor.report import axes
 from advisor.report import format as fmt
 from advisor.report.context import Context
+from advisor.report.measurements import already_compiled, is_trivial
 from advisor.report.model import (
     Bar,
     Block,
@@ -20,6 +21,7 @@ from advisor.report.model import (
     Section,
     Segment,
     Table,
+    Tick,
 )
 from advisor.report.palette import PHASES
 from advisor.report.wording import measurements as words
@@ -29,21 +31,85 @@ from advisor.report.wording import names
 def startup_section(context: Context) -> Section | None:
     """Return how long it takes until the first step is done, and when compiling pays."""
     _ = context.gettext
-    measured = list(_measured(context))
-    if not measured:
+    if not any(_measured(context)):
         return None
     blocks: list[Block] = [
         Paragraph(
             _(
-                "Importing the framework, building the network and the first training step, compiling included, "
-                "happen once for each start. Steady-state figures leave them out."
+                "Importing the framework, building the network and the first training step, compiling "
+                "included, happen once for each start. Steady-state figures leave them out."
             )
-        )
+        ),
+        _startup_chart(context),
     ]
-    blocks.append(_startup_chart(context, context.assessment.runs[0]))
     if table := _break_even_table(context):
         blocks.append(table)
     return Section("startup", _("Start-up and break-even"), tuple(blocks))
+
+
+def memory_section(context: Context) -> Section | None:
+    """Return what a training step adds to memory."""
+    _ = context.gettext
+    readings = [result.memory for _run, result in _measured(context) if result.memory is not None]
+    if not readings:
+        return None
+
+    def draw(_run: WorkloadRun, result: ProbeResult) -> Bar | None:
+        if result.memory is None:
+            return None
+        pale = result.subject.variant is Variant.COMPILED
+        used = result.memory.used_bytes / 2**20
+        segment = Segment(0.0, used, context.colour(result.subject.alternative), pale=pale)
+        return Bar((segment,), text=fmt.number(used))
+
+    labels, panels = _panels(context, draw, lambda ends: axes.from_zero(ends, count=3))
+    chart = Chart(
+        id="memory",
+        caption=_("MiB that training steps add to the imported framework."),
+        alt=_("Memory added by training, in MiB. {entries}.").format(
+            entries=_spoken(context, labels, panels)
+        ),
+        labels=labels,
+        panels=panels,
+    )
+    note = _("Measured in a pass of its own over the whole process tree ({source}).")
+    sources = ", ".join(sorted({each.source.upper() for each in readings}))
+    return Section("memory", _("Memory"), (chart, _memory_table(context, note.format(source=sources))))
+
+
+def scaling_section(context: Context) -> Section | None:
+    """Return how well each alternative uses more cores."""
+    _ = context.gettext
+    runs = [run for run in context.assessment.runs if run.conditions.threads > 1]
+    if not any(parallel_efficiency(each, run.conditions.threads) for run in runs for each in run.results):
+        return None
+
+    def draw(run: WorkloadRun, result: ProbeResult) -> Bar | None:
+        found = parallel_efficiency(result, run.conditions.threads)
+        if found is None:
+            return None
+        segment = Segment(0.0, found.median, context.colour(result.subject.alternative))
+        return Bar((segment,), found.low, found.high, fmt.percent(found.median))
+
+    labels, panels = _panels(
+        context, draw, lambda ends: axes.from_zero([1.0, *ends], fmt.percent), (Variant.DEFAULT,)
+    )
+    threads = max(run.conditions.threads for run in runs)
+    text = context.ngettext(
+        "The same training step on one core and on {count} thread, taken in turn. "
+        "100% would be perfect scaling.",
+        "The same training step on one core and on {count} threads, taken in turn. "
+        "100% would be perfect scaling.",
+        threads,
+    )
+    chart = Chart(
+        id="scaling",
+        caption=_("Parallel efficiency of a training step: median with 95% interval."),
+        alt=_("Parallel efficiency. {entries}.").format(entries=_spoken(context, labels, panels)),
+        labels=labels,
+        panels=panels,
+    )
+    return Section("scaling", _("Scalability"), (Paragraph(text.format(count=threads)), chart))
 
 
 def _measured(context: Context) -> Iterator[tuple[WorkloadRun, ProbeResult]]:
@@ -53,81 +119,105 @@ def _measured(context: Context) -> Iterator[tuple[WorkloadRun, ProbeResult]]:
                 yield run, result
 
 
-def _startup_chart(context: Context, run: WorkloadRun) -> Chart:
+def _panels(
+    context: Context,
+    draw: Callable[[WorkloadRun, ProbeResult], Bar | None],
+    axis: Callable[[list[float]], tuple[float, tuple[Tick, ...]]],
+    variants: tuple[Variant, ...] = tuple(Variant),
+) -> tuple[tuple[Label, ...], tuple[Panel, ...]]:
+    """Lay a row for each configuration and a panel for each workload; outcomes where there is no bar."""
+    found = {
+        (run.workload.id, result.subject.alternative, result.subject.variant): result
+        for run in context.assessment.runs
+        for result in run.results
+    }
+    shown = {(each.subject.alternative, each.subject.variant) for _run, each in _measured(context)}
+    order = [
+        (alternative, variant)
+        for alternative in context.alternatives
+        for variant in variants
+        if (alternative, variant) in shown
+    ]
+    panels = []
+    for run in context.assessment.runs:
+        bars = []
+        for alternative, variant in order:
+            result = found.get((run.workload.id, alternative, variant))
+            bar = draw(run, result) if result and result.outcome is Outcome.MEASURED else None
+            if bar is None:
+                bar = Bar(missing=words.missing_figure(result, context.language) if result else fmt.DASH)
+            bars.append(bar)
+        ends = [segment.end for bar in bars for segment in bar.segments]
+        maximum, ticks = axis(ends + [bar.high for bar in bars if bar.high is not None])
+        panels.append(Panel(run.workload.architecture, 0.0, maximum, ticks, tuple(bars)))
+    labels = []
+    for alternative, variant in order:
+        label = context.label(alternative)
+        detail = names.variant(variant, context.language) if variant is Variant.COMPILED else ""
+        labels.append(Label(label.text, detail, strong=label.strong))
+    return tuple(labels), tuple(panels)
+
+
+def _spoken(context: Context, labels: tuple[Label, ...], panels: tuple[Panel, ...]) -> str:
+    """Every figure of a chart in words."""
     _ = context.gettext
-    language = context.language
-    labels, bars, spoken, ends = [], [], [], []
-    for result in context.ordered(run):
-        if result.outcome is not Outcome.MEASURED:
-            continue
+    return _("; ").join(
+        _("{framework}, {workload}: {value}").format(
+            framework=f"{label.text} {label.detail}".strip(),
+            workload=panel.title,
+            value=bar.text or bar.missing,
+        )
+        for panel in panels
+        for label, bar in zip(labels, panel.bars, strict=True)
+    )
+
+
+def _startup_chart(context: Context) -> Chart:
+    _ = context.gettext
+
+    def draw(_run: WorkloadRun, result: ProbeResult) -> Bar | None:
         startup = result.startup
         phases = (startup.import_s, startup.build_s, startup.first_train_s)
-        label = context.label(result.subject.alternative)
-        detail = ""
-        if result.subject.variant is Variant.COMPILED:
-            detail = names.variant(result.subject.variant, language)
-        labels.append(Label(label.text, detail, strong=label.strong))
-        if any(phase is None for phase in phases):
-            bars.append(Bar(missing=_("not measured")))
-            continue
         segments, start = [], 0.0
         for colour, phase in zip(PHASES, phases, strict=True):
-            assert phase is not None
+            if phase is None:
+                return None
             segments.append(Segment(start, start + phase, colour))
             start += phase
-        ends.append(start)
-        text = fmt.duration(start, language)
-        bars.append(Bar(tuple(segments), text=text))
-        spoken.append(_("{framework} {value}").format(framework=f"{label.text} {detail}".strip(), value=text))
-    maximum, ticks = axes.from_zero(ends)
+        return Bar(tuple(segments), text=fmt.number(start))
+
+    labels, panels = _panels(context, draw, lambda ends: axes.from_zero(ends, count=3))
     legend = (_("import"), _("build"), _("first training step"))
     return Chart(
         id="startup",
-        caption=_("Seconds until the first training step is done, on {workload}.").format(
-            workload=run.workload.architecture
-        ),
-        alt=_("Start-up times. {entries}.").format(entries=_("; ").join(spoken)),
-        labels=tuple(labels),
-        panels=(Panel(_("Seconds"), 0.0, maximum, ticks, tuple(bars)),),
+        caption=_("Seconds until the first training step is done."),
+        alt=_("Start-up times in seconds. {entries}.").format(entries=_spoken(context, labels, panels)),
+        labels=labels,
+        panels=panels,
         legend=tuple(LegendEntry(text, colour) for text, colour in zip(legend, PHASES, strict=True)),
     )
 
 
 def _break_even_table(context: Context) -> Table | None:
     _ = context.gettext
-    language = context.language
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
+    trivial: list[str] = []
     for run in context.assessment.runs:
-        by_subject = {(each.subject.alternative, each.subject.variant): each for each in run.results}
+        results = {(each.subject.alternative, each.subject.variant): each for each in run.results}
+        head = Cell(run.workload.architecture, run.workload.id)
         for alternative in context.alternatives:
-            default = by_subject.get((alternative, Variant.DEFAULT))
-            compiled = by_subject.get((alternative, Variant.COMPILED))
+            default = results.get((alternative, Variant.DEFAULT))
+            compiled = results.get((alternative, Variant.COMPILED))
             if default is None or compiled is None or default.outcome is not Outcome.MEASURED:
                 continue
-            head = (Cell(run.workload.architecture, run.workload.id), context.cell(alternative))
-            if compiled.outcome is not Outcome.MEASURED:
-                why = words.why_not_measured(compiled, language)
-                rows.append((*head, Cell(""), Cell(""), Cell(why, str(compiled.outcome), muted=True)))
+            if is_trivial(compiled):
+                trivial.append(context.name(alternative))
                 continue
-            found = break_even_steps(default, compiled)
-            if found is None:
-                rows.append((*head, Cell(""), Cell(""), Cell(_("not measured"), muted=True)))
-                continue
-            if found.steps is None:
-                verdict = Cell(_("not known to be faster"), muted=True)
-            else:
-                text = context.ngettext("after {count} step", "after {count} steps", round(found.steps))
-                verdict = Cell(text.format(count=fmt.whole(found.steps)), found.steps)
-            rows.append(
-                (
-                    *head,
-                    Cell(fmt.duration(found.cost_s, language), found.cost_s),
-                    Cell(fmt.duration(found.gain_s, language), found.gain_s),
-                    verdict,
-                )
-            )
+            rows.append((head, context.cell(alternative), *_break_even(context, default, compiled)))
+            head = Cell("", run.workload.id)
     if not rows:
         return None
+    notes = (already_compiled(context, list(dict.fromkeys(trivial))),) if trivial else ()
     return Table(
         "break-even",
         _("When the compiled way has paid for its longer start"),
@@ -139,40 +229,59 @@ def _break_even_table(context: Context) -> Table | None:
             Column(_("Pays"), unit=_("steps"), width=1.2),
         ),
         tuple(rows),
+        notes=notes,
     )
 
 
-def memory_section(context: Context) -> Section | None:
-    """Return what a training step adds to memory."""
+def _break_even(context: Context, default: ProbeResult, compiled: ProbeResult) -> tuple[Cell, Cell, Cell]:
     _ = context.gettext
-    rows: list[tuple[Cell, ...]] = []
+    language = context.language
+    if compiled.outcome is not Outcome.MEASURED:
+        why = words.why_not_measured(compiled, language)
+        return Cell(""), Cell(""), Cell(why, str(compiled.outcome), muted=True)
+    found = break_even_steps(default, compiled)
+    if found is None:
+        return Cell(""), Cell(""), Cell(_("not measured"), muted=True)
+    if found.steps is None:
+        pays = Cell(_("not known to be faster"), muted=True)
+    else:
+        text = context.ngettext("after {count} step", "after {count} steps", round(found.steps))
+        pays = Cell(text.format(count=fmt.number(found.steps)), found.steps)
+    return (
+        Cell(fmt.duration(found.cost_s, language), found.cost_s),
+        Cell(fmt.duration(found.gain_s, language), found.gain_s),
+        pays,
+    )
+
+
+def _memory_table(context: Context, note: str) -> Table:
+    _ = context.gettext
     on_device = any(
         result.memory is not None and result.memory.device_peak_bytes is not None
         for _run, result in _measured(context)
     )
+    rows: list[tuple[Cell, ...]] = []
+    previous = None
     for run, result in _measured(context):
-        reading = result.memory
+        name = "" if run is previous else run.workload.architecture
+        previous = run
+        variant = result.subject.variant
         head = (
-            Cell(run.workload.architecture, run.workload.id),
+            Cell(name, run.workload.id),
             context.cell(result.subject.alternative),
-            Cell(names.variant(result.subject.variant, context.language), str(result.subject.variant)),
+            Cell(names.variant(variant, context.language), str(variant)),
         )
-        width = 4 if on_device else 3
+        reading = result.memory
         if reading is None:
-            cells = [Cell(_("not measured"), muted=True), *([Cell(fmt.DASH, muted=True)] * (width - 1))]
-            rows.append((*head, *cells))
+            dashes = [Cell(fmt.DASH, muted=True)] * (3 if on_device else 2)
+            rows.append((*head, Cell(_("not measured"), muted=True), *dashes))
             continue
-        cells = [
-            Cell(fmt.size(reading.used_bytes), reading.used_bytes),
-            Cell(fmt.size(reading.peak_bytes), reading.peak_bytes),
-            Cell(fmt.size(reading.baseline_bytes), reading.baseline_bytes),
-        ]
+        figures = [reading.used_bytes, reading.peak_bytes, reading.baseline_bytes]
+        cells = [Cell(fmt.size(each), each) for each in figures]
         if on_device:
             peak = reading.device_peak_bytes
             cells.append(Cell(fmt.DASH, muted=True) if peak is None else Cell(fmt.size(peak), peak))
         rows.append((*head, *cells))
-    if not rows:
-        return None
     columns = [
         Column(_("Workload")),
         Column(_("Framework"), width=1.0),
@@ -183,71 +292,4 @@ def memory_section(context: Context) -> Section | None:
     ]
     if on_device:
         columns.append(Column(_("Accelerator peak"), unit="B", numeric=True))
-    sources = sorted({r.memory.source.upper() for _run, r in _measured(context) if r.memory is not None})
-    note = _("Measured in a pass of its own over the whole process tree ({source}).")
-    return Section(
-        "memory",
-        _("Memory"),
-        (
-            Table(
-                "memory",
-                _("Main memory of training steps"),
-                tuple(columns),
-                tuple(rows),
-                notes=(note.format(source=", ".join(sources)),),
-            ),
-        ),
-    )
-
-
-def scaling_section(context: Context) -> Section | None:
-    """Return how well each alternative uses more cores."""
-    _ = context.gettext
-    language = context.language
-    labels, bars, spoken, tops = [], [], [], []
-    for run, result in _measured(context):
-        cores = run.conditions.threads
-        if cores < 2 or result.subject.variant is not Variant.DEFAULT:
-            continue
-        label = context.label(result.subject.alternative)
-        labels.append(Label(label.text, run.workload.architecture, strong=label.strong))
-        found = parallel_efficiency(result, cores)
-        if found is None:
-            bars.append(Bar(missing=_("not measured")))
-            continue
-        text = fmt.percent(found.median)
-        tops.append(found.high)
-        bars.append(
-            Bar(
-                (Segment(0.0, found.median, context.colour(result.subject.alternative)),),
-                found.low,
-                found.high,
-                text,
-            )
-        )
-        spoken.append(
-            _("{framework} {value}").format(framework=f"{label.text} {run.workload.architecture}", value=text)
-        )
-    if not tops:
-        return None
-    maximum, ticks = axes.from_zero([1.0, *tops], fmt.percent)
-    threads = max(run.conditions.threads for run in context.assessment.runs)
-    text = context.ngettext(
-        "The same training step on one core and on {count} thread, taken in turn. 100% would be perfect scaling.",
-        "The same training step on one core and on {count} threads, taken in turn. 100% would be perfect scaling.",
-        threads,
-    )
-    return Section(
-        "scaling",
-        _("Scalability"),
-        (
-            Paragraph(text.format(count=threads)),
-            Chart(
-                id="scaling",
-                caption=_("Parallel efficiency of a training step: median with 95% interval."),
-                alt=_("Parallel efficiency. {entries}.").format(entries=_("; ").join(spoken)),
-                labels=tuple(labels),
-                panels=(Panel(_("Efficiency"), 0.0, maximum, ticks, tuple(bars)),),
-            ),
-        ),
-    )
+    return Table("memory", _("Memory of training steps"), tuple(columns), tuple(rows), notes=(note,))

@@ -8,7 +8,7 @@ from advisor.report import ranking
 from advisor.report.context import Context
 from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Table, Verdict
 from advisor.report.palette import VERDICTS
-from advisor.report.terms import term_text
+from advisor.report.terms import figure
 from advisor.report.wording import gates, machine, names, verdict
 
 
@@ -173,28 +173,34 @@ def _terms(context: Context, terms: tuple[UserTerm, ...]) -> Table | None:
     if decision is None or not terms:
         return None
     shown = [each for each in decision.ranking if any(t.alternative == each.alternative for t in terms)][:3]
-    wanted = ("training_run_s", "epoch_s", "requests_per_s", "latency_s")
+    weights = context.assessment.needs.tasks
+    task = max(weights, key=lambda each: (any(term.task is each for term in terms), weights[each]))
     rows: list[tuple[Cell, ...]] = []
-    for task in context.assessment.needs.tasks:
-        for quantity in wanted:
-            found = {t.alternative: t for t in terms if t.task is task and t.quantity == quantity}
-            if found and len(rows) < 6:
-                label = names.user_term(quantity, language)
-                if len(context.assessment.needs.tasks) > 1:
-                    label = f"{label} · {names.task(task, language)}"
-                rows.append((Cell(label), *(_term_cell(found, each, language) for each in shown)))
-    if not rows:
-        return None
+    for quantity in ("training_run_s", "requests_per_s", "latency_s"):
+        found = {t.alternative: t for t in terms if t.task is task and t.quantity == quantity}
+        if found:
+            label = Cell(names.user_term(quantity, language), quantity)
+            rows.append((label, *(_term_cell(found, each, language) for each in shown)))
     columns = (
         Column(_("In your terms"), width=1.0),
         *(Column(context.name(each.alternative), numeric=True) for each in shown),
     )
-    return Table("summary-terms", _("What it means for your workload, with intervals"), columns, tuple(rows))
+    return Table(
+        "summary-terms",
+        _("What it means for your workload: {task}, with 90% intervals").format(
+            task=names.task(task, language)
+        ),
+        columns,
+        tuple(rows),
+    )
 
 
 def _term_cell(found: Mapping[str, UserTerm], ranked: Ranked, language: str) -> Cell:
     term = found.get(ranked.alternative)
-    return Cell(fmt.DASH, muted=True) if term is None else Cell(term_text(term, language), term.value)
+    if term is None:
+        return Cell(fmt.DASH, muted=True)
+    text, interval = figure(term, language)
+    return Cell(f"{text} ({interval})", term.value)
 
 
 def _version(context: Context, alternative: str) -> str | None:

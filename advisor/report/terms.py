@@ -8,16 +8,11 @@ from advisor.report.wording import names
 from advisor.report.wording.advice import assumption
 
 
-def term_text(term: UserTerm, language: str) -> str:
-    """Return a figure in the user's terms, with its interval."""
+def figure(term: UserTerm, language: str) -> tuple[str, str]:
+    """Return a figure in the user's terms, and its interval."""
     if term.quantity.endswith("_s") and not term.quantity.endswith("_per_s"):
-        return (
-            f"{fmt.duration(term.value, language)} ({fmt.duration_interval(term.low, term.high, language)})"
-        )
-    write = fmt.whole if term.quantity == "largest_batch" else fmt.number
-    if term.low == term.high:
-        return write(term.value)
-    return f"{write(term.value)} ({fmt.interval(term.low, term.high, write)})"
+        return fmt.duration_parts(term.value, term.low, term.high, language)
+    return fmt.number(term.value), fmt.interval(term.low, term.high)
 
 
 def section(context: Context) -> Section | None:
@@ -57,9 +52,9 @@ def section(context: Context) -> Section | None:
                 f"terms-{task}",
                 names.task(task, language),
                 (
-                    Column(_("Framework"), width=1.0),
+                    Column(_("Framework")),
                     *(
-                        Column(names.user_term(each, language), unit=_unit(each), numeric=True)
+                        Column(names.user_term(each, language), unit=_unit(each), numeric=True, width=1.0)
                         for each in quantities
                     ),
                 ),
@@ -77,10 +72,10 @@ def _cell(context: Context, term: UserTerm | None) -> Cell:
     _ = context.gettext
     if term is None:
         return Cell(_("not measured"), muted=True)
-    text = term_text(term, context.language)
+    text, interval = figure(term, context.language)
     if term.holds is not None:
-        text += " · " + (_("target met") if term.holds else _("target missed"))
-    return Cell(text, term.value)
+        interval += " · " + (_("target met") if term.holds else _("target missed"))
+    return Cell(text, term.value, detail=interval)
 
 
 def _unit(quantity: str) -> str | None:

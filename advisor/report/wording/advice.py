@@ -35,8 +35,8 @@ _ADVICE: dict[str, str] = {
         "not pay within the {planned_steps} steps planned."
     ),
     Code.LARGER_BATCH: N_(
-        "Try a larger batch: at {batch}, training reaches {share_of_peak} of the machine’s measured peak, and "
-        "about {largest_batch} would fit into memory."
+        "Try a larger batch: at {batch}, training reaches {share_of_peak} of the machine’s measured peak, "
+        "and about {largest_batch} would fit into memory."
     ),
     Code.JOBS_SIDE_BY_SIDE: N_(
         "Run jobs side by side on fewer cores each: on {cores} cores, a step uses them with an efficiency of "

@@ -20,8 +20,8 @@ _NAMES = {
     "maintained": N_("Maintained"),
     "retired_since": N_("Retired since"),
     "numpy_limit": N_("First NumPy that breaks it"),
-    "ease_of_use": N_("Ease of use, level"),
-    "deployment": N_("Deployment, level"),
+    "ease_of_use": N_("Ease of use"),
+    "deployment": N_("Deployment"),
     "distributed": N_("Distributed training"),
     "federated": N_("Federated learning"),
     "automl": N_("AutoML"),
@@ -50,7 +50,7 @@ def _fact_name(identifier: str, language: str) -> str:
     kind, _dot, answer = identifier.partition(".")
     match kind:
         case "ecosystem" if answer in set(Task):
-            return _("Ecosystem for {task}, level").format(task=names.task(Task(answer), language))
+            return _("Ecosystem: {task}").format(task=names.task(Task(answer), language))
         case "target" if answer in set(Target):
             return _("Runs on {system}").format(system=names.target(Target(answer), language))
         case "platform":

@@ -62,9 +62,9 @@ def deciding(language: str, draws: str) -> list[str]:
             "each draw."
         ),
         _(
-            "Clear: best in at least 90% of draws, and the 90% interval of its lead lies above zero. Leaning: "
-            "best in at least 65% of draws, and ahead of the second in at least 75%. Otherwise it is too "
-            "close to call."
+            "Clear: best in at least 90% of draws, and the 90% interval of its lead lies above zero. "
+            "Leaning: best in at least 65% of draws, and ahead of the second in at least 75%. Otherwise it "
+            "is too close to call."
         ),
     ]
 
@@ -74,7 +74,8 @@ def limits(language: str) -> list[str]:
     _ = translator(language).gettext
     return [
         _(
-            "Speeds hold for this machine, these versions and these networks; another machine may order them anew."
+            "Speeds hold for this machine, these versions and these networks; "
+            "another machine may order them anew."
         ),
         _("Loading and augmenting data, input pipelines and storage are not part of the timed steps."),
         _(

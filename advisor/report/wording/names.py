@@ -76,7 +76,7 @@ _VARIANTS = {Variant.DEFAULT: N_("as it comes"), Variant.COMPILED: N_("compiled"
 _QUANTITIES = {
     Quantity.TRAIN: N_("Training"),
     Quantity.INFER: N_("Inference"),
-    Quantity.LATENCY: N_("Latency, batch 1"),
+    Quantity.LATENCY: N_("Latency"),
     Quantity.LOOP: N_("Acting and learning"),
 }
 
