@@ -61,6 +61,8 @@ class FrameworkCard(Card):
         self._mark.setFixedSize(6, 22)
         head.addWidget(self._mark)
         head.addWidget(Label(framework.name, "title", wrap=False))
+        self._version = Label(tone="muted", wrap=False)
+        head.addWidget(self._version)
         self._state = Pill()
         head.addWidget(self._state)
         head.addStretch(1)
@@ -73,7 +75,10 @@ class FrameworkCard(Card):
         self._boxes: dict[str, QCheckBox] = {}
         self._pills: dict[str, tuple[Label, Pill]] = {}
         for alternative in framework.alternatives:
-            self._rows.addWidget(self._row(alternative))
+            row = self._row(alternative)
+            self._rows.addWidget(row)
+            # With one alternative the line would only repeat the title.
+            row.setVisible(pickable or len(framework.alternatives) > 1)
         self.body.addLayout(self._rows)
         self._places = Disclosure()
         self.body.addWidget(self._places)
@@ -143,6 +148,12 @@ class FrameworkCard(Card):
             self._state.show_state(_("{ready} of {count} ready", ready=ready, count=count), "accent")
         else:
             self._state.show_state(_("not ready"), "muted")
+        versions = {
+            state.installation.version
+            for state in states.values()
+            if state.installation and state.alternative in self._pills
+        }
+        self._version.setText(", ".join(sorted(versions)))
         found = (
             [each for each in survey.installations if each.framework == self._framework.id] if survey else []
         )

@@ -108,10 +108,7 @@ class MainWindow(QMainWindow):
         main = vbox(spacing=0)
         self.banner = Banner()
         self.banner.hide()
-        held = vbox(spacing=0)
-        held.setContentsMargins(Space.M, Space.M, Space.M, 0)
-        held.addWidget(self.banner)
-        main.addLayout(held)
+        main.addWidget(self.banner)
         self.stack = QStackedWidget()
         main.addWidget(self.stack, 1)
         row.addLayout(main, 1)
@@ -210,8 +207,10 @@ class MainWindow(QMainWindow):
         page = self.page(key)
         self.banner.hide()
         self.stack.setCurrentWidget(page)
-        shown = {"wizard": "assessments", "results": "assessments"}.get(key, key)
-        self._buttons[shown].setChecked(True)
+        button = self._buttons[{"wizard": "assessments", "results": "assessments"}.get(key, key)]
+        button.setChecked(True)
+        if self.focusWidget() in self._buttons.values():
+            button.setFocus()
         self._show_engine()
 
     def new_assessment(self) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, QUrl
+from PySide6.QtCore import QSignalBlocker, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QLineEdit, QWidget
 
@@ -108,11 +108,14 @@ class SettingsPage(Page):
         self.say(label.setText, message)
         self.say(control.setAccessibleName, message)
         grid.addWidget(label, row, 0)
-        grid.addWidget(control, row, 1)
+        if isinstance(control, QComboBox):
+            grid.addWidget(control, row, 1, Qt.AlignmentFlag.AlignLeft)
+        else:
+            grid.addWidget(control, row, 1)
 
     def _combo(self, grid: QGridLayout, row: int, message: str, field: str) -> QComboBox:
         combo = QComboBox()
-        combo.setMaximumWidth(320)
+        combo.setMinimumWidth(260)
         combo.activated.connect(lambda index: self._keep(field, combo.itemData(index)))
         self._row(grid, row, message, combo)
         return combo

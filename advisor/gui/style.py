@@ -98,6 +98,12 @@ QPushButton[kind="row"] {{ background: transparent; border: 1px solid transparen
 QPushButton[kind="row"]:hover {{ background: {t.hover}; }}
 QPushButton[kind="row"]:focus {{ border: 2px solid {t.focus}; padding: {Space.S - 1}px {Space.M - 1}px; }}
 QPushButton[kind="row"]:checked {{ background: {t.accent_soft}; color: {t.accent}; font-weight: 600; }}
+QPushButton[kind="segment"] {{ background: transparent; border: 1px solid transparent; font-weight: 400;
+  padding: {Space.XS}px {Space.M}px; }}
+QPushButton[kind="segment"]:hover {{ background: {t.hover}; }}
+QPushButton[kind="segment"]:checked {{ background: {t.accent_soft}; color: {t.accent};
+  border-color: {t.accent}; }}
+QPushButton[kind="segment"]:focus {{ border: 2px solid {t.focus}; padding: 3px {Space.M - 1}px; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 5px; }}
 QToolButton:hover {{ background: {t.hover}; }}
 QToolButton:focus {{ border: 2px solid {t.focus}; padding: 4px; }}
@@ -113,8 +119,10 @@ QPushButton[kind="choice"]:checked:focus {{ border: 3px solid {t.focus}; }}
   padding: 5px {Space.S}px; min-height: 20px; selection-background-color: {t.accent};
   selection-color: {t.on_accent}; }}
 {focused} {{ border: 2px solid {t.focus}; padding: 4px {Space.S - 1}px; }}
-QAbstractSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
-QSpinBox, QDoubleSpinBox {{ padding-right: 20px; }}
+QAbstractSpinBox QLineEdit {{ border: none; padding: 0 0 0 {Space.S - 1}px;
+  min-height: 0; background: transparent; }}
+QSpinBox, QDoubleSpinBox {{ padding: 5px 22px 5px {Space.S}px; }}
+QSpinBox:focus, QDoubleSpinBox:focus {{ padding: 4px 21px 4px {Space.S - 1}px; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-position: top right; width: 20px;
   border: none; }}
 QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-position: bottom right; width: 20px;

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QApplication,
     QFrame,
     QGridLayout,
@@ -350,9 +349,7 @@ class Choice(QPushButton):
         self.setProperty("kind", "choice")
         self.setCheckable(True)
         self.setAutoExclusive(True)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         column = vbox(self, Space.XS, Space.M)
         self.name = Label(role="strong")
         self.sentence = Label(tone="muted")
@@ -368,22 +365,18 @@ class Choice(QPushButton):
         self.setAccessibleName(name)
         self.setAccessibleDescription(" ".join(filter(None, (sentence, expert))))
         self.setToolTip(expert)
-        self.updateGeometry()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        # Grids don't ask how tall a button must be for its width, so it says how tall it has to be.
+        self.setMinimumHeight(self.layout().totalHeightForWidth(max(self.width(), 120)))
 
     def sizeHint(self) -> QSize:
-        return self.layout().sizeHint()
+        return QSize(160, self.minimumHeight())
 
     def minimumSizeHint(self) -> QSize:
-        return self.layout().minimumSize()
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return self.layout().heightForWidth(width)
-
-
-def name_for_all(widgets: dict[QAbstractButton | QWidget, str]) -> None:
-    """Give accessible names to controls whose label stands elsewhere."""
-    for widget, name in widgets.items():
-        widget.setAccessibleName(name)
+        return QSize(120, self.minimumHeight())

@@ -121,7 +121,8 @@ class ConstraintsStep(Step):
             box.blockSignals(False)
         for target, box in self._targets.items():
             name = names.target(target, self.context.language)
-            box.setText(name[:1].upper() + name[1:])
+            # "iOS" is written as it is.
+            box.setText(name if name[1:2].isupper() else name[:1].upper() + name[1:])
 
     def summary(self) -> str:
         """Return how many requirements there are."""

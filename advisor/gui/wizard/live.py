@@ -20,6 +20,10 @@ TONES = {
 }
 
 
+NAME_WIDTH = 150
+VALUE_WIDTH = 84
+
+
 class IntervalBar(QWidget):
     """A median as a bar from zero, its interval as a whisker. All bars of a page share one scale."""
 
@@ -82,7 +86,7 @@ class RunRow(QWidget):
         self._name = name
         self._theme = LIGHT
         column = vbox(self, 0)
-        column.setContentsMargins(0, Space.XS, 0, Space.XS)
+        column.setContentsMargins(0, Space.S, 0, Space.S)
         line = hbox(spacing=Space.M)
         words = vbox(spacing=0)
         self._title = Label(role="strong", wrap=False)
@@ -91,21 +95,23 @@ class RunRow(QWidget):
         words.addWidget(self._variant)
         holder = QWidget()
         holder.setLayout(words)
-        holder.setFixedWidth(150)
+        holder.setFixedWidth(NAME_WIDTH)
         line.addWidget(holder)
+        middle = vbox(spacing=2)
         self._bar = IntervalBar()
-        line.addWidget(self._bar, 1)
-        self._value = Label(wrap=False)
-        self._value.setFixedWidth(150)
-        self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        line.addWidget(self._value)
+        middle.addWidget(self._bar)
+        below = hbox(spacing=Space.S)
         self._stage = Pill()
-        stage_holder = QWidget()
-        stage_line = hbox(stage_holder, 0)
-        stage_line.addWidget(self._stage)
-        stage_line.addStretch(1)
-        stage_holder.setMinimumWidth(110)
-        line.addWidget(stage_holder)
+        self._samples = Label(role="caption", tone="muted", wrap=False)
+        below.addWidget(self._stage)
+        below.addWidget(self._samples)
+        below.addStretch(1)
+        middle.addLayout(below)
+        line.addLayout(middle, 1)
+        self._value = Label(role="strong", wrap=False)
+        self._value.setFixedWidth(VALUE_WIDTH)
+        self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self._value)
         column.addLayout(line)
         self._failure = Label(tone="bad")
         self._failure.hide()
@@ -133,15 +139,14 @@ class RunRow(QWidget):
         _set(self._title, self._name)
         _set(self._variant, f"{variant} · {device}")
         self._bar.show_figure(figure, longest_s)
-        _set(self._value, _figure_text(figure, language))
+        _set(self._value, fmt.duration(figure.median_s, language) if figure else "")
+        _set(self._samples, ngettext("{n} sample", "{n} samples", figure.count) if figure else "")
         word = stages.stage(row.stage, language)
         tone = TONES.get(row.stage, "accent")
         if row.stage is Stage.FAILED and row.outcome is not None:
             word = names.outcome(row.outcome, language)
         if word != self._stage.text():
-            # Long words are cut to the column's width and kept whole in the tip.
-            self._stage.show_state(word.split(",")[0], tone)
-            self._stage.setToolTip(word)
+            self._stage.show_state(word, tone)
         spoken = ", ".join(filter(None, (self._name, variant, word, self._value.text())))
         if spoken != self.accessibleName():
             self.setAccessibleName(spoken)
@@ -159,13 +164,6 @@ class RunRow(QWidget):
             self._last_words.button.setText(_("What the framework said last"))
             self._stderr.setAccessibleName(_("Last words of {framework}", framework=self._name))
             self._stderr.setPlainText(tail)
-
-
-def _figure_text(figure: Figure | None, language: str) -> str:
-    if figure is None:
-        return ""
-    samples = ngettext("{n} sample", "{n} samples", figure.count)
-    return f"{fmt.duration(figure.median_s, language)} · {samples}"
 
 
 def _set(widget: Label, text: str) -> None:

@@ -90,13 +90,11 @@ class MachineStep(Step):
         self._install_all.setText(_("Install all that is missing ({size})", size=fmt.size(size)))
 
     def _show_budgets(self, language: str) -> None:
-        count = len(self.needs.tasks)
         for key, budget in BUDGETS.items():
-            most = fmt.duration(budget.time_cap_s * count, language)
             name = names.budget(key, language)
             self._budgets[key].show_choice(
                 name[:1].upper() + name[1:],
-                f"{_(BUDGET_WORDS[key])} {_('At most {time}.', time=most)}",
+                f"{_(BUDGET_WORDS[key])} {self.most_time(key)}",
                 _(
                     "{low} to {high} rounds, samples of {sample}",
                     low=budget.min_rounds,
@@ -105,6 +103,11 @@ class MachineStep(Step):
                 ),
             )
             self._budgets[key].setChecked(key == self.budget)
+
+    def most_time(self, budget: str | None = None) -> str:
+        """Say how long a run may take at most, under a budget or the one chosen."""
+        most_s = BUDGETS[budget or self.budget].time_cap_s * len(self.needs.tasks)
+        return _("At most {time}.", time=fmt.duration(most_s, self.context.language))
 
     def summary(self) -> str:
         """Return how many alternatives can be probed."""

@@ -59,6 +59,7 @@ class StepButton(QPushButton):
         """Show a step's state."""
         self._title.setText(title)
         space = SIDE_WIDTH - 76
+        self._summary.setVisible(bool(summary))
         self._summary.setText(
             self._summary.fontMetrics().elidedText(summary, Qt.TextElideMode.ElideRight, space)
         )
@@ -168,6 +169,7 @@ class WizardPage(Page):
         self.run_step.begin()
         self._show_needs(draft.needs)
         self.go(draft.step or STEPS[0].key)
+        self._next.setFocus()
 
     def resume(self, assessment: Assessment) -> None:
         """Offer to go on with an interrupted run."""
@@ -178,6 +180,7 @@ class WizardPage(Page):
         self.run_step.begin()
         self._show_needs(assessment.needs)
         self.go("run")
+        self._next.setFocus()
 
     def save(self) -> None:
         """Keep the draft, if it has been changed."""
@@ -216,9 +219,8 @@ class WizardPage(Page):
         if key == "machine":
             self.steps["machine"].show_budget(self._draft.budget)
         if key == "run":
-            self.run_step.show_summary(
-                [(_(each.title), each.summary()) for each in self.steps.values() if each is not step]
-            )
+            rows = [(_(each.title), each.summary()) for each in self.steps.values() if each is not step]
+            self.run_step.show_summary([*rows, (_("Time"), self.steps["machine"].most_time())])
         self._stack.setCurrentWidget(step)
         step.column.verticalScrollBar().setValue(0)
         self._show_steps()

@@ -97,7 +97,7 @@ class RunStep(Step):
         self._quantities: dict[Quantity, Button] = {}
         for quantity in QUANTITIES:
             button = Button(
-                kind="row", on_click=lambda quantity=quantity: self._on_quantity_clicked(quantity)
+                kind="segment", on_click=lambda quantity=quantity: self._on_quantity_clicked(quantity)
             )
             button.setCheckable(True)
             self._group.addButton(button)
@@ -160,6 +160,7 @@ class RunStep(Step):
         self.context.engine.start("run", work)
         self._clock.start()
         self.refresh()
+        self._pause.setFocus()
 
     def _on_pause_clicked(self) -> None:
         self.context.engine.pause(not self.context.engine.paused)
@@ -208,6 +209,7 @@ class RunStep(Step):
     def refresh(self, *_ignored: object) -> None:
         """Show the run as it stands; called at most four times a second while one is under way."""
         running = self.running
+        self.heading.setText(_("Measuring") if running else _(self.question))
         self._summary.setVisible(not running)
         self._live.setVisible(running)
         if not running:
@@ -234,19 +236,17 @@ class RunStep(Step):
         if self.context.engine.paused:
             return _("Paused")
         if state.current is not None and state.phase is Phase.PROBE:
-            return _(
-                "{task}: {network} ({index} of {count})",
-                task=names.task(state.current.task, language),
-                network=state.current.architecture,
-                index=len(state.workloads),
-                count=state.count,
-            )
+            return f"{names.task(state.current.task, language)}: {state.current.architecture}"
         return stages.phase(state.phase, language) if state.phase is not None else _("Starting…")
 
     def _show_clock(self) -> None:
         language = self.context.language
-        elapsed = fmt.duration(round(time.monotonic() - self._began), language)
-        self._time.setText(stages.clock(elapsed, self._state.remaining_s, language))
+        minutes, seconds = divmod(round(time.monotonic() - self._began), 60)
+        words = [stages.clock(f"{minutes}:{seconds:02}", self._state.remaining_s, language)]
+        if self._state.count > 1 and self._state.workloads:
+            number, count = len(self._state.workloads), self._state.count
+            words.append(_("task {number} of {count}", number=number, count=count))
+        self._time.setText(" · ".join(words))
 
     def _show_rows(self, language: str) -> None:
         workload = self._state.current

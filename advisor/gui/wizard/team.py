@@ -45,14 +45,14 @@ class TeamStep(Step):
         self._skills: dict[str, QComboBox] = {}
         for row, framework in enumerate(self.context.catalogue):
             combo = QComboBox()
-            combo.setMaximumWidth(320)
+            combo.setMinimumWidth(260)
             name = Label(framework.name, wrap=False)
             name.setBuddy(combo)
             combo.activated.connect(
                 lambda index, key=framework.id, combo=combo: self._on_skill_chosen(key, combo.itemData(index))
             )
             self._grid.addWidget(name, row, 0)
-            self._grid.addWidget(combo, row, 1)
+            self._grid.addWidget(combo, row, 1, Qt.AlignmentFlag.AlignLeft)
             self._skills[framework.id] = combo
         card = self.card(N_("The team"))
         grid = QGridLayout()
@@ -64,7 +64,7 @@ class TeamStep(Step):
         card.body.addLayout(grid)
         self._size = QSpinBox()
         self._size.setRange(1, 10_000)
-        self._size.setMaximumWidth(120)
+        self._size.setMinimumWidth(120)
         self._size.valueChanged.connect(lambda value: self._set(size=value))
         self._willingness, self._willingness_level = self._slider(), Label(tone="muted")
         self._willingness.valueChanged.connect(self._on_willingness_changed)
@@ -76,7 +76,10 @@ class TeamStep(Step):
             self.say(label.setText, message)
             self.say(control.setAccessibleName, message)
             grid.addWidget(label, row, 0)
-            grid.addWidget(control, row, 1)
+            if control is self._size:
+                grid.addWidget(control, row, 1, Qt.AlignmentFlag.AlignLeft)
+            else:
+                grid.addWidget(control, row, 1)
         grid.addWidget(self._willingness_level, 1, 2)
 
     def _slider(self) -> QSlider:
