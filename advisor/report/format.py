@@ -54,6 +54,11 @@ def whole(value: float) -> str:
     return _signed(f"{round(value):,}")
 
 
+def count(value: float) -> str:
+    """Return an estimated number of things: whole, and no finer than it can be known."""
+    return number(value) if value >= 1000 else whole(math.ceil(value))
+
+
 def fixed(value: float, decimals: int = 1) -> str:
     """Return a number with fixed decimals, so that a column of them lines up."""
     return _signed(f"{value:,.{decimals}f}")

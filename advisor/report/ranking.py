@@ -308,7 +308,7 @@ def acceptability_section(context: Context) -> Section | None:
     for each in decision.ranking:
         segments, start = [], 0.0
         for colour, share in zip(colours, each.acceptability, strict=True):
-            text = fmt.percent(share) if share >= 0.08 else ""
+            text = fmt.probability(share) if share >= 0.08 else ""
             if share > 0:
                 segments.append(Segment(start, start + share, colour, text))
             start += share

@@ -246,7 +246,7 @@ def _break_even(context: Context, default: ProbeResult, compiled: ProbeResult) -
         pays = Cell(_("not known to be faster"), muted=True)
     else:
         text = context.ngettext("after {count} step", "after {count} steps", round(found.steps))
-        pays = Cell(text.format(count=fmt.number(found.steps)), found.steps)
+        pays = Cell(text.format(count=fmt.count(found.steps)), found.steps)
     return (
         Cell(fmt.duration(found.cost_s, language), found.cost_s),
         Cell(fmt.duration(found.gain_s, language), found.gain_s),

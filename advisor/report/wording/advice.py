@@ -117,7 +117,7 @@ def _figures(value: Advice) -> dict[str, str]:
         elif key.endswith("_bytes_per_s"):
             result[key] = fmt.metric(figure, "B/s")
         else:
-            result[key] = fmt.whole(figure)
+            result[key] = fmt.count(figure)
     if "speedup_low" in value.detail and "speedup_high" in value.detail:
         low, high = float(value.detail["speedup_low"]), float(value.detail["speedup_high"])
         result["speedup_interval"] = fmt.interval(low, high, fmt.ratio)
