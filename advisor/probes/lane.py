@@ -20,6 +20,7 @@ from advisor.probes.model import (
     StageChanged,
     Startup,
     Subject,
+    WarningCode,
 )
 from advisor.probes.process import Worker, WorkerError
 from advisor.probes.statistics import of_quantity, seconds_per_iteration, summarise
@@ -224,7 +225,9 @@ class Lane:
 
         The time cap ends the conversation only: whether it came too early, ``result`` tells.
         """
-        if outcome is not Outcome.SKIPPED:
+        if outcome is Outcome.SKIPPED:
+            self.context.warn(WarningCode.TIME_CAP, "during", cap_s=self.context.budget.time_cap_s)
+        else:
             self.failure = (outcome, reason)
         if self.worker is not None:
             self._stderr_tail = self.worker.stderr_tail

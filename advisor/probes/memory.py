@@ -8,6 +8,7 @@ from typing import Self
 
 import psutil
 
+from advisor.hardware.conditions import read_conditions
 from advisor.probes import wire
 from advisor.probes.context import Context
 from advisor.probes.lane import Lane
@@ -26,7 +27,8 @@ HEADROOM = 1.25
 
 def available_bytes(context: Context) -> int:
     """Return how much memory more workers may take, by the system and by a container's limit."""
-    free = int(psutil.virtual_memory().available)
+    reading = read_conditions().available_bytes
+    free = int(psutil.virtual_memory().available) if reading is None else reading
     limits = context.machine.limits if context.machine else None
     if limits is not None and limits.memory_bytes is not None and limits.memory_source != "fitted":
         used = psutil.Process().memory_info().rss + sum(context.workers_bytes())
@@ -35,11 +37,11 @@ def available_bytes(context: Context) -> int:
 
 
 def room_for(context: Context, more: int) -> int:
-    """Return how many of ``more`` workers fit beside those that are loaded; at least one is always tried."""
+    """Return how many of ``more`` workers fit beside those that are loaded, going by the largest so far."""
     context.largest_bytes = max(context.largest_bytes, *context.workers_bytes(), 0)
     if not context.largest_bytes:
         return more
-    return max(1, min(more, int(available_bytes(context) / (HEADROOM * context.largest_bytes))))
+    return max(0, min(more, int(available_bytes(context) / (HEADROOM * context.largest_bytes))))
 
 
 def measure_memory(context: Context, lanes: Sequence[Lane]) -> None:
@@ -47,7 +49,7 @@ def measure_memory(context: Context, lanes: Sequence[Lane]) -> None:
 
     Nothing is timed here, so as many run at once as there are threads to compute with.
     """
-    at_once = room_for(context, min(context.conditions.threads, len(lanes)))
+    at_once = max(1, room_for(context, min(context.conditions.threads, len(lanes))))
     with ThreadPoolExecutor(at_once, thread_name_prefix="probe-memory") as pool:
         list(pool.map(lambda lane: _measure(context, lane), lanes))
     context.check()

@@ -23,6 +23,8 @@ from advisor.probes.tree import ProcessTree, oom_kills
 
 STDERR_TAIL_BYTES = 64 * 1024
 
+_FAREWELL_S = 10.0  # for a process to end after its wire has closed, and for pipes to empty
+
 # What a framework needs to find its files, its temporary folder, its compiler and its devices. Everything
 # else stays out: PYTHON* and the variables of Qt and of a frozen program break a foreign interpreter.
 _ALLOWED = {
@@ -235,7 +237,7 @@ class Worker:
             self._closed = True
         self.tree.close()
         for thread in self._threads:
-            thread.join(timeout=10)
+            thread.join(timeout=_FAREWELL_S)
         for stream, thread in zip((self._stdout, self._stderr), self._threads, strict=True):
             if not thread.is_alive():  # closing a stream under a blocked reader would block as well
                 stream.close()
@@ -252,12 +254,12 @@ class Worker:
     def _autopsy(self) -> WorkerError:
         """The worker closed its wire without a terminal message: why?"""
         try:
-            status = self.tree.process.wait(timeout=10)
+            status = self.tree.process.wait(timeout=_FAREWELL_S)
         except subprocess.TimeoutExpired:
             return self._end(Outcome.PROTOCOL_ERROR, "wire-closed")
         # The last words are on their way through the pipe still.
         self.tree.kill()
-        self._threads[1].join(timeout=10)
+        self._threads[1].join(timeout=_FAREWELL_S)
         if status == 0:
             return self._end(Outcome.PROTOCOL_ERROR, "left-without-a-terminal-message")
         if status > 0:

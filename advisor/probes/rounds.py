@@ -79,14 +79,17 @@ def sample_rounds(
     for number in itertools.count(first_round):
         live = [lane for lane in lanes if lane.live]
         now = standing([lane.samples for lane in live], context.quantities, context.budget)
-        if now.rule is not None or not live:
-            return now.rule or StopRule.DECIDED
+        if now.rule is not None:
+            return now.rule
+        if not live:  # nothing is open, be it for failures or for the time cap
+            capped = any(warning.code is WarningCode.TIME_CAP for warning in context.warnings)
+            return StopRule.TIME if capped else StopRule.DECIDED
         cost_s = len(now.open) * context.budget.sample_s
         end_s = context.budget.time_cap_s
         if number > context.budget.min_rounds:
             end_s = min(end_s, deadline_s)
         if context.elapsed_s + cost_s > end_s:
-            context.warn(WarningCode.TIME_CAP, "during", rounds=number - 1, cap_s=context.budget.time_cap_s)
+            context.warn(WarningCode.TIME_CAP, "during", cap_s=context.budget.time_cap_s)
             return StopRule.TIME
         for which in context.rng.permutation(len(context.quantities)):
             # One quantity at a time, so that what is compared is measured close together.

@@ -30,7 +30,7 @@ def measure_scaling(context: Context, lanes: Sequence[Lane]) -> None:
     """
     waiting = list(lanes)
     while waiting:
-        batch = waiting[: room_for(context, len(waiting))]
+        batch = waiting[: max(1, room_for(context, len(waiting)))]
         del waiting[: len(batch)]
         with ThreadPoolExecutor(context.conditions.threads, thread_name_prefix="probe-scaling") as pool:
             pairs = list(pool.map(lambda lane: _Pair.start(context, lane), batch))

@@ -29,6 +29,7 @@ from advisor.probes.model import (
     Workload,
     WorkloadRun,
 )
+from advisor.probes.preflight import postflight, preflight
 from advisor.probes.process import Timeouts
 from advisor.probes.rounds import judge_samples, sample_rounds, standing
 from advisor.probes.scaling import measure_scaling, scalable
@@ -134,7 +135,9 @@ class _Run:
         context.estimate_s = self._estimate_s
         with context.supervised():
             try:
+                before = preflight(context)
                 rule = self._measure()
+                postflight(context, before)
             except Cancelled:
                 rule = StopRule.CANCELLED
                 judge_samples(context, self._lanes)

@@ -22,6 +22,7 @@ DEFAULTS = {
     "seconds": {"train": 0.02, "infer": 0.007, "latency": 0.001, "loop": 0.001},  # per iteration
     "work": "none",  # "none": times are only reported; "sleep", "burn": they pass
     "noise": 0.0,  # relative standard deviation of a sample
+    "seed": 0,  # of the noise
     "drift": 0.0,  # relative change per sample taken
     "warm_up": 0.0,  # how much longer the first samples take; halves with each
     "first_s": 0.1,  # reported first calls
@@ -177,7 +178,7 @@ def converse(wire, arguments):
     """Answer commands until ``quit`` or the end of stdin."""
     misbehave(wire, "import")
     wire.send(type="ready", import_s=script["import_s"], versions={"fake": "1"}, device_name=None)
-    random_numbers = random.Random(arguments.backend)
+    random_numbers = random.Random(script["seed"])
     memory = []
     commands = queue.SimpleQueue()
     threading.Thread(target=read_commands, args=(commands,), daemon=True).start()
