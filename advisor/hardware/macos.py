@@ -151,6 +151,7 @@ def detect_os(source: Source) -> tuple[OperatingSystem, dict[str, str]]:
     absent = {
         f"os.{field}": reason for field, value in (("version", version), ("kernel", kernel)) if not value
     }
+    absent["os.libc"] = str(Absence.UNSUPPORTED)
     return OperatingSystem(system=System.MACOS, name="macOS", version=version, kernel=kernel), absent
 
 

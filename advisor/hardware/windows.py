@@ -120,6 +120,7 @@ def detect_machine(
         absent["cpu.caches"] = reason
     if cpu.architecture == "unknown":
         absent["cpu.architecture"] = reason
+    absent |= {"os.kernel": str(Absence.UNSUPPORTED), "os.libc": str(Absence.UNSUPPORTED)}
     gpus, missing = _gpus(facts)
     return (cpu, memory, limits, os, platform, gpus), absent | missing
 

@@ -1,0 +1,287 @@
+"""Recorded machines: what a person who reads their files would say of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.hardware.detection import detect
+from advisor.hardware.model import Absence, Cache, Gpu, Machine, StorageKind, System
+
+KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+AVX512 = ("avx2", "fma", "avx512f", "avx512_vnni")
+SAPPHIRE_RAPIDS = (*AVX512, "avx_vnni", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_bf16", "amx_int8")
+
+Recorded = Callable[[str], Path]
+
+EXPECTED: dict[str, dict[str, Any]] = {
+    "firecracker-vm": {
+        "cpu.architecture": "x86_64",
+        "cpu.vendor": "GenuineIntel",
+        # The hypervisor hides waitpkg; only Sapphire Rapids and its successors have AMX.
+        "cpu.microarchitecture": "sapphirerapids",
+        "cpu.sockets": 1,
+        "cpu.cores": 2,
+        "cpu.threads": 2,
+        "cpu.features": SAPPHIRE_RAPIDS,
+        "limits.cores": 2.0,
+        "limits.cpus": (0, 1),
+        "limits.physical_cores": 2,
+        "limits.memory_source": "fitted",
+        "platform.virtualisation": "virtual",
+        "platform.container": "docker",
+        "storage.kind": StorageKind.VIRTUAL,
+        "storage.filesystem": "ext4",
+        "os.name": "Debian GNU/Linux",
+    },
+    "xeon-sapphire-rapids-2s": {
+        "cpu.model": "Intel(R) Xeon(R) Gold 6434",
+        "cpu.microarchitecture": "sapphirerapids",
+        "cpu.sockets": 2,
+        "cpu.cores": 16,
+        "cpu.threads": 32,
+        "cpu.max_frequency_hz": 4.1e9,
+        "cpu.numa_nodes": 2,
+        "cpu.features": SAPPHIRE_RAPIDS,
+        # The affinity mask names 128 CPUs that could be plugged in.
+        "limits.cpus": tuple(range(32)),
+        "limits.cores": 32.0,
+        "limits.cores_source": "fitted",
+        "limits.physical_cores": 16,
+        "limits.memory_bytes": 527951372 * KIB,
+        "platform.virtualisation": None,
+        "platform.governor": "performance",
+        "platform.on_battery": False,
+        "storage.kind": StorageKind.NETWORK,
+    },
+    "epyc-zen4": {
+        "cpu.vendor": "AuthenticAMD",
+        "cpu.microarchitecture": "zen4",
+        "cpu.cores": 6,
+        "cpu.threads": 12,
+        "cpu.features": (*AVX512, "avx512_bf16"),
+        "limits.cpus": (0, 1, 2, 3, 4, 5),
+        "limits.cores": 6.0,
+        "limits.cores_source": "affinity",
+        # Threads 0 to 5 are one of each core's two.
+        "limits.physical_cores": 6,
+        "storage.kind": StorageKind.SSD,
+        "platform.virtualisation": None,
+    },
+    "laptop-hybrid": {
+        "cpu.microarchitecture": "alderlake",
+        "cpu.cores": 10,
+        "cpu.threads": 12,
+        "cpu.max_frequency_hz": 4.4e9,
+        "cpu.features": ("avx2", "fma", "avx_vnni"),
+        "platform.on_battery": True,
+        "platform.governor": "powersave",
+        # Through a volume group and an encrypted partition.
+        "storage.kind": StorageKind.NVME,
+        "storage.device": "/dev/mapper/vg-root",
+    },
+    "radeon-workstation": {
+        "cpu.microarchitecture": "zen4",
+        "storage.kind": StorageKind.NVME,
+        "storage.filesystem": "btrfs",
+        "limits.physical_cores": 6,
+    },
+    "raspberry-pi-5": {
+        "cpu.architecture": "aarch64",
+        "cpu.vendor": "ARM",
+        "cpu.model": "Cortex-A76",
+        "cpu.microarchitecture": "cortex_a76",
+        "cpu.cores": 4,
+        "cpu.features": ("neon",),
+        "cpu.max_frequency_hz": 2.4e9,
+        "platform.governor": "ondemand",
+        "storage.kind": StorageKind.SSD,
+    },
+    "graviton3": {
+        "cpu.architecture": "aarch64",
+        "cpu.microarchitecture": "neoverse_v1",
+        "cpu.features": ("neon", "sve", "bf16", "i8mm"),
+        "cpu.max_frequency_hz": None,
+        "platform.virtualisation": "kvm",
+        # A network volume that looks like an NVMe disk.
+        "storage.kind": StorageKind.VIRTUAL,
+    },
+    "power9": {
+        "cpu.architecture": "ppc64le",
+        "cpu.microarchitecture": "power9",
+        "cpu.sockets": 2,
+        "cpu.cores": 2,
+        "cpu.threads": 8,
+        "cpu.numa_nodes": 2,
+        "limits.cores": 8.0,
+        "limits.cores_source": "fitted",
+        "limits.physical_cores": 2,
+        "storage.kind": StorageKind.HDD,
+        "platform.virtualisation": None,
+    },
+    "riscv-visionfive2": {
+        "cpu.architecture": "riscv64",
+        "cpu.microarchitecture": "u74_mc",
+        "cpu.sockets": None,
+        "cpu.cores": 4,
+        "cpu.features": (),
+    },
+    "s390x-zvm": {
+        "cpu.architecture": "s390x",
+        "cpu.vendor": "IBM",
+        "cpu.microarchitecture": "z15",
+        "cpu.threads": 4,
+        "cpu.caches": (),
+        "limits.cpus": (0, 1, 2, 3),
+        "platform.virtualisation": "z/vm",
+    },
+    "container-cgroup2": {
+        "cpu.threads": 8,
+        "limits.cores": 1.5,
+        "limits.cores_source": "cgroup v2",
+        "limits.cpus": tuple(range(8)),
+        "limits.memory_bytes": 2 * GIB,
+        "limits.memory_source": "cgroup v2",
+        "memory.total_bytes": 32405568 * KIB,
+        "cpu.microarchitecture": "icelake",
+        "platform.container": "docker",
+        "platform.virtualisation": "kvm",
+        "storage.filesystem": "overlay",
+        "storage.kind": StorageKind.UNKNOWN,
+    },
+    "container-cgroup1": {
+        "limits.cpus": (2, 3, 4, 5),
+        "limits.physical_cores": 2,
+        "limits.cores": 2.5,
+        "limits.cores_source": "cgroup v1",
+        "limits.memory_bytes": 4 * GIB,
+        "limits.memory_source": "cgroup v1",
+    },
+    "macbook-m2-pro": {
+        "os.system": System.MACOS,
+        "os.version": "14.6.1",
+        "cpu.architecture": "aarch64",
+        "cpu.microarchitecture": "m2",
+        "cpu.cores": 10,
+        "cpu.features": ("neon", "bf16", "i8mm"),
+        "memory.total_bytes": 16 * GIB,
+        "memory.available_bytes": (20000 + 290000 + 5000) * 16384,
+        "memory.swap_bytes": 2 * GIB,
+        "memory.kind": "LPDDR5",
+        "memory.speed_mts": None,
+        "platform.on_battery": True,
+        "storage.kind": StorageKind.NVME,
+        "storage.free_bytes": 225280000000,
+    },
+    "windows-desktop": {
+        "os.system": System.WINDOWS,
+        "os.name": "Microsoft Windows 11 Pro",
+        "cpu.architecture": "x86_64",
+        "cpu.cores": 16,
+        "cpu.threads": 24,
+        # Windows knows the rated clock, which is no maximum.
+        "cpu.max_frequency_hz": None,
+        "cpu.caches": (Cache(level=3, kind="unified", size_bytes=30 * MIB),),
+        "memory.total_bytes": 33345300 * KIB,
+        "memory.kind": "DDR5",
+        "memory.speed_mts": 5200,
+        "platform.governor": "balanced",
+        "platform.on_battery": False,
+        "platform.virtualisation": None,
+        "storage.kind": StorageKind.NVME,
+        "storage.total_bytes": 1999532683264,
+    },
+}
+
+
+def _value(machine: Machine, dotted: str) -> object:
+    value: object = machine
+    for name in dotted.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def _detect(folder: Path) -> Machine:
+    return detect(folder, folder=Path("C:\\Users\\u" if "windows" in folder.name else "/home/u"))
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_machine_is_told_from_its_files(name: str, recorded: Recorded) -> None:
+    machine = _detect(recorded(name))
+    assert {field: _value(machine, field) for field in EXPECTED[name]} == EXPECTED[name]
+    assert Absence.DETECTOR_FAILED not in machine.absent.values()
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_what_is_missing_has_a_reason(name: str, recorded: Recorded) -> None:
+    machine = _detect(recorded(name))
+    # None is an answer in these: no hypervisor, no container.
+    answers = {"platform.virtualisation", "platform.container"}
+    for prefix in ("cpu", "memory", "limits", "os", "platform", "storage"):
+        part = getattr(machine, prefix)
+        for field in part.__struct_fields__:
+            dotted = f"{prefix}.{field}"
+            if getattr(part, field) is None and dotted not in answers:
+                assert Absence(machine.absent[dotted])
+            elif getattr(part, field) is not None and getattr(part, field) not in ((), "unknown"):
+                assert dotted not in machine.absent
+
+
+def test_caches_are_counted_by_what_shares_them(recorded: Recorded) -> None:
+    caches = detect(recorded("xeon-sapphire-rapids-2s")).cpu.caches
+    assert caches == (
+        Cache(level=1, kind="data", size_bytes=48 * KIB, instances=16),
+        Cache(level=1, kind="instruction", size_bytes=32 * KIB, instances=16),
+        Cache(level=2, kind="unified", size_bytes=2 * MIB, instances=16),
+        Cache(level=3, kind="unified", size_bytes=23040 * KIB, instances=2),
+    )
+
+
+def test_cores_of_two_kinds_have_caches_of_two_sizes(recorded: Recorded) -> None:
+    caches = detect(recorded("laptop-hybrid")).cpu.caches
+    assert Cache(level=1, kind="data", size_bytes=48 * KIB, instances=2) in caches
+    assert Cache(level=1, kind="data", size_bytes=32 * KIB, instances=8) in caches
+    assert Cache(level=2, kind="unified", size_bytes=1280 * KIB, instances=2) in caches
+    assert Cache(level=2, kind="unified", size_bytes=2 * MIB, instances=2) in caches
+
+
+def test_a_folder_is_stored_where_its_innermost_mount_is(recorded: Recorded) -> None:
+    def kind(name: str, folder: str) -> tuple[StorageKind, str | None]:
+        storage = detect(recorded(name), folder=Path(folder)).storage
+        assert storage is not None
+        return storage.kind, storage.device
+
+    assert kind("xeon-sapphire-rapids-2s", "/opt/x") == (StorageKind.NVME, "/dev/nvme0n1p2")
+    assert kind("xeon-sapphire-rapids-2s", "/srv/x") == (StorageKind.HDD, "/dev/md0")
+    assert kind("xeon-sapphire-rapids-2s", "/home/x") == (StorageKind.NETWORK, "filer:/export/home")
+    assert kind("xeon-sapphire-rapids-2s", "/homestead") == (StorageKind.NVME, "/dev/nvme0n1p2")
+    assert kind("radeon-workstation", "/tmp/x") == (StorageKind.MEMORY, "tmpfs")
+    assert kind("container-cgroup2", "/data/x") == (StorageKind.VIRTUAL, "/dev/nvme0n1p1")
+
+
+def test_accelerators_of_all_makers(recorded: Recorded) -> None:
+    assert detect(recorded("radeon-workstation")).gpus == (
+        Gpu(
+            index=0,
+            vendor="AMD",
+            name="AMD Radeon RX 7900 XTX",
+            api="rocm",
+            memory_bytes=25753026560,
+            driver="amdgpu",
+        ),
+    )
+    laptop = detect(recorded("laptop-hybrid"))
+    assert [(gpu.vendor, gpu.api, gpu.memory_bytes) for gpu in laptop.gpus] == [("Intel", None, None)]
+    assert laptop.absent["gpus.intel0.api"] == Absence.UNSUPPORTED
+    xeon = detect(recorded("xeon-sapphire-rapids-2s"))
+    assert [(g.name, g.api, g.driver) for g in xeon.gpus] == [("NVIDIA L40S", "cuda", "550.107.02")]
+    assert xeon.absent["gpus.nvidia0.memory_bytes"] == Absence.RECORDED
+    mac = detect(recorded("macbook-m2-pro"))
+    assert [(g.name, g.vendor, g.api) for g in mac.gpus] == [("Apple M2 Pro", "Apple", "mps")]
+    windows = detect(recorded("windows-desktop"))
+    # CIM's own field stops at 4 GiB.
+    assert [(g.name, g.api, g.memory_bytes) for g in windows.gpus] == [
+        ("NVIDIA GeForce RTX 4070", "cuda", 12878610432),
+        ("Intel(R) UHD Graphics 770", None, None),
+    ]
