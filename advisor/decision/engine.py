@@ -166,7 +166,7 @@ class Model:
         order = sorted(range(len(self.names)), key=lambda place: (place >= self._contenders, -total[place]))
         eligible = [place for place in order if place in self._eligible]
         contrasts = self._contrasts(eligible or order, order, points, central)
-        reached = self._verdict(eligible, total, found, contrasts)
+        reached = self._verdict(eligible, total, found, contrasts, self._repeat_sd(eligible, central, draws))
         stable = [sensitivity.Stability()] * len(CRITERIA)
         answer = Sensitivity()
         if eligible:
@@ -248,8 +248,25 @@ class Model:
             if place != best
         }
 
+    def _repeat_sd(self, eligible: list[int], central: Floats, draws: Floats32) -> float:
+        """Return what measuring again would do to the gap between the first two: its standard deviation.
+
+        Weights and evidence stay as they are from run to run; the measured criteria don't.
+        """
+        if len(eligible) < 2:
+            return 0.0
+        first, second = eligible[:2]
+        rows = [CRITERIA.index(criterion) for criterion in MEASURED]
+        gaps = draws[rows, first] - draws[rows, second]
+        return float(np.einsum("cd,c->d", gaps, central[rows].astype(np.float32)).std())
+
     def _verdict(
-        self, eligible: list[int], total: Floats, found: Acceptability, contrasts: dict[str, Contrast]
+        self,
+        eligible: list[int],
+        total: Floats,
+        found: Acceptability,
+        contrasts: dict[str, Contrast],
+        repeat_sd: float,
     ) -> Verdict:
         if not eligible:
             all_failed = all(name in self._failed for name in self.names)
@@ -266,6 +283,7 @@ class Model:
             total[eligible],
             found.scores[eligible],
             contrasts,
+            repeat_sd,
         )
 
     def _ranked(self, rank: int, place: int, total: Floats, found: Acceptability) -> Ranked:

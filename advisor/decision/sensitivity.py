@@ -123,10 +123,10 @@ def information_value(
     ``w·(x - mean)``; it pays where that passes the best of the others. ``x`` is taken as normal with the
     believed interval's width, or as uniform over the scale where it is missing.
     """
+    if len(points) < 2:
+        return np.zeros_like(points)
     total = points @ weights
-    others = np.array(
-        [np.delete(total, place).max() if len(total) > 1 else -np.inf for place in range(len(total))]
-    )
+    others = np.array([np.delete(total, place).max() for place in range(len(total))])
     lead = (total - others)[:, None]
     is_missing = np.asarray(missing, dtype=bool)
     half = 50.0 * weights[None, :]

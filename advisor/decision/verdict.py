@@ -15,8 +15,12 @@ LEANING_PROBABILITY = 0.65
 """Leaning: best in at least this share of draws; below, it is too close to call."""
 
 LEANING_WIN = 0.75
-"""Leaning also takes this winning probability over the runner-up. Both leave a margin to one half that
-repeated runs of the probes on one machine don't cross: they move a total by about one point."""
+"""Leaning also takes this winning probability over the runner-up."""
+
+REPEATABLE_SDS = 2.0
+"""Clear and leaning take a gap of this many standard deviations of what measuring again would do to it, so
+that repeated runs on one machine don't contradict each other: of two equals, one pair of runs in a thousand
+would favour first the one and then the other by so much."""
 
 SHORTLIST_PROBABILITY = 0.1
 SHORTLIST_RELATIVE = 0.25
@@ -29,7 +33,7 @@ class Reason(StrEnum):
     DOMINANT = "dominant"  # at least as good as the runner-up on every criterion
     ROBUST = "robust"  # clear, though the runner-up is better somewhere
     LIKELY = "likely"  # leaning
-    INTERVAL_SPANS_ZERO = "interval-spans-zero"  # too close
+    INTERVAL_SPANS_ZERO = "interval-spans-zero"  # too close: the gap can't be told from none
     BACKENDS_CLOSE = "backends-close"  # too close, but only between backends of one framework
     ONLY_ELIGIBLE = "only-eligible"  # nobody else passes the gates
     ALL_RULED_OUT = "all-ruled-out"  # every alternative fails a gate
@@ -47,6 +51,7 @@ def reach(
     points: Floats,
     scores: Floats32,
     contrasts: dict[str, Contrast],
+    repeat_sd: float,
 ) -> Verdict:
     """Return the verdict over the eligible alternatives.
 
@@ -60,6 +65,8 @@ def reach(
         Their values in every draw, exact ties settled.
     contrasts : dict
         The first's contrast with each of the others.
+    repeat_sd : float
+        Standard deviation that measuring again would give the gap between the first two.
     """
     if len(names) == 1:
         return Verdict(
@@ -75,11 +82,12 @@ def reach(
     gap = contrasts[names[1]]
 
     recommended: tuple[str, ...] = (names[0],)
-    if probability >= CLEAR_PROBABILITY and gap_low > 0:
+    lasting = float(points[0] - points[1]) >= REPEATABLE_SDS * repeat_sd
+    if lasting and probability >= CLEAR_PROBABILITY and gap_low > 0:
         kind = VerdictKind.CLEAR
         dominant = all(part.points >= 0 for part in gap.contributions)
         reason = Reason.DOMINANT if dominant else Reason.ROBUST
-    elif probability >= LEANING_PROBABILITY and win >= LEANING_WIN:
+    elif lasting and probability >= LEANING_PROBABILITY and win >= LEANING_WIN:
         kind, reason = VerdictKind.LEANING, Reason.LIKELY
     else:
         kind, reason = VerdictKind.TOO_CLOSE, Reason.INTERVAL_SPANS_ZERO

@@ -1,0 +1,404 @@
+"""What the decision promises, on synthetic runs: order, independence, uncertainty, verdict."""
+
+import itertools
+import math
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from advisor.decision.engine import Model, decide
+from advisor.decision.model import (
+    Constraints,
+    Criterion,
+    Decision,
+    Needs,
+    Priorities,
+    PriorityMode,
+    Team,
+    ValueSource,
+    VerdictKind,
+)
+from advisor.errors import AdvisorError
+from advisor.probes.model import Outcome, Task
+from tests.decision.builders import framework, machine, result, run, wobble
+
+ALPHA, BETA, GAMMA = framework("alpha"), framework("beta"), framework("gamma")
+THREE = (ALPHA, BETA, GAMMA)
+DRAWS = 2000
+
+PERFORMANCE_ONLY = Needs(
+    priorities=Priorities(
+        weights={each: 100.0 if each is Criterion.TRAINING_SPEED else 0.0 for each in Criterion},
+        sureness=1.0,
+    )
+)
+
+
+def decided(needs=None, catalogue=THREE, results=None, **options):
+    results = results or [result("alpha", 0.20), result("beta", 0.25), result("gamma", 0.40)]
+    options = {"draws": DRAWS} | options
+    return decide(needs or Needs(), catalogue, machine(), (run(*results),), **options)
+
+
+def points(decision, criterion):
+    return {each.alternative: each.points for each in decision.values if each.criterion is criterion}
+
+
+def order(decision):
+    return [each.alternative for each in decision.ranking]
+
+
+def test_the_same_inputs_give_the_same_decision_to_the_last_digit():
+    assert decided(seed=3) == decided(seed=3)
+    assert decided(seed=3) != decided(seed=4)
+
+
+def test_a_decision_survives_being_written_and_read():
+    decision = decided()
+    assert msgspec.json.decode(msgspec.json.encode(decision), type=Decision) == decision
+
+
+def test_a_doubled_speed_is_worth_a_third_of_the_scale():
+    decision = decided(results=[result("alpha", 0.1), result("beta", 0.2), result("gamma", 0.8)])
+    speed = points(decision, Criterion.TRAINING_SPEED)
+    assert speed["alpha"] - speed["beta"] == pytest.approx(100 / 3)
+    assert speed["alpha"] - speed["gamma"] == pytest.approx(100)
+
+
+def test_figures_are_shown_in_their_units():
+    decision = decided(results=[result("alpha", 0.2, first_s=2.0, efficiency=0.5)], catalogue=(ALPHA,))
+    shown = {each.criterion: (each.raw, each.unit) for each in decision.values}
+    assert shown[Criterion.TRAINING_SPEED] == (pytest.approx(50), "items/s")
+    assert shown[Criterion.INFERENCE_THROUGHPUT] == (pytest.approx(150), "items/s")
+    assert shown[Criterion.INFERENCE_LATENCY] == (pytest.approx(0.01 * 1.01), "s")
+    assert shown[Criterion.STARTUP] == (pytest.approx(3.5), "s")
+    assert shown[Criterion.MEMORY] == (pytest.approx(512 * 2**20), "bytes")
+    assert shown[Criterion.SCALABILITY] == (pytest.approx(0.5), "efficiency")
+    assert points(decision, Criterion.SCALABILITY)["alpha"] == pytest.approx(50)
+
+
+@given(
+    st.lists(st.floats(0.05, 2.0), min_size=4, max_size=4),
+    st.lists(st.integers(0, 4), min_size=4, max_size=4),
+    st.sets(st.integers(0, 3), min_size=1, max_size=3),
+)
+@settings(max_examples=25)
+def test_leaving_alternatives_out_never_reorders_the_others(steps, ease, kept):
+    names = ("alpha", "beta", "gamma", "delta")
+    catalogue = tuple(framework(name, ease_of_use=level) for name, level in zip(names, ease, strict=True))
+    results = [result(name, step) for name, step in zip(names, steps, strict=True)]
+    # One lacks a criterion, so that missing data is under test as well.
+    results[0] = replace(results[0], memory=None)
+    every = decide(Needs(), catalogue, machine(), (run(*results),), draws=300)
+    left = [names[place] for place in sorted(kept)]
+    asked = Needs(frameworks=tuple(left))
+    for some in (
+        decide(asked, catalogue, machine(), (run(*results),), draws=300),
+        decide(
+            Needs(),
+            tuple(each for each in catalogue if each.id in left),
+            machine(),
+            (run(*(each for each in results if each.subject.alternative in left)),),
+            draws=300,
+        ),
+    ):
+        assert order(some) == [name for name in order(every) if name in left]
+        # Not only the order: values, weights and every pairwise probability are untouched.
+        assert set(some.values) <= set(every.values)
+        for first, second in itertools.permutations(left, 2):
+            assert some.pairwise[first][second] == every.pairwise[first][second]
+
+
+@given(st.sampled_from(list(Criterion)), st.sampled_from(["alpha", "beta", "gamma"]), st.floats(0.1, 80))
+@settings(max_examples=40)
+def test_improving_a_value_never_lowers_a_rank(criterion, name, gain):
+    model = shared_model()
+    before = model.decide()
+    value = points(before, criterion)[name]
+    # From the same certainty, so that only the value changes.
+    start = model.decide(values={(name, criterion): value})
+    better = model.decide(values={(name, criterion): value + gain})
+    assert order(better).index(name) <= order(start).index(name)
+    for other in set(start.pairwise) - {name}:
+        assert better.pairwise[name][other] >= start.pairwise[name][other]
+
+
+_models: list[Model] = []
+
+
+def shared_model():
+    if not _models:
+        results = [result("alpha", 0.2), result("beta", 0.21), result("gamma", 0.3)]
+        catalogue = (ALPHA, framework("beta", ease_of_use=3), framework("gamma", deployment=4))
+        _models.append(Model(Needs(), catalogue, machine(), (run(*results),), draws=500))
+    return _models[0]
+
+
+@given(st.floats(0.2, 5))
+@settings(max_examples=15)
+def test_the_unit_of_time_does_not_matter(factor):
+    steps = {"alpha": 0.2, "beta": 0.25, "gamma": 0.4}
+    usual = decided(PERFORMANCE_ONLY, results=[result(name, step) for name, step in steps.items()])
+    other = decided(PERFORMANCE_ONLY, results=[result(name, step * factor) for name, step in steps.items()])
+    assert other.verdict.gap == pytest.approx(usual.verdict.gap)
+    assert other.pairwise == usual.pairwise
+
+
+@given(st.dictionaries(st.sampled_from(list(Criterion)), st.floats(0, 100)))
+@settings(max_examples=30)
+def test_whatever_the_weights_they_sum_to_one_and_so_do_acceptabilities(swings):
+    decision = shared_model().decide(weights=swings)
+    assert sum(each.weight for each in decision.weights) == pytest.approx(1)
+    for ranked in decision.ranking:
+        assert sum(ranked.acceptability) == pytest.approx(1)
+    for place in range(len(decision.ranking)):
+        assert sum(each.acceptability[place] for each in decision.ranking) == pytest.approx(1)
+    assert sum(decision.framework_acceptability.values()) == pytest.approx(1)
+
+
+def test_a_slowed_round_hits_all_alike_and_drops_out_of_the_comparison():
+    steps = {"alpha": 0.20, "beta": 0.21, "gamma": 0.40}
+    calm = decided(PERFORMANCE_ONLY, results=[result(name, step) for name, step in steps.items()])
+    drift = wobble(0.25)
+    rough = decided(PERFORMANCE_ONLY, results=[result(n, s, noise=drift) for n, s in steps.items()])
+    alone = {1: wobble(0.25), 2: {k: 1 / v for k, v in wobble(0.25).items()}}
+    apart = decided(
+        PERFORMANCE_ONLY,
+        results=[
+            result("alpha", 0.20, noise=alone[1]),
+            result("beta", 0.21, noise=alone[2]),
+            result("gamma", 0.40),
+        ],
+    )
+
+    def width(decision):
+        return decision.verdict.gap_high - decision.verdict.gap_low
+
+    assert width(rough) == pytest.approx(width(calm), rel=0.01)
+    assert width(apart) > 2 * width(rough)
+    # Each figure by itself is less certain for it.
+    spread = {e.alternative: e.high - e.low for e in rough.values if e.criterion is Criterion.TRAINING_SPEED}
+    still = {e.alternative: e.high - e.low for e in calm.values if e.criterion is Criterion.TRAINING_SPEED}
+    assert spread["alpha"] > 1.5 * still["alpha"]
+
+
+def test_one_sample_three_times_too_slow_moves_little():
+    steps = {"alpha": 0.20, "beta": 0.25}
+    calm = decided(results=[result(name, step) for name, step in steps.items()], catalogue=THREE[:2])
+    hit = decided(results=[result("alpha", 0.20, noise={3: 3.0}), result("beta", 0.25)], catalogue=THREE[:2])
+    speed, usual = (points(each, Criterion.TRAINING_SPEED)["alpha"] for each in (hit, calm))
+    assert speed == pytest.approx(usual, abs=0.5)
+
+
+def test_missing_data_spans_the_scale_and_is_named_as_worth_measuring():
+    needs = replace(PERFORMANCE_ONLY, priorities=replace(PERFORMANCE_ONLY.priorities, sureness=0.9))
+    results = [result("alpha", 0.40), result("beta", 0.50), result("gamma", outcome=Outcome.TIMED_OUT)]
+    decision = decided(needs, results=results)
+    lost = next(
+        each
+        for each in decision.values
+        if each.alternative == "gamma" and each.criterion is Criterion.TRAINING_SPEED
+    )
+    assert (lost.source, lost.points, lost.raw) == (ValueSource.MISSING, 50, None)
+    assert (lost.low, lost.high) == (5, 95)
+    gamma = next(each for each in decision.ranking if each.alternative == "gamma")
+    assert gamma.high - gamma.low == pytest.approx(90, abs=5)
+    assert not gamma.eligible
+    first = decision.sensitivity.measure_next[0]
+    assert (first.alternative, first.criterion) == ("gamma", Criterion.TRAINING_SPEED)
+    assert "gamma" not in decision.verdict.recommended
+
+
+def test_a_task_measured_for_some_only_spans_its_share():
+    needs = Needs(tasks={Task.IMAGE_CLASSIFICATION: 3.0, Task.NLP: 1.0})
+    runs = (
+        run(result("alpha"), result("beta")),
+        run(
+            result("alpha", task=Task.NLP),
+            result("beta", task=Task.NLP, outcome=Outcome.CRASHED),
+            task=Task.NLP,
+        ),
+    )
+    decision = decide(needs, (ALPHA, BETA), machine(), runs, draws=DRAWS)
+    value = {e.alternative: e for e in decision.values if e.criterion is Criterion.TRAINING_SPEED}
+    assert value["alpha"].raw == pytest.approx(50)
+    assert value["beta"].raw is None
+    assert value["beta"].source is ValueSource.MEASURED
+    assert value["beta"].high - value["beta"].low == pytest.approx(0.25 * 90, abs=2)
+    assert value["beta"].points == pytest.approx(0.75 * value["alpha"].points + 0.25 * 50, abs=1e-6)
+
+
+def test_what_nobody_has_data_on_carries_no_weight_for_anybody():
+    decision = decided()
+    weights = {each.criterion: each for each in decision.weights}
+    energy = weights[Criterion.ENERGY]
+    assert (energy.assessed, energy.weight) == (False, 0)
+    assert energy.swing_points > 0
+    assert weights[Criterion.TRAINING_SPEED].assessed
+    assert not weights[Criterion.TEAM_SKILL].assessed  # the user said nothing of it
+    skilled = decided(Needs(team=Team(skills={"alpha": 4, "beta": 1})))
+    assert next(e for e in skilled.weights if e.criterion is Criterion.TEAM_SKILL).assessed
+
+
+def test_one_core_leaves_scalability_out():
+    results = [result("alpha", efficiency=None), result("beta", efficiency=None)]
+    decision = decide(Needs(), (ALPHA, BETA), machine(1.0), (run(*results, threads=1),), draws=DRAWS)
+    assert not next(e for e in decision.weights if e.criterion is Criterion.SCALABILITY).assessed
+
+
+def test_backends_are_alternatives_and_their_framework_sums_their_first_ranks():
+    many = framework("many", backends=("one", "two"))
+    results = [result("alpha", 0.2), result("many-one", 0.2), result("many-two", 0.2)]
+    decision = decided(catalogue=(ALPHA, many), results=results)
+    firsts = {each.alternative: each.acceptability[0] for each in decision.ranking}
+    assert set(firsts) == {"alpha", "many-one", "many-two"}
+    assert decision.framework_acceptability["many"] == pytest.approx(firsts["many-one"] + firsts["many-two"])
+
+
+def test_backends_share_what_is_believed_of_their_framework():
+    # A doubtful fact of the framework errs alike for both, so it can't tell them apart.
+    many = framework("many", backends=("one", "two"), ease_of_use=3)
+    results = [result("many-one", 0.2), result("many-two", 0.22)]
+    needs = Needs(
+        priorities=Priorities(
+            weights={
+                each: {Criterion.EASE_OF_USE: 100.0, Criterion.TRAINING_SPEED: 30.0}.get(each, 0.0)
+                for each in Criterion
+            },
+            sureness=1.0,
+        )
+    )
+    decision = decided(needs, catalogue=(many,), results=results)
+    assert decision.pairwise["many-one"]["many-two"] > 0.9
+
+
+def test_a_clear_lead_is_recommended_and_a_tie_is_a_shortlist():
+    clear = decided(
+        PERFORMANCE_ONLY, results=[result("alpha", 0.1), result("beta", 0.2), result("gamma", 0.4)]
+    )
+    assert clear.verdict.kind is VerdictKind.CLEAR
+    assert clear.verdict.recommended == ("alpha",)
+    assert clear.verdict.decisive == (Criterion.TRAINING_SPEED,)
+    tie = decided(
+        PERFORMANCE_ONLY, results=[result("alpha", 0.2), result("beta", 0.2005), result("gamma", 0.8)]
+    )
+    assert tie.verdict.kind is VerdictKind.TOO_CLOSE
+    assert set(tie.verdict.recommended) == {"alpha", "beta"}
+    assert tie.verdict.gap_low < 0 < tie.verdict.gap_high
+
+
+def test_a_needed_speedup_draws_level_when_it_is_had():
+    decision = decided(results=[result("alpha", 0.2), result("beta", 0.3)], catalogue=(ALPHA, BETA))
+    factor = decision.sensitivity.needed_speedup
+    again = decided(results=[result("alpha", 0.2), result("beta", 0.3 / factor)], catalogue=(ALPHA, BETA))
+    total = {each.alternative: each.points for each in again.ranking}
+    assert total["beta"] == pytest.approx(total["alpha"], abs=1e-6)
+
+
+def test_the_least_change_of_weights_makes_a_tie_when_it_is_made():
+    model = shared_model()
+    decision = model.decide()
+    assert decision.sensitivity.least_change_distance is not None
+    moved = model.decide(weights={c: 100 * w for c, w in decision.sensitivity.least_change.items()})
+    top = sorted((each.points for each in moved.ranking), reverse=True)
+    assert top[0] == pytest.approx(top[1], abs=1e-6)
+
+
+def test_contributions_add_up_to_the_gap():
+    decision = decided()
+    total = {each.alternative: each.points for each in decision.ranking}
+    assert {each.loser for each in decision.contrasts} == set(total) - {decision.ranking[0].alternative}
+    for contrast in decision.contrasts:
+        gap = total[contrast.winner] - total[contrast.loser]
+        assert sum(each.points for each in contrast.contributions) == pytest.approx(gap)
+        sizes = [abs(each.points) for each in contrast.contributions]
+        assert sizes == sorted(sizes, reverse=True)
+
+
+def test_tornado_bars_hold_the_gap_and_stand_widest_first():
+    decision = decided()
+    assert decision.sensitivity.tornado
+    widths = []
+    for bar in decision.sensitivity.tornado:
+        assert bar.gap_low - 1e-9 <= decision.verdict.gap <= bar.gap_high + 1e-9
+        widths.append(bar.gap_high - bar.gap_low)
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_sliders_at_rest_change_nothing():
+    for mode in PriorityMode:
+        needs = Needs(priorities=Priorities(mode=mode, order=(Criterion.MEMORY, Criterion.COMMUNITY)))
+        model = Model(needs, THREE, machine(), (run(result("alpha"), result("beta")),), draws=DRAWS)
+        assert model.decide(weights=model.swing_points) == model.decide()
+
+
+def test_an_override_is_certain_and_the_users():
+    decision = shared_model().decide(values={("gamma", Criterion.EASE_OF_USE): 100.0})
+    value = next(
+        each
+        for each in decision.values
+        if each.alternative == "gamma" and each.criterion is Criterion.EASE_OF_USE
+    )
+    assert (value.points, value.low, value.high, value.source) == (100, 100, 100, ValueSource.USER)
+
+
+def test_other_methods_rank_the_same_values():
+    decision = decided(results=[result("alpha", 0.1), result("beta", 0.2), result("gamma", 0.4)])
+    ranked = {each.method: each for each in decision.sensitivity.methods}
+    assert set(ranked) == {"topsis", "promethee-ii", "spotis"}
+    for each in ranked.values():
+        assert each.order == ("alpha", "beta", "gamma")
+        assert each.kendall_tau == 1
+
+
+def test_nothing_to_compare_is_said():
+    with pytest.raises(AdvisorError, match="left to compare"):
+        decide(Needs(frameworks=("delta",)), THREE, machine(), ())
+
+
+def test_where_everyone_is_ruled_out_nobody_is_recommended_and_the_nearest_are_named():
+    needs = Needs(constraints=Constraints(languages=("python",), operating_systems=("windows", "macos")))
+    catalogue = (framework("alpha", platform__macos=False), framework("beta", platform__macos=False))
+    catalogue = (*catalogue, framework("gamma", platform__macos=False, platform__windows=False))
+    decision = decided(needs, catalogue=catalogue)
+    verdict = decision.verdict
+    assert (verdict.kind, verdict.recommended, verdict.reason) == (VerdictKind.NONE, (), "all-ruled-out")
+    assert set(verdict.nearest) == {"alpha", "beta"}
+    assert verdict.probability is None
+    assert not any(each.eligible for each in decision.ranking)
+
+
+def test_who_fails_a_gate_stands_last_however_fast():
+    catalogue = (framework("alpha", maintained=False, retired_since="2023-09"), BETA, GAMMA)
+    decision = decided(catalogue=catalogue, results=[result("alpha", 0.01), result("beta"), result("gamma")])
+    assert order(decision)[-1] == "alpha"
+    assert decision.ranking[-1].blocked_by == ("maintained",)
+    assert decision.ranking[-1].acceptability[0] == 0
+    waived = decided(
+        Needs(constraints=Constraints(waived=("maintained",))),
+        catalogue=catalogue,
+        results=[result("alpha", 0.01), result("beta"), result("gamma")],
+    )
+    assert order(waived)[0] == "alpha"
+    assert waived.verdict.recommended == ("alpha",)
+    gate = next(e for e in waived.gates if e.gate == "maintained" and e.alternative == "alpha")
+    assert gate.waived
+
+
+def test_repeated_runs_of_close_frameworks_don_t_contradict_each_other():
+    # Three runs of the same two frameworks, one percent apart, each run with its own luck of two percent.
+    luck = np.random.default_rng(11).normal(0, 0.02, (12, 2))
+    verdicts = []
+    for first, second in luck:
+        results = [
+            result("alpha", 0.200 * math.exp(first), noise=wobble(0.05)),
+            result("beta", 0.202 * math.exp(second), noise=wobble(0.05)),
+        ]
+        verdict = decided(PERFORMANCE_ONLY, catalogue=(ALPHA, BETA), results=results).verdict
+        verdicts.append(verdict.recommended if verdict.kind is not VerdictKind.TOO_CLOSE else None)
+    firm = {each for each in verdicts if each is not None}
+    assert len(firm) <= 1, verdicts
