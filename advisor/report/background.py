@@ -50,13 +50,12 @@ def evidence_section(context: Context) -> Section | None:
         name = framework.name
         for identifier in sorted(used.get(framework.id, ())):
             fact = framework.facts[identifier]
-            text = fact_value(identifier, fact, language)
             rows.append(
                 (
                     Cell(name, framework.id),
                     Cell(fact_name(identifier, language), identifier),
-                    Cell(f"{text}. {fact.note}" if fact.note else text, fact.value),
-                    Cell(fmt.day(fact.date, language), fact.date),
+                    Cell(fact_value(identifier, fact, language), fact.value, detail=fact.note or ""),
+                    Cell(fact.date, fact.date),
                     Cell(str(fact.grade), str(fact.grade)),
                     Cell(fact.source, fact.source, link=_link(fact.source)),
                 )
