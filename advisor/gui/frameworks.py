@@ -49,7 +49,7 @@ class FrameworksPage(Page):
         column.body.addWidget(self._build_interpreters())
         column.body.addStretch(1)
         context.installer.changed.connect(lambda framework: self._cards[framework].show_progress())
-        for signal in (context.engine.started, context.engine.ended, context.settings_changed):
+        for signal in (context.surveyed, context.engine.started, context.engine.ended, context.settings_changed):
             signal.connect(self.refresh)
 
     def _build_interpreters(self) -> QWidget:

@@ -45,6 +45,7 @@ class MachinePage(Page):
         column.body.addStretch(1)
         context.engine.ended.connect(self._on_engine_ended)
         context.engine.started.connect(self.refresh)
+        context.surveyed.connect(self.refresh)
 
     def _build_speeds(self) -> QWidget:
         self._speeds = Card()
@@ -72,7 +73,7 @@ class MachinePage(Page):
         self._again.set_icon("refresh", theme.text)
         super().apply_theme(theme)
 
-    def refresh(self) -> None:
+    def refresh(self, *_ignored: object) -> None:
         """Show what is known by now."""
         context, language = self._context, self._context.language
         survey = context.survey

@@ -62,7 +62,6 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._add_actions()
         context.settings_changed.connect(self._on_settings_changed)
-        context.surveyed.connect(self._on_surveyed)
         context.engine.started.connect(self._show_engine)
         context.engine.ended.connect(self._on_engine_ended)
         QApplication.styleHints().colorSchemeChanged.connect(self._on_colour_scheme_changed)
@@ -188,7 +187,9 @@ class MainWindow(QMainWindow):
     def _build_results(self) -> Page:
         from advisor.gui.results.page import ResultsPage
 
-        return ResultsPage(self.context.store, self.context.settings)
+        page = ResultsPage(self.context.store, self.context.settings)
+        page.saved.connect(lambda _identity: self.context.refresh_history())
+        return page
 
     # Going places
 
@@ -319,13 +320,11 @@ class MainWindow(QMainWindow):
         before = language()
         if choose_language(settings.language) != before:
             self.retranslate()
+        if "results" in self._pages:
+            self._pages["results"].settings = settings
 
     def _on_colour_scheme_changed(self) -> None:
         self.apply_theme(themes.choose(self.context.settings.theme))
-
-    def _on_surveyed(self) -> None:
-        for page in self._pages.values():
-            page.refresh()
 
     # The engine
 

@@ -62,6 +62,7 @@ class StartPage(Page):
         column.body.addWidget(self._recent)
         column.body.addStretch(1)
         context.history_changed.connect(self.refresh)
+        context.surveyed.connect(self.refresh)
 
     def _build_welcome(self) -> QWidget:
         welcome = QWidget()

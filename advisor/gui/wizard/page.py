@@ -110,7 +110,7 @@ class WizardPage(Page):
         self._saving.setSingleShot(True)
         self._saving.setInterval(SAVE_AFTER_MS)
         self._saving.timeout.connect(self.save)
-        context.surveyed.connect(self._show_steps)
+        context.surveyed.connect(self.refresh)
         context.engine.started.connect(self._show_steps)
         context.engine.ended.connect(self._show_steps)
 
