@@ -6,9 +6,8 @@ from typing import TypeAlias
 Place: TypeAlias = tuple[str | int, ...]
 """Way to a field: names of tables and fields, numbers of list items."""
 
-_KEY = re.compile(
-    r"""\s*((?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*="""
-)
+_NAME = r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)"""
+_KEY = re.compile(rf"\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*=")
 _TABLE = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$")
 _PART = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*\.?""")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
@@ -41,12 +40,13 @@ def json_lines(text: str) -> dict[Place, int]:
         token = match[0]
         number += text.count("\n", counted, match.start())
         counted = match.start()
+        if way and isinstance(way[-1], int) and token not in "]},":
+            lines.setdefault(tuple(way), number)
         if token == "{":
             way.append("")
             expects_key = True
         elif token == "[":
             way.append(0)
-            lines.setdefault(tuple(way), number)
         elif token in "}]":
             way.pop()
             expects_key = False
@@ -60,6 +60,4 @@ def json_lines(text: str) -> dict[Place, int]:
             way[-1] = token[1:-1]
             lines.setdefault(tuple(way), number)
             expects_key = False
-        elif way and isinstance(way[-1], int):
-            lines[tuple(way)] = number
     return lines
