@@ -94,7 +94,7 @@ def analyse(
     regret = np.maximum(best - total, 0.0).mean(axis=1)
     # Order statistics: interpolating between neighbours of ten thousand draws would tell nothing more.
     ends = [int(0.05 * (draws - 1)), int(0.95 * (draws - 1))]
-    spread = np.partition(total, ends, axis=1)[:, ends]
+    spread = np.sort(total, axis=1)[:, ends]  # numpy sorts faster than it partitions here
     return Acceptability(
         scores=total,
         low=spread[:, 0].astype(float),
