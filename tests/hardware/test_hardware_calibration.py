@@ -5,7 +5,6 @@ import itertools
 import math
 import os
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info
 
 from advisor.hardware import bandwidth, gemm, storage_read
 from advisor.hardware.calibration import CalibrationProgress, calibrate
@@ -160,15 +160,26 @@ def test_matrices_stay_within_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     assert max(measured.sizes) == 1024
 
 
-def test_one_core_is_one_core() -> None:
+def test_threads_are_set_while_products_run_and_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
     library = gemm.MatrixLibrary()
     if not library.controllable:
         pytest.skip("the matrix library's threads can't be set")
-    wall, cpu = time.perf_counter(), time.process_time()
-    library.measure(1, budget_s=0.5, available_bytes=None, cancelled=_never)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    # A second thread would make it 2, however loaded the machine; a busy one only makes it less.
-    assert cpu / wall < 1.3
+
+    def threads() -> list[int]:
+        return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+    seen: list[list[int]] = []
+    real = np.matmul
+
+    def matmul(*arguments: object, **options: object) -> object:
+        seen.append(threads())
+        return real(*arguments, **options)
+
+    before = threads()
+    monkeypatch.setattr(gemm.np, "matmul", matmul)
+    library.measure(1, budget_s=0.05, available_bytes=None, cancelled=_never)
+    assert {tuple(counts) for counts in seen} == {(1,)}
+    assert threads() == before
 
 
 def _read_by_this_process() -> int:

@@ -54,6 +54,9 @@ def test_in_a_namespace_the_mount_itself_holds_the_limits(path: str, tree: Tree)
             "proc/self/cgroup": f"0::{path}\n",
             f"{GROUP}/cpu.max": "50000 100000\n",
             f"{GROUP}/memory.max": "1073741824\n",
+            # Where the path would lead to, if it were followed out of the mount.
+            "sys/other/scope/cpu.max": "1000 100000\n",
+            "sys/other/scope/memory.max": "4096\n",
         }
     )
     assert cgroups.cpu_limit(source) == cgroups.Limit(0.5, cgroups.V2)

@@ -8,6 +8,7 @@ import pytest
 
 from advisor.hardware.detection import detect
 from advisor.hardware.model import Absence, Cache, Gpu, Machine, StorageKind, System
+from advisor.hardware.source import Source
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 AVX512 = ("avx2", "fma", "avx512f", "avx512_vnni")
@@ -244,6 +245,35 @@ def test_cores_of_two_kinds_have_caches_of_two_sizes(recorded: Recorded) -> None
     assert Cache(level=1, kind="data", size_bytes=32 * KIB, instances=8) in caches
     assert Cache(level=2, kind="unified", size_bytes=1280 * KIB, instances=2) in caches
     assert Cache(level=2, kind="unified", size_bytes=2 * MIB, instances=2) in caches
+
+
+def test_performance_levels_of_apple_silicon(recorded: Recorded) -> None:
+    # Six fast cores share two level-2 caches, four slow ones have one.
+    caches = [cache for cache in detect(recorded("macbook-m2-pro")).cpu.caches if cache.level == 2]
+    assert [(cache.size_bytes, cache.instances) for cache in caches] == [(4 * MIB, 1), (16 * MIB, 2)]
+
+
+def test_mounts_are_chosen_by_depth_then_by_order(tree: Callable[[dict[str, str]], Source]) -> None:
+    source = tree(
+        {
+            "proc/self/mountinfo": (
+                "30 20 0:40 / /data rw - nfs server:/data rw\n"
+                "31 20 0:41 / /data/fast rw - ext4 /dev/vda rw\n"
+                "32 20 0:42 / /data/fast rw - tmpfs tmpfs rw\n"
+                "33 20 0:43 / / rw - ext4 /dev/vdb rw\n"
+            )
+        }
+    )
+    kinds = {
+        folder: storage.kind
+        for folder in ("/data/slow", "/data/fast/x", "/database")
+        if (storage := detect(source.root, folder=Path(folder)).storage)
+    }
+    assert kinds == {
+        "/data/slow": StorageKind.NETWORK,
+        "/data/fast/x": StorageKind.MEMORY,
+        "/database": StorageKind.UNKNOWN,
+    }
 
 
 def test_a_folder_is_stored_where_its_innermost_mount_is(recorded: Recorded) -> None:
