@@ -1,0 +1,178 @@
+"""The window around the pages: going places, files, languages, themes, errors, and a second start."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from advisor.assessment import document
+from advisor.assessment import settings as settings_file
+from advisor.gui import app, theme
+from advisor.gui.main_window import NAVIGATION, MainWindow
+from advisor.gui.text import language
+from tests import samples
+from tests.gui import stage
+
+
+@pytest.fixture
+def saved(context) -> str:
+    """The id of a sample in the history."""
+    assessment = samples.sample_assessment("standard")
+    context.store.save(assessment)
+    return assessment.id
+
+
+def test_the_start_page_shows_machine_and_frameworks_at_a_glance(window) -> None:
+    text = stage.texts(window.page("start"))
+    assert "Synthetic CPU 9000" in text
+    assert "4 cores allowed" in text
+    assert text.splitlines().count("ready") == 6
+
+
+@pytest.mark.parametrize(("number", "key"), list(enumerate(NAVIGATION, 1)))
+def test_every_page_opens_by_its_shortcut(window, qtbot, number, key) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=stage.PATIENCE_MS)
+    window.show_page("machine" if key == "start" else "start")
+    qtbot.keyClick(window, Qt.Key(Qt.Key.Key_0 + number), Qt.KeyboardModifier.ControlModifier)
+    assert window.stack.currentWidget() is window.page(key)
+    assert window._buttons[key].isChecked()
+
+
+def test_recent_assessments_open_from_the_start_page(saved, window, qtbot) -> None:
+    page = window.page("start")
+    qtbot.waitUntil(lambda: "Synthetic sample: standard" in stage.texts(page), timeout=stage.PATIENCE_MS)
+    (button,) = [each for each in page.findChildren(QPushButton) if each.text() == "Open"]
+    button.click()
+    results = window.page("results")
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is results, timeout=stage.PATIENCE_MS)
+    assert results.assessment.id == saved
+    qtbot.waitUntil(lambda: results.model is not None, timeout=stage.PATIENCE_MS)
+
+
+def test_a_file_from_elsewhere_is_imported_and_shown(window, qtbot, tmp_path) -> None:
+    path = tmp_path / "from-a-colleague.json"
+    path.write_bytes(document.encode(samples.sample_assessment("too-close")))
+    window.open_file(path)
+    results = window.page("results")
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is results, timeout=stage.PATIENCE_MS)
+    qtbot.waitUntil(lambda: results.model is not None, timeout=stage.PATIENCE_MS)
+    assert [entry.id for entry in window.context.store.entries()] == ["synthetic-too-close"]
+
+
+def test_a_file_that_is_no_assessment_is_refused_in_words(window, qtbot, tmp_path) -> None:
+    path = tmp_path / "holiday.json"
+    path.write_text('{"schema_version": 1}')
+    window.open_file(path)
+    qtbot.waitUntil(lambda: window.banner.isVisibleTo(window), timeout=stage.PATIENCE_MS)
+    assert "holiday.json" in window.banner.text.text()
+    assert window.stack.currentWidget() is window.page("start")
+
+
+def test_language_changes_everywhere_without_a_restart(window, qtbot) -> None:
+    qt = app.QtTranslations(QApplication.instance())
+    window.context.settings_changed.connect(qt.install)
+    for key in (*NAVIGATION, "wizard"):
+        window.page(key)
+    window.show_page("settings")
+    combo = window.page("settings")._language
+    combo.setCurrentIndex(combo.findData("zh_CN"))
+    combo.activated.emit(combo.currentIndex())
+    assert language() == "zh_CN"
+    assert QApplication.translate("QPlatformTheme", "Cancel") == "取消"
+    assert settings_file.load(window.context.folder).language == "zh_CN"
+    combo.setCurrentIndex(combo.findData("en"))
+    combo.activated.emit(combo.currentIndex())
+    assert language() == "en"
+    assert QApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
+    QApplication.removeTranslator(qt._translator)
+    QLocale.setDefault(QLocale("en"))
+
+
+def test_theme_follows_the_setting_at_once(window) -> None:
+    window.context.change_settings(theme="dark")
+    assert window.theme is theme.DARK
+    assert window.page("start").theme is theme.DARK
+    assert QApplication.palette().window().color().name() == theme.DARK.window
+    window.context.change_settings(theme="light")
+    assert QApplication.palette().window().color().name() == theme.LIGHT.window
+
+
+def test_settings_are_kept_on_disk(window) -> None:
+    page = window.page("settings")
+    page._organisation.setText("  Example Ltd ")
+    page._organisation.editingFinished.emit()
+    page._paper.setCurrentIndex(page._paper.findData("us-letter"))
+    page._paper.activated.emit(page._paper.currentIndex())
+    kept = settings_file.load(window.context.folder)
+    assert kept.organisation == "Example Ltd"
+    assert kept.paper == "us-letter"
+
+
+def test_the_window_comes_back_where_it_was(window, context, qtbot) -> None:
+    window.resize(800, 611)
+    window.close()
+    again = stage.make_context(context.folder)
+    later = MainWindow(again)
+    qtbot.addWidget(later)
+    assert (later.width(), later.height()) == (800, 611)
+    again.stop()
+
+
+def test_help_lists_the_shortcuts(window, qtbot) -> None:
+    window.show_help()
+    dialog = QApplication.activeModalWidget() or window.findChildren(type(window.page("start")))[0]
+    text = stage.texts(dialog)
+    assert "Ctrl+N" in text
+    assert "New assessment" in text
+    dialog.close()
+
+
+def test_a_machine_that_cannot_be_read_is_said_and_can_be_tried_again(tmp_path, monkeypatch, qtbot) -> None:
+    from advisor.assessment import survey
+    from advisor.errors import AdvisorError
+
+    stage.replace_outside(monkeypatch)
+    good = survey.survey
+
+    def fail(*_args):
+        raise AdvisorError("The catalogue is damaged.", "Reinstall the program.")
+
+    monkeypatch.setattr(survey, "survey", fail)
+    context = stage.make_context(tmp_path)
+    window = MainWindow(context)
+    qtbot.addWidget(window)
+    window.show()
+    window.show_page("machine")
+    page = window.page("machine")
+    qtbot.waitUntil(lambda: page._error.isVisibleTo(page), timeout=stage.PATIENCE_MS)
+    assert "The catalogue is damaged. Reinstall the program." in stage.texts(page)
+    monkeypatch.setattr(survey, "survey", good)
+    page._error.action.click()
+    qtbot.waitUntil(lambda: bool(context.plans), timeout=stage.PATIENCE_MS)
+    assert not page._error.isVisibleTo(page)
+    assert "Synthetic CPU 9000" in stage.texts(page)
+    window.close()
+
+
+def test_a_second_program_hands_over_to_the_first(qapp, qtbot, tmp_path) -> None:
+    first, second, elsewhere = (
+        app.Instance(tmp_path),
+        app.Instance(tmp_path),
+        app.Instance(tmp_path / "other"),
+    )
+    (tmp_path / "other").mkdir()
+    assert first.hold()
+    assert not second.hold()
+    assert elsewhere.hold()
+    wanted = str(Path("/somewhere/an assessment.json"))
+    with qtbot.waitSignal(first.called, timeout=stage.PATIENCE_MS) as called:
+        assert second.call_other(wanted)
+    assert called.args == [wanted]
+    first.release()
+    assert second.hold()
+    second.release()
+    elsewhere.release()
+    for each in (first, second, elsewhere):
+        each.deleteLater()

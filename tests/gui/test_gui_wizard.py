@@ -1,0 +1,220 @@
+"""The wizard: defaults everywhere, answers that are kept, gates that follow, and the keyboard alone."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QScrollArea, QWidget
+
+from advisor.assessment.model import Status
+from advisor.decision.model import Criterion, PriorityMode, ProjectStage, Target
+from advisor.gui.drafts import Drafts
+from advisor.gui.wizard.gates import GatesPanel
+from advisor.gui.wizard.page import STEPS, WizardPage
+from advisor.probes.model import Size, Task
+from tests.gui import stage
+
+KEYS = [step.key for step in STEPS]
+
+
+@pytest.fixture
+def wizard(window) -> WizardPage:
+    window.new_assessment()
+    return window.page("wizard")
+
+
+def draft_needs(context):
+    (draft,) = Drafts(context.folder).list()
+    return draft.needs
+
+
+def tab_to(qtbot, window, target: QWidget) -> None:
+    """Press Tab until the keyboard is where it is wanted."""
+    for _number in range(300):
+        if window.focusWidget() is target:
+            return
+        qtbot.keyClick(window.focusWidget() or window, Qt.Key.Key_Tab)
+    raise AssertionError(f"the keyboard does not reach {target}")
+
+
+def test_next_next_run_with_the_keyboard_alone(window, qtbot, monkeypatch) -> None:
+    stage.replace_workers(monkeypatch, {"pytorch": {}, "tensorflow": {"seconds": {"train": 0.05}}})
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=stage.PATIENCE_MS)
+    qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    wizard = window.page("wizard")
+    assert window.stack.currentWidget() is wizard
+    for key in KEYS[:-1]:
+        assert wizard.current.key == key
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+    assert wizard.current.key == "run"
+    with qtbot.waitSignal(wizard.finished, timeout=stage.PATIENCE_MS) as finished:
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+    results = window.page("results")
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is results, timeout=stage.PATIENCE_MS)
+    assessment = window.context.store.load(finished.args[0])
+    assert assessment.status is Status.COMPLETE
+    assert {each.subject.alternative for each in assessment.runs[0].results} == {"pytorch", "tensorflow"}
+    assert results.assessment.id == assessment.id
+    assert Drafts(window.context.folder).list() == ()
+
+
+def test_an_answer_is_given_with_the_keyboard(window, wizard, qtbot) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=stage.PATIENCE_MS)
+    choice = wizard.steps["goal"]._tasks[Task.NLP]
+    tab_to(qtbot, window, choice)
+    qtbot.keyClick(choice, Qt.Key.Key_Space)
+    assert set(wizard.steps["goal"].needs.tasks) == {Task.IMAGE_CLASSIFICATION, Task.NLP}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_control_has_a_name_and_can_be_reached(window, wizard, qtbot, key) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=stage.PATIENCE_MS)
+    wizard.go(key)
+    controls = [
+        each
+        for each in wizard.findChildren(QWidget)
+        if each.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and each.isVisibleTo(wizard)
+        and each.isEnabled()
+        and not isinstance(each, QScrollArea)
+        and each.focusProxy() is None
+        and each.objectName() not in ("qt_spinbox_lineedit", "qt_scrollarea_viewport")
+    ]
+    assert controls
+    for control in controls:
+        text = control.text() if isinstance(control, QAbstractButton) else ""
+        assert control.accessibleName() or text, f"{control} has no name"
+    seen = set()
+    for _number in range(3 * len(controls) + 40):
+        seen.add(window.focusWidget())
+        qtbot.keyClick(window.focusWidget() or window, Qt.Key.Key_Tab)
+    # Of radio buttons only the chosen one is a stop of the Tab key; arrows reach the others.
+    stops = [each for each in controls if not (isinstance(each, QAbstractButton) and each.autoExclusive())]
+    missed = [each for each in stops if each not in seen]
+    assert not missed, f"Tab does not reach {missed}"
+
+
+def test_answers_are_kept_and_come_back_after_a_restart(window, wizard, qtbot) -> None:
+    context = window.context
+    qtbot.keyClicks(wizard.steps["goal"]._name, "Line 2")
+    wizard.go("workload")
+    wizard.steps["workload"]._sizes[Size.STANDARD].click()
+    wizard.steps["workload"]._has_target.click()
+    wizard.go("machine")
+    wizard.steps["machine"]._budgets["thorough"].click()
+    wizard.save()
+    needs = draft_needs(context)
+    assert needs.title == "Line 2"
+    assert needs.size is Size.STANDARD
+    assert needs.workload.latency_target_s == pytest.approx(0.05)
+    (draft,) = Drafts(context.folder).list()
+    assert draft.budget == "thorough"
+
+    later = WizardPage(context)
+    qtbot.addWidget(later)
+    later.begin(draft)
+    assert later.current.key == "machine"
+    assert later.steps["goal"]._name.text() == "Line 2"
+    assert later.steps["workload"]._sizes[Size.STANDARD].isChecked()
+    assert later.steps["machine"]._budgets["thorough"].isChecked()
+
+
+def test_gates_follow_the_answers(window, wizard) -> None:
+    panel = wizard.findChild(GatesPanel)
+    before = stage.texts(panel)
+    wizard.go("constraints")
+    step = wizard.steps["constraints"]
+    step._flags["maintained"].click()
+    assert "retired" in before
+    assert "retired" not in stage.texts(panel)
+    step._targets[Target.MICROCONTROLLER].click()
+    assert step.needs.constraints.targets == (Target.MICROCONTROLLER,)
+    assert stage.texts(panel) != before
+
+
+def test_a_skill_not_said_is_not_a_skill_of_zero(wizard) -> None:
+    step = wizard.steps["team"]
+    wizard.go("team")
+    assert step.needs.team.skills == {}
+    combo: QComboBox = step._skills["pytorch"]
+    assert combo.currentText() == "not said"
+    choose(combo, combo.findText("never seen it"))
+    assert step.needs.team.skills == {"pytorch": 0}
+    choose(combo, 0)
+    assert step.needs.team.skills == {}
+
+
+def choose(combo: QComboBox, index: int) -> None:
+    """Choose as a user does, which is what ``activated`` says."""
+    combo.setCurrentIndex(index)
+    combo.activated.emit(index)
+
+
+def test_at_least_one_task_stays_chosen(wizard) -> None:
+    step = wizard.steps["goal"]
+    step._tasks[Task.IMAGE_CLASSIFICATION].click()
+    assert set(step.needs.tasks) == {Task.IMAGE_CLASSIFICATION}
+    assert step._tasks[Task.IMAGE_CLASSIFICATION].isChecked()
+
+
+def test_shares_of_tasks_are_what_was_set(wizard) -> None:
+    step = wizard.steps["goal"]
+    step._tasks[Task.RL].click()
+    step._shares[Task.RL].setValue(3)
+    assert step.needs.tasks == {Task.IMAGE_CLASSIFICATION: 1.0, Task.RL: 3.0}
+
+
+def test_points_start_from_the_goal_and_follow_it_until_they_are_set(wizard) -> None:
+    goal, step = wizard.steps["goal"], wizard.steps["priorities"]
+    wizard.go("priorities")
+    research = step._sliders[Criterion.INFERENCE_LATENCY][1].value()
+    wizard.go("goal")
+    goal._stages[ProjectStage.SERVING].click()
+    wizard.go("priorities")
+    serving = step._sliders[Criterion.INFERENCE_LATENCY][1].value()
+    assert serving > research
+    assert step.needs.priorities.weights == {}
+    step._sliders[Criterion.INFERENCE_LATENCY][1].setValue(77)
+    assert step.needs.priorities.weights == {Criterion.INFERENCE_LATENCY: 77.0}
+    step._reset.click()
+    assert step.needs.priorities.weights == {}
+    assert step._sliders[Criterion.INFERENCE_LATENCY][1].value() == serving
+
+
+def test_an_order_is_made_with_buttons(wizard) -> None:
+    step = wizard.steps["priorities"]
+    wizard.go("priorities")
+    step._modes[PriorityMode.ORDER].click()
+    order = list(step.needs.priorities.order)
+    assert set(order) == set(Criterion)
+    step._order.setCurrentRow(1)
+    step._up.click()
+    assert step.needs.priorities.order[:2] == (order[1], order[0])
+    view: QAbstractItemView = step._order
+    assert view.currentIndex().row() == 0
+
+
+def test_unchecked_frameworks_are_left_out_and_none_at_all_is_refused(wizard) -> None:
+    step = wizard.steps["machine"]
+    wizard.go("machine")
+    boxes = {name: box for card in step._cards.values() for name, box in card._boxes.items()}
+    boxes["mxnet"].click()
+    assert "mxnet" not in step.needs.frameworks
+    assert step.needs.frameworks
+    boxes["mxnet"].click()
+    assert step.needs.frameworks == ()
+    for box in boxes.values():
+        box.click()
+    assert len(step.needs.frameworks) == 1
+    assert sum(box.isChecked() for box in boxes.values()) == 1
+
+
+def test_without_a_framework_the_run_does_not_start_and_says_why(window, wizard, monkeypatch) -> None:
+    names = tuple(each.id for each in window.context.catalogue)
+    window.context.survey = stage.make_survey(missing=names)
+    window.context.surveyed.emit()
+    wizard.go("run")
+    assert not wizard._next.isEnabled()
+    assert "No framework is ready" in wizard._position.text()
+    assert "No framework is ready" in wizard._buttons["machine"].accessibleDescription()
