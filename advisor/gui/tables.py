@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
+    QItemSelectionModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -13,20 +14,31 @@ from PySide6.QtCore import (
     Qt,
     QUrl,
 )
-from PySide6.QtGui import QBrush, QColor, QDesktopServices, QGuiApplication, QKeySequence, QMouseEvent
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QDesktopServices,
+    QGuiApplication,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from advisor.gui.tables_data import EMPTY, Cell, Table, Tone, tab_separated
-from advisor.gui.theme import Theme
+from advisor.gui.theme import Space, Theme
 
 SORT_ROLE = Qt.ItemDataRole.UserRole
 LINK_ROLE = Qt.ItemDataRole.UserRole + 1
+
+NARROWEST = 132
+"""Pixels that a column's text may take however little room there is; the table then scrolls sideways."""
 
 _Index = QModelIndex | QPersistentModelIndex
 
 
 def open_link(address: str) -> bool:
-    """Open a web address in the user's browser. Anything but http and https is refused: files are untrusted."""
+    """Open a web address in the user's browser; files are untrusted, so only http and https are followed."""
     url = QUrl(address, QUrl.ParsingMode.StrictMode)
     if url.scheme() not in ("http", "https") or not url.host():
         return False
@@ -75,7 +87,7 @@ class TableModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return it.text
             case Qt.ItemDataRole.ToolTipRole:
-                return it.tip or None
+                return it.tip or it.text
             case Qt.ItemDataRole.ForegroundRole:
                 return self._colours.get(it.tone)
             case Qt.ItemDataRole.TextAlignmentRole:
@@ -151,28 +163,24 @@ class TableView(QTableView):
         self.verticalHeader().hide()
         self.horizontalHeader().setSortIndicatorClearable(True)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setResizeContentsPrecision(40)  # of many rows, those in view tell enough
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.horizontalHeader().setStretchLastSection(True)
+        self._wanted: list[int] = []
         self.clear_sorting()
         self.clicked.connect(self._on_clicked)
         self.activated.connect(self._on_clicked)
 
     def set_table(self, table: Table) -> None:
-        """Show another table, with columns as wide as what is in them (up to a limit)."""
-        same = table.headers == self.source.table.headers and self.source.table.rows
+        """Show another table, with columns as wide as what is in them where there is room."""
         self.source.set_table(table)
-        if not same:
-            self.fit_columns()
+        self.resizeColumnsToContents()
+        self._wanted = [self.columnWidth(column) + Space.M for column in range(len(table.headers))]
+        self.share_width()
 
     def apply_theme(self, theme: Theme) -> None:
         """Draw the tones in a theme's colours."""
         self.source.apply_theme(theme)
-
-    def fit_columns(self, limit: int = 340) -> None:
-        """Make every column as wide as its content, the last one as wide as what is left."""
-        self.resizeColumnsToContents()
-        for column in range(self.source.columnCount()):
-            self.setColumnWidth(column, min(self.columnWidth(column) + 12, limit))
-        self.horizontalHeader().setStretchLastSection(True)
 
     def clear_sorting(self) -> None:
         """Show rows in the order in which the table has them."""
@@ -192,6 +200,12 @@ class TableView(QTableView):
     def selected_keys(self) -> list[str]:
         """Return the keys of the selected rows, from top to bottom."""
         return [self.source.table.keys[row] for row in self.selected_rows()]
+
+    def select_row(self, row: int) -> None:
+        """Add a row of the table to the selection."""
+        index = self.filter.mapFromSource(self.source.index(row, 0))
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(index, flags.Select | flags.Rows)
 
     def copy(self) -> None:
         """Put the selected rows, or all that are shown, on the clipboard."""
@@ -226,6 +240,21 @@ class TableView(QTableView):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.share_width()
+
+    def share_width(self) -> None:
+        """Cut the widest columns back until all fit, none below ``NARROWEST``; the tool tip has the whole text."""
+        shown = [column for column in range(len(self._wanted)) if not self.isColumnHidden(column)]
+        room, left = self.viewport().width(), len(shown)
+        for column in sorted(shown, key=lambda each: self._wanted[each]):
+            fair = max(room // left, NARROWEST)
+            width = min(self._wanted[column], fair)
+            self.setColumnWidth(column, width)
+            room, left = room - width, left - 1
 
     def _on_clicked(self, index: QModelIndex) -> None:
         link = index.data(LINK_ROLE)

@@ -1,10 +1,10 @@
-"""A section of the report as the window shows it: a card with text, tables that sort and charts that tell more."""
+"""Sections of the report as the window shows them: text, tables that sort, charts that tell more."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from advisor.gui.charts_card import ChartView
 from advisor.gui.tables import TableView
@@ -94,23 +94,22 @@ class TableBlock(QWidget):
 
 
 class SectionCard(Card):
-    """One section. It is made anew whenever its content changes; only charts are told what to show later."""
+    """One section of the report; its blocks are added one by one."""
 
-    def __init__(
-        self, title: str, blocks: Iterable[model.Block], chart_view: Callable[[], ChartView]
-    ) -> None:
+    def __init__(self, title: str, chart_view: Callable[[], ChartView], theme: Theme) -> None:
         super().__init__(title)
         self._chart_view = chart_view
+        self._theme = theme
         self._themed: list[CodeRow | TableBlock] = []
-        for block in blocks:
-            self._add(block)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take over a theme's colours (charts are told by the tab that owns them)."""
+        self._theme = theme
         for widget in self._themed:
             widget.apply_theme(theme)
 
-    def _add(self, block: model.Block) -> None:
+    def add(self, block: model.Block) -> None:
+        """Add a block below those that are there."""
         match block:
             case model.Paragraph():
                 tone = "muted" if block.note else ""
@@ -137,10 +136,11 @@ class SectionCard(Card):
 
     def _keep(self, widget: CodeRow | TableBlock) -> None:
         self._themed.append(widget)
+        widget.apply_theme(self._theme)
         self.body.addWidget(widget)
 
 
-def _bullet(text: str) -> QWidget:
+def _bullet(text: str) -> QHBoxLayout:
     row = hbox(spacing=Space.S)
     dot = Label("•", tone="muted", wrap=False)
     row.addWidget(dot, 0, Qt.AlignmentFlag.AlignTop)

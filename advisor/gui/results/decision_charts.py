@@ -33,7 +33,7 @@ def values(context: Context, decision: Decision) -> Chart:
             [
                 (weights[criterion] * points[ranked.alternative, criterion], criterion_colour(criterion))
                 for criterion in shown
-                if (ranked.alternative, criterion) in points
+                if points.get((ranked.alternative, criterion))
             ]
         )
         ends += [end for segment in segments for end in (segment.start, segment.end)]

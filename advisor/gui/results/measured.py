@@ -17,6 +17,8 @@ from advisor.report.model import Bar, Chart, Label, LegendEntry, Panel, Segment,
 from advisor.report.wording import measurements, names
 
 MIB = 2**20
+TASK, VARIANT = 0, 2
+"""Columns of the table that say nothing where only one task or variant is shown."""
 
 
 class Selection(Struct, frozen=True):

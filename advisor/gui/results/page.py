@@ -73,6 +73,7 @@ class ResultsPage(Page):
         column.addLayout(head)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.answer, self.what_if, self.measurements = AnswerTab(), WhatIf(), MeasurementsTab()
         self.sensitivity, self.advice, self.evidence = SensitivityTab(), AdviceTab(), EvidenceTab()
         self._parts: dict[str, Any] = {
@@ -110,7 +111,7 @@ class ResultsPage(Page):
         self.refresh()
         if assessment.decision is not None:
             self._jobs.submit(
-                lambda: _build_model(assessment),
+                lambda: _warm_model(assessment),
                 lambda model: self._on_model_built(assessment, model),
                 lambda error: self._on_failed(explain(error)),
             )
@@ -215,6 +216,13 @@ def _build_model(assessment: Assessment) -> "Model":
         seed=assessment.seed,
         **draws,
     )
+
+
+def _warm_model(assessment: Assessment) -> "Model":
+    """Return a model that has decided once, so that nothing is left to import when a slider moves."""
+    model = _build_model(assessment)
+    model.decide()
+    return model
 
 
 def _saved_copy(

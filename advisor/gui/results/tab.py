@@ -1,6 +1,6 @@
-"""What every tab of the dashboard is: a scrolling column that is filled card by card, so that it never stalls."""
+"""What every tab of the dashboard is: a column that is filled piece by piece, so that it never stalls."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -10,14 +10,14 @@ from advisor.gui.results.blocks import SectionCard
 from advisor.gui.theme import LIGHT, Space, Theme
 from advisor.gui.widgets import ScrollColumn
 from advisor.report.context import Context
-from advisor.report.model import Section
+from advisor.report.model import Block, Bullets, Section
 
 Make = Callable[[Context], Section | QWidget | None]
-"""Makes one part of a tab from an assessment: a section of the report, or a widget of the window's own."""
+"""Makes one part of a tab from an assessment: a section of the report, or a widget of the window."""
 
 
 class Tab(ScrollColumn):
-    """A column of cards made anew for every assessment, language and theme, one in each turn of the event loop.
+    """A column of cards made anew for every assessment and language, a piece in each turn of the event loop.
 
     What stands above them for good goes into ``body`` before the first ``fill``.
     """
@@ -85,8 +85,18 @@ class Tab(ScrollColumn):
             return
         made = self._todo.pop(0)()
         if isinstance(made, Section):
-            made = SectionCard(made.title, made.blocks, self.chart_view)
-            made.apply_theme(self.theme)
+            card = SectionCard(made.title, self.chart_view, self.theme)
+            self._todo[:0] = [lambda block=block: card.add(block) for block in _pieces(made.blocks)]
+            made = card
         if made is not None:
             self._made.append(made)
             self.body.addWidget(made)
+
+
+def _pieces(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Return blocks small enough for one turn each: a long list of sentences is several."""
+    for block in blocks:
+        if isinstance(block, Bullets):
+            yield from (Bullets((item,)) for item in block.items)
+        else:
+            yield block

@@ -1,5 +1,8 @@
 """The tabs of the dashboard: which parts of an assessment each shows."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from advisor.decision.model import VerdictKind
@@ -12,11 +15,11 @@ from advisor.gui.tables import TableView
 from advisor.gui.text import _
 from advisor.gui.theme import Theme
 from advisor.gui.widgets import Card, EmptyState, Label, hbox
-from advisor.probes.model import Task, Variant
+from advisor.probes.model import Variant
 from advisor.report import background, changes, measurements, ranking, startup, summary, terms
 from advisor.report.advice import section as advice_section
 from advisor.report.context import Context
-from advisor.report.model import Section, Table
+from advisor.report.model import Heading, Section, Table
 from advisor.report.wording import names
 
 
@@ -61,7 +64,7 @@ class AnswerTab(Tab):
 
 
 class MeasurementsTab(Tab):
-    """Everything that was measured: one table to sort and filter, then charts of what is chosen."""
+    """What was measured on one task or all, in one way of running or both: charts, then every figure."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,73 +72,81 @@ class MeasurementsTab(Tab):
         self._task_label, self._variant_label = Label(wrap=False), Label(wrap=False)
         self._task_label.setBuddy(self.task)
         self._variant_label.setBuddy(self.variant)
-        self.table = TableView()
+        self.table: TableView | None = None
         self.empty = EmptyState()
         self._context: Context | None = None
-        bar = QWidget()
-        row = hbox(bar)
+        self._bar = QWidget()
+        row = hbox(self._bar)
         for widget in (self._task_label, self.task, self._variant_label, self.variant):
             row.addWidget(widget)
         row.addStretch(1)
-        self._bar, self._card = bar, Card()
-        self._card.body.addWidget(self.table)
-        for widget in (bar, self.empty, self._card):
-            self.body.addWidget(widget)
+        self.body.addWidget(self._bar)
+        self.body.addWidget(self.empty)
         for choice in (self.task, self.variant):
             choice.currentIndexChanged.connect(lambda _index: self._show_chosen())
 
     @property
     def selection(self) -> Selection:
-        """What is chosen above the table."""
+        """What is chosen."""
         return Selection(self.task.currentData(), self.variant.currentData())
 
     def show_context(self, context: Context) -> None:
-        """Show an assessment's measurements."""
-        self._context = context
-        runs = context.assessment.runs
-        language = context.language
-        _offer(
-            self.task,
-            _("All tasks"),
-            {run.workload.task: names.task(run.workload.task, language) for run in runs},
-        )
-        variants = {result.subject.variant for run in runs for result in run.results}
-        offered = {each: names.variant(each, language) for each in Variant if each in variants}
-        _offer(self.variant, _("All ways of running"), offered)
+        """Show an assessment's measurements, of its first task to begin with."""
+        before, self._context = self._context, context
+        runs, language = context.assessment.runs, context.language
+        tasks = {run.workload.task: names.task(run.workload.task, language) for run in runs}
+        held = {result.subject.variant for run in runs for result in run.results}
+        variants = {each: names.variant(each, language) for each in Variant if each in held}
+        same = before is not None and before.assessment is context.assessment
+        first = next(iter(tasks), None)
+        _offer(self.task, _("All tasks"), tasks, self.task.currentData() if same else first)
+        _offer(self.variant, _("All ways of running"), variants, self.variant.currentData() if same else None)
         self._task_label.setText(_("Task"))
         self._variant_label.setText(_("Way of running"))
-        self._card.set_title(_("Every figure"))
-        self.table.setAccessibleName(_("Every figure"))
+        self.task.setAccessibleName(_("Task"))
+        self.variant.setAccessibleName(_("Way of running"))
         self.empty.show_message(
             _("Nothing was measured"), _("The ranking rests on the catalogue and your answers.")
         )
-        for widget in (self._bar, self._card):
-            widget.setVisible(bool(runs))
+        self._bar.setVisible(bool(runs))
         self.empty.setVisible(not runs)
         self._show_chosen()
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
-        self.table.apply_theme(theme)
         self.empty.apply_theme(theme)
+        if self.table is not None:
+            self.table.apply_theme(theme)
 
     def _show_chosen(self) -> None:
-        if self._context is None:
+        if self._context is None or not self._context.assessment.runs:
+            self.clear()
             return
         chosen = self.selection.of(self._context.assessment)
-        context = Context(chosen, self._context.language)
-        self.table.set_table(measured.table(context))
-        self.table.fit_height(10)
         self.fill(
-            context,
+            Context(chosen, self._context.language),
             (
                 *(self._speed(number) for number in range(len(chosen.runs))),
+                self._every_figure,
                 startup.startup_section,
                 self._memory,
                 startup.scaling_section,
                 self._peak,
             ),
         )
+
+    def _every_figure(self, context: Context) -> QWidget:
+        card = Card(_("Every figure"))
+        self.table = TableView()
+        self.table.apply_theme(self.theme)
+        self.table.setAccessibleName(_("Every figure"))
+        self.table.set_table(measured.table(context))
+        self.table.setColumnHidden(measured.TASK, len(context.assessment.runs) < 2)
+        self.table.setColumnHidden(measured.VARIANT, self.selection.variant is not None)
+        self.table.share_width()
+        self.table.fit_height(18)
+        card.body.addWidget(self.table)
+        return card
 
     @staticmethod
     def _speed(number: int) -> Make:
@@ -166,16 +177,14 @@ class MeasurementsTab(Tab):
         return Section("peak", _("Share of this machine’s peak"), tuple(charts)) if charts else None
 
 
-def _offer(choice: QComboBox, everything: str, offered: dict[Task, str] | dict[Variant, str]) -> None:
-    """Fill a choice anew, keeping what was chosen, and telling nobody."""
-    before = choice.currentData()
+def _offer(choice: QComboBox, everything: str, offered: Mapping[Any, str], chosen: Any) -> None:
+    """Fill a choice anew without telling anybody."""
     choice.blockSignals(True)
     choice.clear()
     choice.addItem(everything, None)
     for key, name in offered.items():
         choice.addItem(name, key)
-    choice.setCurrentIndex(max(choice.findData(before), 0))
-    choice.setAccessibleName(everything)
+    choice.setCurrentIndex(max(choice.findData(chosen), 0))
     choice.blockSignals(False)
 
 

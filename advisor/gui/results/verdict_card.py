@@ -3,8 +3,7 @@
 from PySide6.QtWidgets import QWidget
 
 from advisor.decision.model import Decision, VerdictKind
-from advisor.gui.text import _
-from advisor.gui.widgets import Card, Label, Pill
+from advisor.gui.widgets import Card, Label
 from advisor.report.context import Context
 from advisor.report.wording import names, verdict
 
@@ -21,11 +20,11 @@ class VerdictCard(Card):
 
     def __init__(self, *, compact: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self.pill = Pill()
+        self.kind = Label(role="strong")
         self.headline = Label(role="heading" if compact else "display", selectable=True)
         self.sentence = Label(role="body" if compact else "lead", selectable=True)
         self.decisive = Label(tone="muted", selectable=True)
-        for widget in (self.pill, self.headline, self.sentence, self.decisive):
+        for widget in (self.kind, self.headline, self.sentence, self.decisive):
             self.body.addWidget(widget)
 
     def show_verdict(self, context: Context, decision: Decision | None) -> None:
@@ -33,8 +32,9 @@ class VerdictCard(Card):
         language = context.language
         tone = _TONES[decision.verdict.kind] if decision else "muted"
         self.set_kind(tone if decision else "plain")
-        kind = names.verdict_kind(decision.verdict.kind, language) if decision else _("No verdict yet")
-        self.pill.show_state(kind, tone)
+        self.kind.setText(names.verdict_kind(decision.verdict.kind, language) if decision else "")
+        self.kind.setVisible(decision is not None)
+        self.kind.set_tone(tone)
         self.headline.setText(verdict.headline(decision, context.names, language))
         self.sentence.setText(verdict.sentence(decision, context.names, language))
         decisive = verdict.decisive(decision, language) if decision else None

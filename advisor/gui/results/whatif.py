@@ -54,7 +54,7 @@ class WeightRow(QWidget):
         self._name.setText(name)
         self._share.setText(share)
         self._swatch.setStyleSheet(f"background: {colour};")
-        self.slider.setEnabled(weight.assessed)
+        self.slider.setVisible(weight.assessed)
         self.slider.setAccessibleName(name)
         self.slider.setAccessibleDescription(f"{note}. {share}")
         if not weight.assessed:

@@ -1,0 +1,135 @@
+"""Two assessments side by side: what changed on the machine and in the frameworks, and how speeds moved."""
+
+import math
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from advisor.assessment.model import Assessment
+from advisor.probes.model import ProbeResult, Quantity, Subject, Task
+from advisor.probes.statistics import Ratio, Summary, summarise
+
+
+class Speed(Struct, frozen=True):
+    """One quantity of one subject in both assessments.
+
+    ``ratio`` is how many times as fast it is after as before: above 1 it became faster.
+    """
+
+    task: Task
+    before_subject: Subject
+    after_subject: Subject
+    quantity: Quantity
+    before: Summary
+    after: Summary
+    ratio: Ratio
+
+
+class Version(Struct, frozen=True):
+    """What an alternative ran with, before and after; ``None`` where it was not installed."""
+
+    alternative: str
+    before: str | None
+    after: str | None
+
+
+class Standing(Struct, frozen=True):
+    """Where an alternative stood, before and after; ``None`` where it was not ranked."""
+
+    alternative: str
+    rank_before: int | None
+    rank_after: int | None
+    points_before: float | None
+    points_after: float | None
+
+
+def independent_ratio(before: Summary, after: Summary) -> Ratio:
+    """Return how many times as fast ``after`` is as ``before``, from runs that share no rounds.
+
+    Nothing pairs the rounds of different runs, so drift between them does not drop out, and the interval
+    holds only where circumstances were alike. It combines the two intervals on the logarithmic scale by the
+    method of variance estimates recovery (G. Y. Zou and A. Donner 2008, Statistics in Medicine 27:1693-1702).
+    """
+    middle = math.log(before.median_s / after.median_s)
+    low = middle - math.hypot(
+        math.log(before.median_s / before.low_s), math.log(after.high_s / after.median_s)
+    )
+    high = middle + math.hypot(
+        math.log(before.high_s / before.median_s), math.log(after.median_s / after.low_s)
+    )
+    return Ratio(math.exp(middle), math.exp(low), math.exp(high), min(before.n, after.n))
+
+
+def speeds(before: Assessment, after: Assessment) -> tuple[Speed, ...]:
+    """Return every quantity that both assessments have an interval for, in the order of the first.
+
+    A subject meets its own on the other side; where it ran on another device there, the one that did.
+    """
+    found = []
+    for result, other, task in _pairs(before, after):
+        for quantity in Quantity:
+            mine, theirs = summarise(result.samples, quantity), summarise(other.samples, quantity)
+            if mine is not None and theirs is not None:
+                ratio = independent_ratio(mine, theirs)
+                found.append(Speed(task, result.subject, other.subject, quantity, mine, theirs, ratio))
+    return tuple(found)
+
+
+def versions(before: Assessment, after: Assessment) -> tuple[Version, ...]:
+    """Return with what each alternative ran, in the order of the first assessment."""
+    mine, theirs = _installed(before), _installed(after)
+    return tuple(
+        Version(alternative, mine.get(alternative), theirs.get(alternative))
+        for alternative in dict.fromkeys((*mine, *theirs))
+    )
+
+
+def standings(before: Assessment, after: Assessment) -> tuple[Standing, ...]:
+    """Return every alternative's rank and points, in the order of the second assessment's ranking."""
+    mine, theirs = (
+        {each.alternative: each for each in (side.decision.ranking if side.decision else ())}
+        for side in (before, after)
+    )
+    return tuple(
+        Standing(
+            alternative,
+            mine[alternative].rank if alternative in mine else None,
+            theirs[alternative].rank if alternative in theirs else None,
+            mine[alternative].points if alternative in mine else None,
+            theirs[alternative].points if alternative in theirs else None,
+        )
+        for alternative in dict.fromkeys((*theirs, *mine))
+    )
+
+
+def _installed(assessment: Assessment) -> dict[str, str | None]:
+    """Return version, build, Python and what else matters, as one text by alternative."""
+    result: dict[str, str | None] = {}
+    for state in assessment.installations:
+        found = state.installation
+        if found is None:
+            result[state.alternative] = None
+            continue
+        parts = [found.version, found.wheel, f"Python {found.python_version}"]
+        parts += [f"{name} {version}" for name, version in sorted(found.packages.items())]
+        result[state.alternative] = ", ".join(filter(None, parts))
+    return result
+
+
+def _pairs(before: Assessment, after: Assessment) -> Iterator[tuple[ProbeResult, ProbeResult, Task]]:
+    exact: dict[Subject, ProbeResult] = {}
+    loose: dict[tuple[str, str, str], list[ProbeResult]] = {}
+    for run in after.runs:
+        for result in run.results:
+            exact[result.subject] = result
+            loose.setdefault(_without_device(result.subject), []).append(result)
+    for run in before.runs:
+        for result in run.results:
+            others = loose.get(_without_device(result.subject), [])
+            other = exact.get(result.subject) or (others[0] if len(others) == 1 else None)
+            if other is not None:
+                yield result, other, run.workload.task
+
+
+def _without_device(subject: Subject) -> tuple[str, str, str]:
+    return subject.workload, subject.alternative, subject.variant

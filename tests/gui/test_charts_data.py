@@ -1,0 +1,159 @@
+"""What a chart says, without drawing it: its layout stays in bounds, and its table holds every figure."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.gui.charts_layout import place
+from advisor.gui.charts_table import chart_table, spoken_segment
+from advisor.gui.results import decision_charts, measured
+from advisor.report import changes, measurements, ranking, startup
+from advisor.report.context import Context
+from advisor.report.model import Bar, Chart, Label, LegendEntry, Panel, Segment, Tick
+from advisor.report.palette import ADVERSE, FAVOURABLE
+from tests.gui.kept import kept
+
+SECTIONS = (
+    ranking.section,
+    ranking.acceptability_section,
+    changes.section,
+    measurements.section,
+    startup.startup_section,
+    startup.memory_section,
+    startup.scaling_section,
+)
+
+
+def all_charts(kind: str) -> list[Chart]:
+    """Every chart that the window shows of an assessment."""
+    context = Context(kept(kind), "en")
+    sections = [section for make in SECTIONS if (section := make(context)) is not None]
+    found = [block for section in sections for block in section.blocks if isinstance(block, Chart)]
+    found.append(decision_charts.values(context, context.decision))
+    found.append(decision_charts.stability(context, context.decision))
+    for run in context.assessment.runs:
+        found += filter(None, (measured.peak_chart(context, run), measured.memory_chart(context, run)))
+    return found
+
+
+def small(*bars: Bar, minimum: float = 0.0, maximum: float = 10.0) -> Chart:
+    """A chart of one panel."""
+    return Chart(
+        id="small",
+        caption="Small",
+        alt="Small chart",
+        labels=tuple(Label(f"Row {number}") for number in range(len(bars))),
+        panels=(Panel("Units", minimum, maximum, (Tick(minimum, "0"), Tick(maximum, "10")), bars),),
+        legend=(LegendEntry("good", FAVOURABLE), LegendEntry("bad", ADVERSE)),
+    )
+
+
+@pytest.mark.parametrize(
+    "kind", ["standard", "three-gpus", "eight-frameworks", "long-names", "all-ruled-out"]
+)
+@pytest.mark.parametrize("width", [300, 460, 770, 1200])
+def test_nothing_is_placed_outside_the_chart_or_over_another_part(qapp, kind, width):
+    for chart in all_charts(kind):
+        placed = place(chart, width)
+        assert len(placed.panels) == len(chart.panels)
+        for panel in placed.panels:
+            assert panel.area.width() > 0
+            assert panel.figures.right() <= width + 1
+            assert panel.area.right() <= panel.figures.left()
+            assert panel.labels is None or panel.labels.right() <= panel.area.left()
+            assert panel.area.bottom() < placed.height
+        for left, right in zip(placed.panels, placed.panels[1:], strict=False):
+            side_by_side = left.area.top() == right.area.top()
+            assert (
+                left.figures.right() <= right.area.left()
+                if side_by_side
+                else left.area.bottom() < right.area.top()
+            )
+        for key in placed.legend:
+            assert key.corner.y() < placed.height
+            assert all(key.corner.y() > panel.area.bottom() for panel in placed.panels)
+
+
+@pytest.mark.parametrize("kind", ["standard", "three-gpus", "eight-frameworks", "long-names"])
+def test_bars_lie_on_their_axis(qapp, kind):
+    for chart in all_charts(kind):
+        for panel in place(chart, 700).panels:
+            for row, bar in enumerate(panel.panel.bars):
+                for segment in bar.segments:
+                    box = panel.band(row, segment.start, segment.end)
+                    assert panel.area.left() - 1 <= box.left() <= box.right() <= panel.area.right() + 1, chart.id
+                    assert panel.area.top() < box.top() < box.bottom() < panel.area.bottom(), chart.id
+
+
+@given(st.floats(-5, 15), st.integers(300, 1600))
+def test_a_place_on_the_axis_follows_the_value(qapp, value, width):
+    panel = place(small(Bar((Segment(0.0, 1.0, FAVOURABLE),)), minimum=-5, maximum=15), width).panels[0]
+    share = (panel.x(value) - panel.area.left()) / panel.area.width()
+    assert share == pytest.approx((value + 5) / 20)
+
+
+def test_the_table_behind_a_chart_has_its_figures_parts_and_intervals():
+    chart = small(
+        Bar((Segment(0.0, 2.0, FAVOURABLE), Segment(2.0, 3.5, ADVERSE)), 3.0, 4.0, "3.5 units"),
+        Bar(missing="crashed"),
+    )
+    table = chart_table(chart)
+    assert table.headers == ("Row", "Units", "good", "bad", "from", "to")
+    assert [cell.text for cell in table.rows[0]] == ["Row 0", "3.5 units", "2.00", "1.50", "3.00", "4.00"]
+    assert table.rows[1][1].text == "crashed"
+
+
+def test_a_missing_figure_is_never_a_zero_in_the_table():
+    table = chart_table(small(Bar(missing="out of memory"), Bar((Segment(0.0, 1.0, FAVOURABLE),), text="1")))
+    assert [row[1].key for row in table.rows] == [None, 1.0]
+
+
+def test_shares_are_written_in_percent():
+    bar = Bar((Segment(0.0, 0.25, FAVOURABLE), Segment(0.25, 1.0, ADVERSE)))
+    panel = Panel("Share", 0.0, 1.0, (Tick(0.0, "0%"), Tick(1.0, "100%")), (bar,))
+    chart = Chart("s", "S", "S", (Label("A"),), (panel,), small().legend)
+    assert spoken_segment(chart, panel, bar.segments[1]) == "bad: 75%"
+    assert [cell.text for cell in chart_table(chart).rows[0][2:]] == ["25%", "75%"]
+
+
+@pytest.mark.parametrize("kind", ["standard", "too-close", "eight-frameworks", "all-ruled-out"])
+def test_the_parts_of_a_value_add_up_to_its_points(kind):
+    context = Context(kept(kind), "en")
+    chart = decision_charts.values(context, context.decision)
+    for ranked, bar in zip(context.decision.ranking, chart.panels[0].bars, strict=True):
+        assert sum(part.end - part.start for part in bar.segments) == pytest.approx(ranked.points, abs=1e-6)
+        assert (bar.low, bar.high) == (ranked.low, ranked.high)
+
+
+def test_every_criterion_has_a_colour_of_its_own_in_both_themes():
+    colours = [decision_charts.criterion_colour(each.criterion) for each in kept("standard").decision.weights]
+    assert (
+        len({colour.light for colour in colours}) == len({colour.dark for colour in colours}) == len(colours)
+    )
+
+
+def test_the_stability_chart_marks_the_weight_inside_its_interval():
+    context = Context(kept("standard"), "en")
+    bars = decision_charts.stability(context, context.decision).panels[0].bars
+    assessed = [each for each in context.decision.weights if each.assessed]
+    assert len(bars) == len(assessed)
+    for weight, bar in zip(assessed, bars, strict=True):
+        assert bar.low == bar.high == weight.weight
+        assert bar.segments[0].start <= weight.weight <= bar.segments[0].end
+
+
+def test_achieved_arithmetic_is_the_share_of_the_measured_peak():
+    assessment = kept("standard")
+    context = Context(assessment, "en")
+    chart = measured.peak_chart(context, assessment.runs[0])
+    peak = max(assessment.machine.calibration.gemm_fp32) / 1e9
+    assert chart.panels[0].marks[0].value == peak
+    for bar in chart.panels[0].bars:
+        assert bar.text == f"{100 * bar.segments[0].end / peak:.0f}%"
+
+
+def test_without_a_measured_peak_there_is_no_share_of_it():
+    assessment = kept("minimal")
+    assert assessment.machine.calibration is None
+    context = Context(assessment, "en")
+    assert measured.peak_chart(context, kept("standard").runs[0]) is None
