@@ -186,7 +186,7 @@ def template(needs: Needs | None = None) -> str:
             lines.extend(_left_out(needs, kind, place))
         if place == ("priorities", "weights"):
             lines.extend(
-                f"# {criterion} = {points:.0f}" for criterion, points in weights.preset(needs.stage).items()
+                f"# {criterion} = {points:.0f}" for criterion, points in weights.swing_points(needs).items()
             )
     return "\n".join(lines) + "\n"
 

@@ -24,8 +24,10 @@ RANGE = math.log(8)
 PEAK_SHARE = 0.5
 """Share of the machine's matrix-multiply peak that earns 100 points, apart from the overhead below."""
 
-CALL_OVERHEAD_S = {Quantity.TRAIN: 1e-3, Quantity.INFER: 3e-4, Quantity.LATENCY: 3e-4, Quantity.LOOP: 1e-3}
-"""Time of one call that is not arithmetic and still earns 100 points (Python, dispatch, environment)."""
+CALL_OVERHEAD_S = {Quantity.TRAIN: 3e-4, Quantity.INFER: 5e-5, Quantity.LATENCY: 5e-5, Quantity.LOOP: 5e-4}
+"""Time of one call that is not arithmetic and still earns 100 points (Python, dispatch, environment).
+A three-layer perceptron on two cores of a server took 0.02 to 0.2 ms a forward call and 0.5 to 0.6 ms a
+training step in PyTorch 2.13 and TensorFlow 2.21 (measured 2026-11-24)."""
 
 NOMINAL_FLOPS_PER_CORE = 3e10
 """Stands for the matrix-multiply peak of a core where it was not measured (AVX2 at about 2 GHz)."""

@@ -83,6 +83,9 @@ UNSURE_SD = 1.0
 """Log standard deviation of a weight of which the user is not sure at all: 90 % of what is likely lies
 within a factor of five. It shrinks in proportion to sureness."""
 
+SKILL_MOST = 2.0
+"""How much more a team's skill can come to weigh by its size: reached with ten people."""
+
 RANDOM_INDEX = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
 """Mean consistency index of random comparisons by size (Saaty 1980, The Analytic Hierarchy Process)."""
 
@@ -105,14 +108,19 @@ def tiered_centroid(tiers: Sequence[Sequence[str]]) -> dict[str, float]:
     return weights
 
 
-def preset(stage: ProjectStage) -> dict[Criterion, float]:
-    """Return a stage's swing points, the most important criterion at 100."""
+def preset(stage: ProjectStage, team_size: int = 1) -> dict[Criterion, float]:
+    """Return a stage's swing points, the most important criterion at 100.
+
+    What a team already knows matters the more, the more people would have to learn anew: its points
+    grow with the logarithm of the team's size, up to ``SKILL_MOST`` times.
+    """
     groups = tiered_centroid(GROUP_ORDER[stage])
     shares = {
         Criterion(criterion): groups[group] * share
         for group in GROUPS
         for criterion, share in tiered_centroid(CRITERION_ORDER[stage][group]).items()
     }
+    shares[Criterion.TEAM_SKILL] *= min(1.0 + math.log10(team_size), SKILL_MOST)
     top = max(shares.values())
     return {criterion: 100.0 * shares[criterion] / top for criterion in CRITERIA}
 
@@ -125,7 +133,7 @@ def swing_points(needs: Needs, assessed: Collection[Criterion] = CRITERIA) -> di
     """
     priorities = needs.priorities
     if priorities.mode is PriorityMode.WEIGHTS:
-        return preset(needs.stage) | priorities.weights
+        return preset(needs.stage, needs.team.size) | priorities.weights
     shares: dict[Criterion, float] = {}
     if priorities.mode is PriorityMode.ORDER:
         named = tuple(criterion for criterion in priorities.order if criterion in assessed)

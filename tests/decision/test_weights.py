@@ -4,7 +4,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.decision import weights
-from advisor.decision.model import GROUPS, Criterion, Group, Needs, Priorities, PriorityMode, ProjectStage
+from advisor.decision.model import (
+    GROUPS,
+    Criterion,
+    Group,
+    Needs,
+    Priorities,
+    PriorityMode,
+    ProjectStage,
+    Team,
+)
 from advisor.decision.streams import Streams
 from advisor.decision.weights import CRITERIA, WeightDraws
 
@@ -87,6 +96,16 @@ def test_swing_points_of_the_user_stand_beside_the_presets():
     assert points[Criterion.MEMORY] == 7
     preset = weights.preset(ProjectStage.RESEARCH)
     assert points[Criterion.TRAINING_SPEED] == preset[Criterion.TRAINING_SPEED]
+
+
+def test_the_skill_of_a_larger_team_weighs_more_up_to_twice():
+    def skill(size):
+        points = weights.swing_points(Needs(team=Team(size=size)))
+        return points[Criterion.TEAM_SKILL] / points[Criterion.MEMORY]
+
+    assert skill(1) < skill(4) < skill(10)
+    assert skill(10) == pytest.approx(2 * skill(1))
+    assert skill(1000) == pytest.approx(skill(10))
 
 
 def test_a_share_is_reached_and_the_other_proportions_stay():
