@@ -52,7 +52,7 @@ def evidence_section(context: Context) -> Section | None:
             fact = framework.facts[identifier]
             rows.append(
                 (
-                    Cell(name, framework.id),
+                    Cell(name, framework.name),
                     Cell(fact_name(identifier, language), identifier),
                     Cell(fact_value(identifier, fact, language), fact.value, detail=fact.note or ""),
                     Cell(fact.date, fact.date),

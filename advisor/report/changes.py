@@ -190,12 +190,14 @@ def weights_section(context: Context) -> Section | None:
         _("Weights"),
         (
             Paragraph(
-                _(
-                    "A criterion’s swing says how much the step from its worst to its best is worth, "
-                    "against 100 for the most important one."
+                fmt.joined(
+                    _(
+                        "A criterion’s swing says how much the step from its worst to its best is worth, "
+                        "against 100 for the most important one."
+                    ),
+                    sure,
+                    language,
                 )
-                + _(" ")
-                + sure
             ),
             Table(
                 "weights",
@@ -203,7 +205,7 @@ def weights_section(context: Context) -> Section | None:
                 (
                     Column(_("Criterion"), width=1.0),
                     Column(_("Weight"), unit=_("share"), numeric=True),
-                    Column(_("90% interval"), numeric=True),
+                    Column(_("90% interval"), unit=_("share"), numeric=True),
                     Column(_("Swing"), unit=_("points"), numeric=True),
                     Column(_("What it looks at"), width=1.9),
                 ),
@@ -227,7 +229,7 @@ def _weight_row(context: Context, weight: CriterionWeight) -> tuple[Cell, ...]:
     return (
         Cell(names.criterion(weight.criterion, language), str(weight.criterion)),
         Cell(fmt.percent(weight.weight, 1), weight.weight),
-        Cell(interval if weight.assessed else fmt.DASH, muted=not weight.assessed),
+        Cell(interval, low=weight.low, high=weight.high) if weight.assessed else Cell(fmt.DASH, muted=True),
         Cell(fmt.whole(weight.swing_points), weight.swing_points),
         Cell(note, muted=not weight.assessed),
     )

@@ -189,6 +189,11 @@ def listing(items: list[str], language: str) -> str:
     return _("{items} and {last}").format(items=_(", ").join(items[:-1]), last=items[-1])
 
 
+def joined(first: str, second: str, language: str) -> str:
+    """Return two sentences as running text."""
+    return translator(language).gettext("{first} {second}").format(first=first, second=second)
+
+
 def _small_unit(seconds: float) -> tuple[float, str]:
     if seconds < 0.9995e-3:
         return 1e6, "µs"

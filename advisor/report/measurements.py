@@ -1,5 +1,7 @@
 """What was measured: speeds per task as charts and tables, with intervals, rounds and conditions."""
 
+from msgspec.structs import replace
+
 from advisor.probes.model import Outcome, ProbeResult, Quantity, Task, Variant, WorkloadRun
 from advisor.probes.statistics import latency_percentiles, share_of_peak, summarise
 from advisor.report import axes
@@ -56,7 +58,7 @@ def _of_run(context: Context, run: WorkloadRun) -> list[Block]:
         ),
     )
     stopping = words.stopping(run, language)
-    blocks: list[Block] = [Heading(title), Paragraph(f"{text} {stopping}")]
+    blocks: list[Block] = [Heading(title), Paragraph(fmt.joined(text, stopping, language))]
     if chart := _chart(context, run):
         blocks.append(chart)
     blocks.append(_table(context, run))
@@ -169,21 +171,23 @@ def _table(context: Context, run: WorkloadRun) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for result in context.ordered(run):
         subject = result.subject
-        head = (
+        head: tuple[Cell, ...] = (
             context.cell(subject.alternative),
-            Cell(names.variant(subject.variant, language), str(subject.variant)),
+            Cell(names.variant(subject.variant, language)),
         )
         if is_trivial(result):
             continue
         if not context.has_figures(result):
             why = Cell(words.why_not_measured(result, language), str(result.outcome), muted=True)
-            rows.append((*head, why, *([Cell("")] * 5)))
+            rows.append((*head, why, *([Cell("")] * 6)))
             continue
         for quantity in (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY, Quantity.LOOP):
             row = _figures(context, run, result, quantity)
             if row is not None:
                 rows.append((*head, *row))
-                head = (Cell("", subject.alternative), Cell("", str(subject.variant)))
+                head = tuple(
+                    replace(cell, text="", value=cell.text or cell.value, colour=None) for cell in head
+                )
     devices = {each.subject.device for each in run.results}
     notes = [
         _(
@@ -226,6 +230,7 @@ def _table(context: Context, run: WorkloadRun) -> Table:
             Column(_("Variant")),
             Column(_("Quantity"), width=1.0),
             Column(_("Median"), numeric=True),
+            Column(_("Unit")),
             Column(_("95% interval"), numeric=True),
             Column(_("Rounds"), numeric=True),
             Column(_("Cores"), numeric=True),
@@ -248,7 +253,7 @@ def _figures(
             return (
                 Cell(name, str(quantity)),
                 Cell(_("one round only"), muted=True),
-                *([Cell(fmt.DASH, muted=True)] * 4),
+                *([Cell(fmt.DASH, muted=True)] * 5),
             )
         return None
     if quantity is Quantity.LATENCY:
@@ -257,20 +262,18 @@ def _figures(
             name = _("{quantity} (p99 {value})").format(
                 quantity=name, value=fmt.duration(percentiles.p99_s, language)
             )
-        middle = fmt.duration(summary.median_s, language)
-        interval = fmt.duration_interval(summary.low_s, summary.high_s, language)
-        raw = summary.median_s
+        unit = "ms"
+        median, low, high = (1e3 * each for each in (summary.median_s, summary.low_s, summary.high_s))
     else:
         unit = names.rate_unit(run.workload.task, quantity, language)
-        middle = f"{fmt.number(summary.items_per_s)}{fmt.NBSP}{unit}"
-        interval = fmt.interval(summary.low_items_per_s, summary.high_items_per_s)
-        raw = summary.items_per_s
+        median, low, high = summary.items_per_s, summary.low_items_per_s, summary.high_items_per_s
     calibration = context.assessment.machine.calibration
     share = share_of_peak(run.workload, result, calibration, quantity) if calibration else None
     return (
         Cell(name, str(quantity)),
-        Cell(middle, raw),
-        Cell(interval, f"{summary.low_s}/{summary.high_s}"),
+        Cell(fmt.number(median), median),
+        Cell(unit),
+        Cell(fmt.interval(low, high), low=low, high=high),
         Cell(fmt.whole(summary.n), summary.n),
         Cell(fmt.fixed(summary.effective_cores, 1), summary.effective_cores),
         Cell(fmt.DASH, muted=True) if share is None else Cell(fmt.fine_percent(share), share),

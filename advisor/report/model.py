@@ -53,11 +53,16 @@ class Column(Struct, frozen=True):
 
 
 class Cell(Struct, frozen=True):
-    """What a cell shows, and the raw value behind it."""
+    """What a cell shows, and the raw value behind it.
+
+    An empty text with a value stands for "as above".
+    """
 
     text: str
     value: float | str | None = None
-    detail: str = ""  # an interval, on a line of its own
+    low: float | None = None  # raw bounds, where the text is an interval
+    high: float | None = None
+    detail: str = ""  # more, on a line of its own
     strong: bool = False
     muted: bool = False  # stands for a figure that there is not
     colour: Colour | None = None  # a framework's mark before the text

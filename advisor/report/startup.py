@@ -204,7 +204,7 @@ def _break_even_table(context: Context) -> Table | None:
     trivial: list[str] = []
     for run in context.assessment.runs:
         results = {(each.subject.alternative, each.subject.variant): each for each in run.results}
-        head = Cell(run.workload.architecture, run.workload.id)
+        head = Cell(run.workload.architecture)
         for alternative in context.alternatives:
             default = results.get((alternative, Variant.DEFAULT))
             compiled = results.get((alternative, Variant.COMPILED))
@@ -214,7 +214,7 @@ def _break_even_table(context: Context) -> Table | None:
                 trivial.append(context.name(alternative))
                 continue
             rows.append((head, context.cell(alternative), *_break_even(context, default, compiled)))
-            head = Cell("", run.workload.id)
+            head = Cell("", run.workload.architecture)
     if not rows:
         return None
     notes = (already_compiled(context, list(dict.fromkeys(trivial))),) if trivial else ()
@@ -267,7 +267,7 @@ def _memory_table(context: Context, note: str) -> Table:
         previous = run
         variant = result.subject.variant
         head = (
-            Cell(name, run.workload.id),
+            Cell(name, run.workload.architecture),
             context.cell(result.subject.alternative),
             Cell(names.variant(variant, context.language), str(variant)),
         )

@@ -8,7 +8,9 @@ from advisor.assessment.model import Assessment
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
 from advisor.report import document
-from advisor.report.model import Cell, Column, Table
+from advisor.report.model import Cell, Table
+
+_BOUNDS = ("low", "high")
 
 
 def write(assessment: Assessment, folder: Path, language: str = "en") -> tuple[Path, ...]:
@@ -47,19 +49,25 @@ def render(table: Table) -> str:
     """Return a table as CSV (RFC 4180)."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow([_header(column) for column in table.columns])
-    writer.writerows([_value(cell) for cell in row] for row in table.rows)
+    bounded = [any(row[index].low is not None for row in table.rows) for index in range(len(table.columns))]
+    header = []
+    for column, has_bounds in zip(table.columns, bounded, strict=True):
+        unit = f" [{column.unit}]" if column.unit else ""
+        # A figure with bounds has three columns; an interval alone only the two ends.
+        shown = [column.title, *_BOUNDS] if has_bounds else [column.title]
+        header += [f"{column.title} {end}{unit}" if end in _BOUNDS else f"{end}{unit}" for end in shown]
+    writer.writerow(header)
+    for row in table.rows:
+        fields: list[str | float | None] = []
+        for cell, has_bounds in zip(row, bounded, strict=True):
+            fields += [_value(cell), cell.low, cell.high] if has_bounds else [_value(cell)]
+        writer.writerow(fields)
     return buffer.getvalue()
-
-
-def _header(column: Column) -> str:
-    return f"{column.title} [{column.unit}]" if column.unit else column.title
 
 
 def _value(cell: Cell) -> str | float:
     if isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool):
         return cell.value
-    text = f"{cell.text} ({cell.detail})" if cell.detail else cell.text
-    text = text or (cell.value if isinstance(cell.value, str) else "")
+    text = cell.text or (cell.value if isinstance(cell.value, str) else "")
     # A spreadsheet would run what looks like a formula.
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

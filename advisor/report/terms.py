@@ -75,7 +75,7 @@ def _cell(context: Context, term: UserTerm | None) -> Cell:
     text, interval = figure(term, context.language)
     if term.holds is not None:
         interval += " · " + (_("target met") if term.holds else _("target missed"))
-    return Cell(text, term.value, detail=interval)
+    return Cell(text, term.value, term.low, term.high, interval)
 
 
 def _unit(quantity: str) -> str | None:

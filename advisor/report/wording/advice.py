@@ -85,13 +85,11 @@ def advice(value: Advice, language: str) -> str:
         tool = detail.get("tool")
         text = _(with_tool).format(tool=str(tool).rstrip(".")) if tool else _(without)
         if "ratio" in detail:
-            text += _(" ") + _(
-                "This machine’s accelerator multiplies matrices {ratio} as fast in half precision."
-            ).format(ratio=fmt.ratio(float(detail["ratio"])))
+            faster = _("This machine’s accelerator multiplies matrices {ratio} as fast in half precision.")
+            text = fmt.joined(text, faster.format(ratio=fmt.ratio(float(detail["ratio"]))), language)
         if "feature" in detail:
-            text += _(" ") + _("This machine’s processor has instructions for it ({feature}).").format(
-                feature=feature(str(detail["feature"]))
-            )
+            able = _("This machine’s processor has instructions for it ({feature}).")
+            text = fmt.joined(text, able.format(feature=feature(str(detail["feature"]))), language)
     about = detail.get("task")
     if isinstance(about, str) and about in set(Task):
         return _("{task}: {advice}").format(task=task(Task(about), language), advice=text)
