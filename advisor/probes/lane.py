@@ -30,7 +30,7 @@ LATENCY_CALLS = 1000
 
 _MOST_ITERATIONS = 1_000_000
 _GROWTH = 10  # iterations grow at most so fast towards a full sample: a first estimate may be far off
-_MOST_WARM_UP_SAMPLES = 10
+_WARM_UP_SAMPLES = 8  # full samples' worth of time after which warming up ends, steady or not
 
 _RETRIED = frozenset({Outcome.MEASURED, Outcome.CANCELLED, Outcome.SKIPPED})
 """Outcomes of an interrupted run that are taken up again; the others are final."""
@@ -180,28 +180,37 @@ class Lane:
     def _warm_up(self, quantity: Quantity) -> None:
         """Find how many iterations make a full sample, and go on until the times are steady."""
         aim_s = self.context.budget.sample_s
-        most = LATENCY_CALLS if quantity is Quantity.LATENCY else _MOST_ITERATIONS
+        most = _most_iterations(quantity)
         taken: list[Sample] = []
         iterations = 1
-        while len(taken) < _MOST_WARM_UP_SAMPLES:
+        settled = False
+        while not settled:
             sample = self._take(quantity, iterations, 0)
             taken.append(replace(sample, durations_s=()))
             wanted = iterations_for(sample, aim_s, most)
             full = wanted < 2 * iterations
             iterations = min(wanted, _GROWTH * iterations)
-            if full and steady_from(seconds_per_iteration(taken)) is not None:
-                break
+            times_s = seconds_per_iteration(taken)
+            spent_s = sum(each.elapsed_s for each in taken)
+            patience = len(taken) < 2 or spent_s < _WARM_UP_SAMPLES * aim_s
+            settled = full and (steady_from(times_s) is not None or not patience)
         self.iterations[quantity] = iterations
         self.warm_up_samples += taken
 
     def take(self, quantity: Quantity, round_number: int) -> None:
-        """Take this subject's sample of a round. Failing is an outcome."""
+        """Take this subject's sample of a round. Failing is an outcome.
+
+        Where it came out far too short or too long, the next round's has another number of iterations.
+        """
         try:
             sample = self._take(quantity, self.iterations[quantity], round_number)
         except WorkerError as error:
             self.fail(error.outcome, error.reason)
             return
         self.samples.append(sample)
+        aim_s = self.context.budget.sample_s
+        if not aim_s / 2 < sample.elapsed_s < aim_s * 2:
+            self.iterations[quantity] = iterations_for(sample, aim_s, _most_iterations(quantity))
         # The last two of the warm-up lend the first round an interval, for who watches; no result has them.
         taken = of_quantity(self.samples, quantity)
         warm = of_quantity(self.warm_up_samples, quantity)[-2:] if len(taken) < 2 else ()
@@ -276,6 +285,10 @@ class Lane:
             steady=dict(self.steady),
             notes=tuple(self.notes),
         )
+
+
+def _most_iterations(quantity: Quantity) -> int:
+    return LATENCY_CALLS if quantity is Quantity.LATENCY else _MOST_ITERATIONS
 
 
 def iterations_for(sample: Sample, aim_s: float, most: int = _MOST_ITERATIONS) -> int:

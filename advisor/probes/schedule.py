@@ -279,12 +279,13 @@ class _Run:
         """How long the run will still take, from what has been seen."""
         if self._passes_end_s is not None:
             return self._passes_end_s - self._context.elapsed_s
-        budget = self._context.budget
+        context, budget = self._context, self._context.budget
         unloaded = sum(1 for lane in self._lanes if lane.failure is None and not lane.loaded)
-        loading_s = unloaded * sum(self._loads_s) / max(len(self._loads_s), 1)
+        # Until the first is loaded, what it took so far; then the mean.
+        loading_s = unloaded * (sum(self._loads_s) or context.elapsed_s) / max(len(self._loads_s), 1)
         goal = budget.min_rounds if self._rounds < budget.min_rounds else budget.max_rounds
         lanes = sum(1 for lane in self._lanes if lane.failure is None)
-        round_s = self._round_s or lanes * len(self._context.quantities) * budget.sample_s
+        round_s = self._round_s or lanes * len(context.quantities) * budget.sample_s
         return loading_s + (goal - self._rounds) * round_s + self._passes_s()
 
     def _save(self) -> None:
