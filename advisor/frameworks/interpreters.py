@@ -143,7 +143,7 @@ def inspect(path: str, distributions: Sequence[str] = ()) -> Inspection | None:
     """
     try:
         completed = subprocess.run(
-            [path, "-E", "-B", "-c", _INSPECTION, *distributions],
+            [path, "-B", "-c", _INSPECTION, *distributions],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=INSPECTION_TIMEOUT_S,

@@ -34,14 +34,16 @@ WAIT_S = 120
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 NOWHERE = "http://127.0.0.1:9"
 
-# A module that, while a file says so, announces itself and a child of its own, and hangs.
+# A module that, while a file says so, starts an orphan, announces itself, and hangs.
 HANGING = """
 import os, subprocess, sys, time
 place = os.environ["TINY_HANG"]
 if os.path.exists(place):
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+    spawn = f"import subprocess; print(subprocess.Popen({sleep!r}, stdout=subprocess.DEVNULL).pid)"
+    orphan = subprocess.run([sys.executable, "-c", spawn], stdout=subprocess.PIPE, text=True).stdout
     with open(place, "w") as file:
-        file.write(f"{os.getpid()} {child.pid}")
+        file.write(f"{os.getpid()} {orphan}")
     print("hanging", file=sys.stderr, flush=True)
     time.sleep(600)
 """
