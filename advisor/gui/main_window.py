@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
 
         page = HistoryPage(self.context.store)
         page.open_requested.connect(self.open_assessment)
+        page.changed.connect(self.context.refresh_history)
         return page
 
     def _build_results(self) -> Page:
@@ -395,6 +396,8 @@ class MainWindow(QMainWindow):
             return
         self._state.setValue("geometry", self.saveGeometry())
         self._state.sync()
+        # What is still being looked at in the background is waited for, but not in front of the user.
+        self.hide()
         for page in self._pages.values():
             page.close()
         self.context.stop()

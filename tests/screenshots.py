@@ -1,0 +1,239 @@
+"""Pictures of every screen in both languages and themes: ``python -m tests.screenshots FOLDER``.
+
+Everything shown is synthetic and says so. ``--only NAME`` takes one screen, ``--size 1024x700`` another size;
+``QT_SCALE_FACTOR=2`` and ``QT_QPA_PLATFORM=xcb`` under Xvfb work as for any Qt program.
+"""
+
+import argparse
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from advisor.assessment import pipeline
+from advisor.assessment.pipeline import Phase, PhaseStarted, Saved, WorkloadStarted
+from advisor.decision.model import ProjectStage, Target
+from advisor.frameworks.model import InstallProgress, InstallState
+from advisor.gui import app, theme
+from advisor.gui.main_window import MainWindow
+from advisor.gui.text import choose_language
+from advisor.i18n import LANGUAGES
+from advisor.probes.model import (
+    Eta,
+    Outcome,
+    Quantity,
+    SampleTaken,
+    Stage,
+    StageChanged,
+    Task,
+    Variant,
+    Warned,
+)
+from tests import samples
+from tests.gui import stage
+
+PATIENCE_S = 60.0
+
+
+class Camera:
+    """A window on stage, and ways to wait for it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.window = window
+        self.context = window.context
+
+    def wait(self, condition: Callable[[], Any]) -> None:
+        """Let the window live until something is so."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError("the screen did not come")
+            QApplication.processEvents()
+            time.sleep(0.005)
+
+    def settle(self) -> None:
+        """Let everything be laid out and drawn."""
+        for _turn in range(6):
+            QApplication.processEvents()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    def results(self, tab: str, sample: str = "synthetic-standard") -> None:
+        """Show a sample's results at a tab."""
+        self.window.open_assessment(sample)
+        page = self.window.page("results")
+        self.wait(lambda: self.window.stack.currentWidget() is page and page.model is not None)
+        page.show_tab(tab)
+
+    def wizard(self, step: str) -> Any:
+        """Show a step of the wizard, answered a little."""
+        self.window.new_assessment()
+        page = self.window.page("wizard")
+        page.steps["goal"]._tasks[Task.NLP].click()
+        page.steps["goal"]._stages[ProjectStage.TRAINING].click()
+        page.go("constraints")
+        page.steps["constraints"]._targets[Target.ANDROID].click()
+        page.go(step)
+        return page
+
+
+def _machine(camera: Camera) -> None:
+    camera.context.calibration = samples.sample_assessment("standard").machine.calibration
+    camera.window.show_page("machine")
+    camera.window.page("machine").refresh()
+
+
+def _frameworks(camera: Camera) -> None:
+    camera.context.survey = stage.make_survey(missing=("mxnet", "keras"))
+    installer = camera.context.installer
+    installer.logs["keras"] = ["Resolved 61 packages in 1.2 s", "Downloading tensorflow-cpu (214 MiB)"]
+    installer.progress["keras"] = InstallProgress(
+        "keras", InstallState.DOWNLOADING, done_bytes=231 * 2**20, total_bytes=634 * 2**20
+    )
+    camera.window.show_page("frameworks")
+    camera.context.surveyed.emit()
+
+
+def _frameworks_after(camera: Camera) -> None:
+    camera.context.installer.progress.clear()
+    camera.context.survey = stage.make_survey()
+    camera.context.surveyed.emit()
+
+
+def _run(camera: Camera) -> None:
+    page = camera.wizard("run")
+    page._next.click()
+    camera.wait(lambda: any(row.figures for row in page.run_step._state.rows.values()))
+    camera.wait(lambda: page.run_step._state.fraction > 0)
+
+
+def _run_after(camera: Camera) -> None:
+    camera.context.engine.cancel()
+    camera.wait(lambda: not camera.context.engine.busy)
+
+
+def _help(camera: Camera) -> None:
+    camera.window.show_page("start")
+    camera.window.show_help()
+
+
+def _help_after(camera: Camera) -> None:
+    QApplication.activeModalWidget().close()
+
+
+def synthetic_run(
+    request: Any, survey: Any, store: Any, emit: Any, cancel: threading.Event, **_: Any
+) -> None:
+    """Tell the events of a run of a sample, up to its middle, and wait to be cancelled."""
+    assessment = samples.sample_assessment("standard")
+    emit(PhaseStarted(Phase.PROBE))
+    run = assessment.runs[0]
+    emit(WorkloadStarted(run.workload, 0, 2, ()))
+    for result in run.results:
+        subject = result.subject
+        if subject.variant is Variant.COMPILED:
+            continue
+        if subject.alternative == "keras-torch":
+            emit(
+                StageChanged(
+                    subject, Stage.FAILED, Outcome.OUT_OF_MEMORY, "DefaultCPUAllocator: can't allocate"
+                )
+            )
+            continue
+        emit(StageChanged(subject, Stage.SAMPLING if subject.alternative != "mxnet" else Stage.WARMING_UP))
+        for quantity in Quantity:
+            taken = [each for each in result.samples if each.quantity is quantity][:7]
+            times = sorted(each.elapsed_s / each.iterations for each in taken)
+            if times and subject.alternative != "mxnet":
+                for sample in taken:
+                    emit(SampleTaken(subject, sample, times[3], times[0], times[-1]))
+    for warning in assessment.warnings:
+        emit(Warned(warning))
+    emit(Saved(assessment))
+    emit(Eta(94.0, 0.58))
+    cancel.wait(PATIENCE_S)
+
+
+def _nothing(camera: Camera) -> None:
+    """Most screens leave nothing to be put back."""
+
+
+Step = Callable[[Camera], None]
+SCREENS: dict[str, tuple[Step, Step]] = {
+    "start": (lambda camera: camera.window.show_page("start"), _nothing),
+    "assessments": (lambda camera: camera.window.show_page("assessments"), _nothing),
+    "machine": (_machine, _nothing),
+    "frameworks": (_frameworks, _frameworks_after),
+    "settings": (lambda camera: camera.window.show_page("settings"), _nothing),
+    "help": (_help, _help_after),
+    **{
+        f"wizard-{key}": (lambda camera, key=key: camera.wizard(key), _nothing)
+        for key in ("goal", "workload", "constraints", "team", "priorities", "machine", "run")
+    },
+    "running": (_run, _run_after),
+    **{
+        f"results-{tab}": (lambda camera, tab=tab: camera.results(tab), _nothing)
+        for tab in ("answer", "what-if", "measurements", "sensitivity", "advice", "evidence")
+    },
+}
+"""Name -> how to get there, and how to leave it as it was."""
+
+
+def take(folder: Path, language: str, look: str, size: tuple[int, int], only: str | None) -> None:
+    """Take the pictures of one language and theme."""
+    choose_language(language)
+    with tempfile.TemporaryDirectory() as data, pytest.MonkeyPatch.context() as patch:
+        stage.replace_outside(patch)
+        patch.setattr(pipeline, "run", synthetic_run)
+        context = stage.make_context(Path(data), language=language, theme=look)
+        for kind in ("standard", "too-close", "cancelled"):
+            context.store.save(samples.sample_assessment(kind))
+        window = MainWindow(context)
+        window.resize(*size)
+        window.show()
+        camera = Camera(window)
+        camera.wait(lambda: context.plans and context.entries)
+        for name, (go, leave) in SCREENS.items():
+            if only is not None and name != only:
+                continue
+            go(camera)
+            camera.settle()
+            shown: QWidget = QApplication.activeModalWidget() or window
+            shown.grab().save(str(folder / f"{name}-{look}-{language}.png"))
+            leave(camera)
+        window.close()
+        window.deleteLater()
+        context.deleteLater()
+        camera.settle()
+
+
+def main() -> None:
+    """Take all pictures, or those asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", choices=SCREENS)
+    parser.add_argument("--language", choices=LANGUAGES, action="append")
+    parser.add_argument("--theme", choices=theme.THEMES, action="append")
+    parser.add_argument("--size", default="1240x820")
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    application = app.create_application(["advisor-screenshots"])
+    translations = app.QtTranslations(application)
+    width, height = (int(each) for each in asked.size.split("x"))
+    for language in asked.language or LANGUAGES:
+        choose_language(language)
+        translations.install()
+        for look in asked.theme or theme.THEMES:
+            take(asked.folder, language, look, (width, height), asked.only)
+
+
+if __name__ == "__main__":
+    main()
