@@ -1,9 +1,9 @@
 """Memory bandwidth: a STREAM-like triad (McCalpin 1995) over all allowed cores."""
 
 import math
+import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from msgspec import Struct
@@ -57,18 +57,63 @@ def measure(
     fetch, so the figure lies above that of a compiled STREAM triad.
     """
     items = max(size_bytes // (3 * 8 * threads), 1)
+    team = _Team(threads, items)
     rates: list[float] = []
-    with ThreadPoolExecutor(threads) as pool:
-        # Each thread touches its own pages first, so they lie in its memory node.
-        arrays = list(pool.map(lambda _: _arrays(items), range(threads)))
+    try:
+        team.ready()
         start = time.perf_counter()
         while len(rates) < repetitions and not cancelled():
             if rates and time.perf_counter() - start > budget_s:
                 break
             begun = time.perf_counter()
-            list(pool.map(_triad, arrays))
+            team.step()
             rates.append(bytes_moved(items) * threads / (time.perf_counter() - begun))
+    finally:
+        team.dismiss()
     return Bandwidth(rates=tuple(rates), working_set_bytes=3 * 8 * items * threads)
+
+
+class _Team:
+    """Threads that each make their arrays and keep to them, so that they stay in one memory node."""
+
+    def __init__(self, threads: int, items: int) -> None:
+        self._items = items
+        self._barrier = threading.Barrier(threads + 1)
+        self._failures: list[MemoryError] = []
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(threads)]
+        for thread in self._threads:
+            thread.start()
+
+    def ready(self) -> None:
+        """Wait until every array is made; raises MemoryError if one can't be."""
+        try:
+            self._barrier.wait()
+        except threading.BrokenBarrierError:
+            raise self._failures[0] from None
+
+    def step(self) -> None:
+        """Let every thread compute one triad, and wait for the last one."""
+        self._barrier.wait()
+        self._barrier.wait()
+
+    def dismiss(self) -> None:
+        self._barrier.abort()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        try:
+            a, b, c = (np.full(self._items, value) for value in (0.0, 1.0, 2.0))
+            self._barrier.wait()
+            while True:
+                self._barrier.wait()
+                _triad(a, b, c)
+                self._barrier.wait()
+        except MemoryError as error:
+            self._failures.append(error)
+            self._barrier.abort()
+        except threading.BrokenBarrierError:
+            return
 
 
 def bytes_moved(items: int) -> int:
@@ -81,14 +126,6 @@ def thread_count(machine: Machine) -> int:
     return max(math.ceil(machine.limits.cores), 1)
 
 
-_Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
-
-
-def _arrays(items: int) -> _Arrays:
-    return np.full(items, 0.0), np.full(items, 1.0), np.full(items, 2.0)
-
-
-def _triad(arrays: _Arrays) -> None:
-    a, b, c = arrays
+def _triad(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> None:
     np.multiply(c, 3.0, out=a)
     np.add(a, b, out=a)

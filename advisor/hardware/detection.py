@@ -64,14 +64,8 @@ def detect(
     source = Source(root=root, run=run)
     if system is None:
         system = _SYSTEMS.get(platform.system(), System.OTHER) if live else _recorded_system(root)
-    collected = _Collector()
-    if system is System.MACOS:
-        machine = _macos(source, folder, collected)
-    elif system is System.WINDOWS:
-        machine = _windows(source, folder, collected)
-    else:
-        machine = _linux(source, folder, collected)
-    return machine
+    detector = {System.MACOS: _macos, System.WINDOWS: _windows}.get(system, _linux)
+    return detector(source, folder, _Collector())
 
 
 def _recorded_system(root: Path) -> System:

@@ -143,7 +143,7 @@ def _read_once(reader: int, size: int, buffer: mmap.mmap) -> None:
 
 def _dropped(reader: int, size: int) -> bool:
     """Drop a file from the page cache, and say whether it is really gone."""
-    if not hasattr(os, "posix_fadvise") or not hasattr(os, "RWF_NOWAIT"):
+    if sys.platform != "linux":
         return False
     os.posix_fadvise(reader, 0, 0, os.POSIX_FADV_DONTNEED)
     page = bytearray(mmap.PAGESIZE)

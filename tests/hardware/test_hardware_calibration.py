@@ -109,8 +109,19 @@ def test_a_triad_counts_five_transfers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_triad_is_computed_at_all() -> None:
     a, b, c = np.zeros(8), np.arange(8.0), np.full(8, 2.0)
-    bandwidth._triad((a, b, c))
+    bandwidth._triad(a, b, c)
     assert a.tolist() == [6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0]
+
+
+def test_memory_that_is_refused_is_an_error_and_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object) -> object:
+        raise MemoryError
+
+    before = threading.active_count()
+    monkeypatch.setattr(bandwidth.np, "full", refuse)
+    with pytest.raises(MemoryError):
+        bandwidth.measure(GIB, threads=3, budget_s=1.0, cancelled=_never)
+    assert threading.active_count() == before
 
 
 def _caches(megabytes: int, instances: int) -> tuple[Cache, ...]:

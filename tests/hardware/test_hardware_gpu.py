@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+import pynvml
+
 from advisor.hardware.detection import detect
 from advisor.hardware.gpu_nvidia import detect_nvidia, throttle_reasons
 from advisor.hardware.model import Absence, Gpu
@@ -63,6 +65,11 @@ class StandIn:
 
     def nvmlDeviceGetCurrentClocksThrottleReasons(self, handle: int) -> int:
         return self.throttle[handle]
+
+
+def test_the_library_has_what_its_stand_in_has() -> None:
+    names = [name for name in vars(StandIn) if name.lower().startswith("nvml")]
+    assert [name for name in names if not hasattr(pynvml, name)] == []
 
 
 def test_every_answer_is_in_its_unit() -> None:
