@@ -69,7 +69,7 @@ def _block(door: Door, block: Block) -> None:
             door.out.print(Text(text, style="bold"))
         case Bullets(items):
             for item in items:
-                door.out.print(Padding(Text(f"• {item}"), (0, 0, 0, 2)))
+                _bullet(door, item)
         case Code(text):
             door.out.print(f"  {text}", soft_wrap=True)
         case Facts(rows):
@@ -78,6 +78,13 @@ def _block(door: Door, block: Block) -> None:
             _table(door, block)
         case Chart():
             _chart(door, block)
+
+
+def _bullet(door: Door, text: str) -> None:
+    if door.out.is_terminal:
+        door.out.print(Padding(Text(f"• {text}"), (0, 0, 0, 2)))
+    else:
+        door.out.print(f"  • {text}")
 
 
 def _table(door: Door, table: Table) -> None:

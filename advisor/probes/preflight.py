@@ -1,8 +1,11 @@
 """Circumstances that weaken what is measured, before, during and after: warned of, never tuned away."""
 
+import time
+from collections.abc import Iterator
+
 from advisor.hardware.conditions import Conditions, compare, read_conditions
 from advisor.probes.context import Context
-from advisor.probes.model import WarningCode
+from advisor.probes.model import ProbeWarning, WarningCode
 
 _WINDOW_S = 0.5  # over which other programs' load is seen before anything starts
 
@@ -21,21 +24,38 @@ def preflight(context: Context) -> Conditions:
     first = read_conditions()
     context.cancel.wait(_WINDOW_S)
     reading = read_conditions()
-    _warn_of_load(context, "before", first, reading)
-    if reading.on_battery:
-        context.warn(WarningCode.BATTERY, "before")
-    if reading.governor in _SLOW_GOVERNORS:
-        context.warn(WarningCode.GOVERNOR, "before", governor=reading.governor or "")
-    if reading.available_bytes is not None and reading.available_bytes < _LOW_MEMORY_BYTES:
-        context.warn(WarningCode.LOW_MEMORY, "before", available_bytes=float(reading.available_bytes))
+    for warning in circumstances(first, reading):
+        context.warn(warning.code, warning.when, **warning.detail)
     return reading
+
+
+def warnings_now() -> tuple[ProbeWarning, ...]:
+    """Return what a run that began now would warn of. Takes half a second."""
+    first = read_conditions()
+    time.sleep(_WINDOW_S)
+    return circumstances(first, read_conditions())
+
+
+def circumstances(first: Conditions, reading: Conditions) -> tuple[ProbeWarning, ...]:
+    """Return what weakens measurements that begin after the second of two readings."""
+    warnings = list(_load(first, reading, "before"))
+    if reading.on_battery:
+        warnings.append(ProbeWarning(WarningCode.BATTERY, "before"))
+    if reading.governor in _SLOW_GOVERNORS:
+        detail: dict[str, float | str] = {"governor": reading.governor or ""}
+        warnings.append(ProbeWarning(WarningCode.GOVERNOR, "before", detail))
+    if reading.available_bytes is not None and reading.available_bytes < _LOW_MEMORY_BYTES:
+        detail = {"available_bytes": float(reading.available_bytes)}
+        warnings.append(ProbeWarning(WarningCode.LOW_MEMORY, "before", detail))
+    return tuple(warnings)
 
 
 def postflight(context: Context, before: Conditions) -> None:
     """Warn of what went wrong while the run lasted."""
     after = read_conditions()
     change = compare(before, after)
-    _warn_of_load(context, "during", before, after)
+    for warning in _load(before, after, "during"):
+        context.warn(warning.code, warning.when, **warning.detail)
     if change.throttle_events:
         context.warn(WarningCode.THROTTLED, "during", events=float(change.throttle_events))
     elif change.gpu_throttle:
@@ -44,9 +64,9 @@ def postflight(context: Context, before: Conditions) -> None:
         context.warn(WarningCode.BATTERY, "during")
 
 
-def _warn_of_load(context: Context, when: str, before: Conditions, after: Conditions) -> None:
+def _load(before: Conditions, after: Conditions, when: str) -> Iterator[ProbeWarning]:
     change = compare(before, after)
     if change.others_share is not None and change.others_share > _OTHERS_SHARE:
-        context.warn(WarningCode.LOAD, when, others_share=change.others_share)
+        yield ProbeWarning(WarningCode.LOAD, when, {"others_share": change.others_share})
     if change.steal_share is not None and change.steal_share > _STEAL_SHARE:
-        context.warn(WarningCode.STEAL, when, steal_share=change.steal_share)
+        yield ProbeWarning(WarningCode.STEAL, when, {"steal_share": change.steal_share})

@@ -1,0 +1,174 @@
+"""What stands in the way of a good assessment on this machine, as codes and figures (``advisor doctor``)."""
+
+import ctypes.util
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from msgspec import Struct
+
+from advisor.assessment.survey import Survey
+from advisor.errors import AdvisorError
+from advisor.frameworks import catalogue as catalogue_file
+from advisor.frameworks.environments import Environments
+from advisor.frameworks.installer import find_uv
+from advisor.hardware.model import System
+from advisor.probes.model import ProbeWarning
+
+SPACE_BYTES = 8 * 2**30
+"""All four managed environments take about 5 GiB; the rest is for their download cache."""
+
+MEMORY_BYTES = 4 * 2**30
+"""Below this a framework's import, weights and activations of a compact workload may not fit at once."""
+
+QT_LIBRARIES = ("EGL", "GL", "xkbcommon", "dbus-1", "fontconfig")
+"""System libraries that Qt's wheels leave to the Linux distribution."""
+
+COMPILERS = ("c++", "g++", "clang++")
+"""What torch.compile looks for on Linux and macOS to build its CPU kernels."""
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    FINE = "fine"
+    REMARK = "remark"  # works, with less
+    PROBLEM = "problem"  # something can't be done
+
+
+class Finding(Struct, frozen=True):
+    """One thing that was looked at. ``detail`` carries names and figures for its sentence."""
+
+    code: str
+    severity: Severity
+    detail: dict[str, str | float] = {}
+
+
+def examine(
+    folder: Path, survey: Survey, environments: Environments, warnings: Sequence[ProbeWarning]
+) -> tuple[Finding, ...]:
+    """Look at everything that assessments depend on.
+
+    Parameters
+    ----------
+    folder : Path
+        The user's data folder.
+    survey : Survey
+        The machine and the frameworks on it.
+    environments : Environments
+        Where missing frameworks would be set up.
+    warnings : sequence of ProbeWarning
+        What the pre-flight check of the probes says right now.
+    """
+    return (
+        *_folder(folder),
+        *_memory(survey),
+        *_installer(),
+        *_frameworks(survey, environments),
+        *_accelerators(survey),
+        *_compiler(survey),
+        *_window(survey),
+        *_conditions(warnings),
+    )
+
+
+def _folder(folder: Path) -> Iterator[Finding]:
+    detail: dict[str, str | float] = {"folder": str(folder)}
+    if not os.access(folder, os.W_OK):
+        yield Finding("folder-unwritable", Severity.PROBLEM, detail)
+        return
+    free = shutil.disk_usage(folder).free
+    low = free < SPACE_BYTES
+    detail |= {"free_bytes": free, "wanted_bytes": SPACE_BYTES}
+    yield Finding("space-low" if low else "space", Severity.REMARK if low else Severity.FINE, detail)
+
+
+def _memory(survey: Survey) -> Iterator[Finding]:
+    allowed = survey.machine.limits.memory_bytes or survey.machine.memory.total_bytes
+    if allowed is None:
+        return
+    low = allowed < MEMORY_BYTES
+    yield Finding(
+        "memory-low" if low else "memory",
+        Severity.REMARK if low else Severity.FINE,
+        {"allowed_bytes": allowed, "wanted_bytes": MEMORY_BYTES},
+    )
+
+
+def _installer() -> Iterator[Finding]:
+    try:
+        yield Finding("uv", Severity.FINE, {"path": find_uv()})
+    except AdvisorError:
+        yield Finding("uv-missing", Severity.PROBLEM)
+
+
+def _frameworks(survey: Survey, environments: Environments) -> Iterator[Finding]:
+    for state in survey.states:
+        detail: dict[str, str | float] = {"alternative": state.alternative}
+        if state.installation is not None:
+            yield Finding(
+                "ready",
+                Severity.FINE,
+                detail
+                | {"version": state.installation.version, "interpreter": state.installation.interpreter},
+            )
+            continue
+        detail["reason"] = state.reason or ""
+        framework = next(
+            each
+            for each in survey.catalogue
+            if any(alternative.id == state.alternative for alternative in each.alternatives)
+        )
+        try:
+            plan = environments.plan(catalogue_file.find(survey.catalogue, framework.id), survey.machine)
+        except AdvisorError as error:
+            yield Finding("unavailable", Severity.REMARK, detail | {"message": str(error)})
+            continue
+        detail["python"] = plan.python_version
+        if plan.interpreter is None:
+            yield Finding("python-missing", Severity.REMARK, detail)
+        else:
+            yield Finding("not-installed", Severity.REMARK, detail)
+
+
+def _accelerators(survey: Survey) -> Iterator[Finding]:
+    for gpu in survey.machine.gpus:
+        detail: dict[str, str | float] = {"name": gpu.name}
+        if gpu.api is None or (gpu.api == "cuda" and gpu.driver is None):
+            yield Finding("driver-missing", Severity.PROBLEM, detail)
+            continue
+        yield Finding("accelerator", Severity.FINE, detail | {"api": gpu.api})
+        for state in survey.states:
+            if state.installation is not None and state.installation.wheel == "cpu":
+                yield Finding("cpu-build", Severity.REMARK, detail | {"alternative": state.alternative})
+
+
+def _compiler(survey: Survey) -> Iterator[Finding]:
+    found = next((name for name in COMPILERS if shutil.which(name)), None)
+    if survey.machine.os.system is System.WINDOWS:
+        found = shutil.which("cl")
+    if found:
+        yield Finding("compiler", Severity.FINE, {"name": found})
+    else:
+        yield Finding("compiler-missing", Severity.REMARK)
+
+
+def _window(survey: Survey) -> Iterator[Finding]:
+    if not sys.platform.startswith("linux"):
+        return
+    absent = [name for name in QT_LIBRARIES if ctypes.util.find_library(name) is None]
+    if absent:
+        names = ", ".join(f"lib{name}" for name in absent)
+        yield Finding("qt-libraries-missing", Severity.REMARK, {"names": names})
+    else:
+        yield Finding("qt-libraries", Severity.FINE)
+
+
+def _conditions(warnings: Sequence[ProbeWarning]) -> Iterator[Finding]:
+    for warning in warnings:
+        yield Finding("condition", Severity.REMARK, {"warning": warning.code.value, **warning.detail})
+    if not warnings:
+        yield Finding("conditions", Severity.FINE)
