@@ -34,7 +34,7 @@ def _sentence(door: Door, finding: Finding, labels: dict[str, str]) -> str:
     _ = door.gettext
     if finding.code == "condition":
         detail = {key: value for key, value in finding.detail.items() if key != "warning"}
-        warning = ProbeWarning(WarningCode(finding.detail["warning"]), "before", detail)
+        warning = ProbeWarning(WarningCode(str(finding.detail["warning"])), "before", detail)
         return measurements.warning(warning, labels, door.language)
     fields = {
         key: fmt.size(float(value)) if key.endswith("_bytes") else str(value)

@@ -99,11 +99,15 @@ class Context:
     def warn(
         self, code: WarningCode, when: str, subject: Subject | None = None, **detail: float | str
     ) -> None:
+        """Keep and tell a warning of these circumstances; see :meth:`keep`."""
+        self.keep(ProbeWarning(code, when, detail, subject))
+
+    def keep(self, warning: ProbeWarning) -> None:
         """Keep and tell a warning, once per code, time and subject."""
+        key = (warning.code, warning.when, warning.subject)
         with self._lock:
-            if any((w.code, w.when, w.subject) == (code, when, subject) for w in self.warnings):
+            if any((w.code, w.when, w.subject) == key for w in self.warnings):
                 return
-            warning = ProbeWarning(code, when, detail, subject)
             self.warnings.append(warning)
             self.listener(Warned(warning))
 

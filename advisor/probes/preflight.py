@@ -25,7 +25,7 @@ def preflight(context: Context) -> Conditions:
     context.cancel.wait(_WINDOW_S)
     reading = read_conditions()
     for warning in circumstances(first, reading):
-        context.warn(warning.code, warning.when, **warning.detail)
+        context.keep(warning)
     return reading
 
 
@@ -55,7 +55,7 @@ def postflight(context: Context, before: Conditions) -> None:
     after = read_conditions()
     change = compare(before, after)
     for warning in _load(before, after, "during"):
-        context.warn(warning.code, warning.when, **warning.detail)
+        context.keep(warning)
     if change.throttle_events:
         context.warn(WarningCode.THROTTLED, "during", events=float(change.throttle_events))
     elif change.gpu_throttle:
