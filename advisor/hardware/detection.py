@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from advisor.errors import AdvisorError
 from advisor.hardware import (
     gpu_nvidia,
     gpu_sysfs,
@@ -57,8 +58,15 @@ def detect(
         Whose storage is wanted.
     system : System, optional
         Which system it is; told from Python, or from a recorded machine's files, if left out.
+
+    Raises
+    ------
+    AdvisorError
+        If ``root`` is no folder.
     """
     live = root == Path("/")
+    if not root.is_dir():
+        raise AdvisorError(f"{root} is no folder.", "Name the folder that holds a recorded machine.")
     if not live and run is run_command:
         run = recorded_commands(root)
     source = Source(root=root, run=run)
@@ -85,7 +93,7 @@ class _Collector:
         try:
             value, absent = detector()
         except Exception:
-            _log.exception("the detector of %s failed", name)
+            _log.debug("the detector of %s failed", name, exc_info=True)
             self.absent[name] = str(Absence.DETECTOR_FAILED)
             return default
         self.absent |= absent

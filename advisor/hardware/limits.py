@@ -16,7 +16,7 @@ def detect_limits(source: Source, cpu: Cpu, memory: Memory) -> tuple[Limits, dic
     absent: dict[str, str] = {}
     if not cpus:
         absent["limits.cpus"] = source.why_missing("/proc/self/status")
-    fitted = len(cpus) or cpu.threads or 1
+    fitted = len(cpus) or cpu.threads or (os.cpu_count() if source.live else None) or 1
     affinity = bool(cpus) and len(cpus) < len(online)
     cores, cores_source = float(fitted), "affinity" if affinity else "fitted"
     quota = cgroups.cpu_limit(source)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from advisor.errors import AdvisorError
 from advisor.hardware import linux_cpu, platforms
 from advisor.hardware.conditions import read_conditions
 from advisor.hardware.detection import detect
@@ -67,6 +68,11 @@ def test_an_empty_folder_is_a_machine_of_which_nothing_is_known(tmp_path: Path) 
     assert machine.absent["memory.total_bytes"] == Absence.RECORDED
 
 
+def test_a_folder_that_is_none_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(AdvisorError, match="no folder"):
+        detect(tmp_path / "missing")
+
+
 def test_a_detector_that_fails_costs_only_its_own_fields(
     recorded: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,7 +101,7 @@ def test_files_that_are_folders_or_not_text(tmp_path: Path) -> None:
     st.text(max_size=60) | st.sampled_from(["{}", "[1]", "null"]),
 )
 def test_no_answer_of_a_tool_stops_a_detector(system: System, answer: str) -> None:
-    machine = detect(Path("/nowhere"), run=lambda _command: answer, folder=Path("C:/u"), system=system)
+    machine = detect(MACHINES, run=lambda _command: answer, folder=Path("C:/u"), system=system)
     assert Absence.DETECTOR_FAILED not in machine.absent.values()
 
 
@@ -104,7 +110,7 @@ def test_tools_that_are_missing_are_the_reason(system: System) -> None:
     def missing(_command: object) -> str:
         raise CommandError("missing")
 
-    machine = detect(Path("/nowhere"), run=missing, folder=Path("C:/u"), system=system)
+    machine = detect(MACHINES, run=missing, folder=Path("C:/u"), system=system)
     assert machine.absent["cpu.model"] == Absence.COMMAND_FAILED
     assert machine.absent["memory.total_bytes"] == Absence.COMMAND_FAILED
     assert machine.absent["storage.kind"] == Absence.COMMAND_FAILED
