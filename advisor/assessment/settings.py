@@ -3,6 +3,7 @@
 import contextlib
 import os
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import platformdirs
@@ -25,7 +26,7 @@ class Settings(msgspec.Struct, frozen=True):
     interpreters: tuple[str, ...] = ()  # added by the user, besides those found
     organisation: str | None = None  # on reports
     logo: str | None = None
-    paper: str = "a4"  # "a4", "us-letter"
+    paper: Literal["a4", "us-letter"] = "a4"
     budget: str = "quick"
 
 

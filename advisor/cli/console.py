@@ -5,7 +5,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 import click
 import msgspec
@@ -29,12 +29,15 @@ class Exit(IntEnum):
     INTERRUPTED = 130  # stopped by the user; what was measured is kept
 
 
+Paper = Literal["a4", "us-letter"]
+
+
 class ReportOptions(TypedDict):
     """How a PDF is written."""
 
     organisation: str | None
     logo: Path | None
-    paper: str
+    paper: Paper
 
 
 class Door:
@@ -100,7 +103,7 @@ class Door:
         return translator(self.language).ngettext
 
     def report_options(
-        self, organisation: str | None = None, logo: Path | None = None, paper: str | None = None
+        self, organisation: str | None = None, logo: Path | None = None, paper: Paper | None = None
     ) -> ReportOptions:
         """Return whose report it is and on what paper: as said, else as in the settings."""
         if logo is None and self.settings.logo:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from advisor.assessment import document
-from advisor.cli.console import Door, language_option, pass_door
+from advisor.cli.console import Door, Paper, language_option, pass_door
 from advisor.report import html as html_file
 from advisor.report import markdown as markdown_file
 from advisor.report import pdf as pdf_file
@@ -36,7 +36,7 @@ def command(
     markdown: Path | None,
     csv: Path | None,
     summary_only: bool,
-    paper: str | None,
+    paper: Paper | None,
     organisation: str | None,
     logo: Path | None,
     language: str | None,

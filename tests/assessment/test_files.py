@@ -1,5 +1,6 @@
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_folder_in_the_way_is_named(tmp_path):
         write_atomically(tmp_path / "report.pdf", b"")
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_full_disk_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
     path = tmp_path / "report.pdf"
     path.write_bytes(b"old")
