@@ -175,13 +175,13 @@ def reproduce_section(context: Context) -> Section:
     """Return what is needed to make the same report, and the same run, again."""
     _ = context.gettext
     assessment, language = context.assessment, context.language
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for alternative in context.alternatives:
         state = next((each for each in assessment.installations if each.alternative == alternative), None)
         found = state.installation if state else None
         if found is None:
             reason = words.reason(state.reason if state else None, language) or _("not installed")
-            rows.append((context.cell(alternative), Cell(reason, muted=True), *([Cell("")] * 3)))
+            rows.append((context.cell(alternative), Cell(reason, muted=True, span=4)))
             continue
         packages = ", ".join(f"{name}{fmt.NBSP}{version}" for name, version in sorted(found.packages.items()))
         rows.append(

@@ -13,6 +13,7 @@ from advisor.report.model import (
     Cell,
     Chart,
     Code,
+    Column,
     Document,
     Facts,
     Heading,
@@ -127,15 +128,7 @@ def _table(table: Table) -> str:
     head = "".join(
         f'<th scope="col"{_numeric(column.numeric)}>{escape(column.title)}</th>' for column in table.columns
     )
-    body = "\n".join(
-        "<tr>"
-        + "".join(
-            f"<td{_numeric(column.numeric)}>{_cell(cell)}</td>"
-            for column, cell in zip(table.columns, row, strict=True)
-        )
-        + "</tr>"
-        for row in table.rows
-    )
+    body = "\n".join(f"<tr>{_row(table.columns, row)}</tr>" for row in table.rows)
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in table.notes)
     # A wide table scrolls by itself, and by keyboard, rather than moving the page.
     return (
@@ -143,6 +136,16 @@ def _table(table: Table) -> str:
         f"<caption>{escape(table.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody>\n</table>\n</div>\n{notes}"
     )
+
+
+def _row(columns: tuple[Column, ...], row: tuple[Cell, ...]) -> str:
+    cells, index = [], 0
+    for cell in row:
+        numeric = columns[index].numeric and cell.span == 1
+        span = f' colspan="{cell.span}"' if cell.span > 1 else ""
+        cells.append(f"<td{span}{_numeric(numeric)}>{_cell(cell)}</td>")
+        index += cell.span
+    return "".join(cells)
 
 
 def _numeric(numeric: bool) -> str:

@@ -103,7 +103,11 @@ def _table(table: Table) -> Iterator[str]:
     yield _row([column.title for column in table.columns])
     yield "|" + "|".join("--:" if column.numeric else "---" for column in table.columns) + "|"
     for row in table.rows:
-        yield _row([f"{cell.text} ({cell.detail})" if cell.detail else cell.text for cell in row])
+        texts = []
+        for cell in row:
+            texts.append(f"{cell.text} ({cell.detail})" if cell.detail else cell.text)
+            texts += [""] * (cell.span - 1)
+        yield _row(texts)
     yield ""
     for note in table.notes:
         yield _escape(note)

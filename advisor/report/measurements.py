@@ -178,8 +178,8 @@ def _table(context: Context, run: WorkloadRun) -> Table:
         if is_trivial(result):
             continue
         if not context.has_figures(result):
-            why = Cell(words.why_not_measured(result, language), str(result.outcome), muted=True)
-            rows.append((*head, why, *([Cell("")] * 6)))
+            why = words.why_not_measured(result, language)
+            rows.append((*head, Cell(why, muted=True, span=7)))
             continue
         for quantity in (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY, Quantity.LOOP):
             row = _figures(context, run, result, quantity)

@@ -67,6 +67,7 @@ class Cell(Struct, frozen=True):
     muted: bool = False  # stands for a figure that there is not
     colour: Colour | None = None  # a framework's mark before the text
     link: str | None = None
+    span: int = 1  # columns that it takes; the cells that it covers are left out
 
 
 class Table(Struct, frozen=True, tag="table"):

@@ -233,15 +233,14 @@ def _break_even_table(context: Context) -> Table | None:
     )
 
 
-def _break_even(context: Context, default: ProbeResult, compiled: ProbeResult) -> tuple[Cell, Cell, Cell]:
+def _break_even(context: Context, default: ProbeResult, compiled: ProbeResult) -> tuple[Cell, ...]:
     _ = context.gettext
     language = context.language
     if compiled.outcome is not Outcome.MEASURED:
-        why = words.why_not_measured(compiled, language)
-        return Cell(""), Cell(""), Cell(why, str(compiled.outcome), muted=True)
+        return (Cell(words.why_not_measured(compiled, language), muted=True, span=3),)
     found = break_even_steps(default, compiled)
     if found is None:
-        return Cell(""), Cell(""), Cell(_("not measured"), muted=True)
+        return (Cell(_("not measured"), muted=True, span=3),)
     if found.steps is None:
         pays = Cell(_("not known to be faster"), muted=True)
     else:
@@ -273,8 +272,7 @@ def _memory_table(context: Context, note: str) -> Table:
         )
         reading = result.memory
         if reading is None:
-            dashes = [Cell(fmt.DASH, muted=True)] * (3 if on_device else 2)
-            rows.append((*head, Cell(_("not measured"), muted=True), *dashes))
+            rows.append((*head, Cell(_("not measured"), muted=True, span=4 if on_device else 3)))
             continue
         figures = [reading.used_bytes, reading.peak_bytes, reading.baseline_bytes]
         cells = [Cell(fmt.size(each), each) for each in figures]

@@ -49,7 +49,8 @@ def render(table: Table) -> str:
     """Return a table as CSV (RFC 4180)."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    bounded = [any(row[index].low is not None for row in table.rows) for index in range(len(table.columns))]
+    rows = [_spread(row) for row in table.rows]
+    bounded = [any(row[index].low is not None for row in rows) for index in range(len(table.columns))]
     header = []
     for column, has_bounds in zip(table.columns, bounded, strict=True):
         unit = f" [{column.unit}]" if column.unit else ""
@@ -57,12 +58,17 @@ def render(table: Table) -> str:
         shown = [column.title, *_BOUNDS] if has_bounds else [column.title]
         header += [f"{column.title} {end}{unit}" if end in _BOUNDS else f"{end}{unit}" for end in shown]
     writer.writerow(header)
-    for row in table.rows:
+    for row in rows:
         fields: list[str | float | None] = []
         for cell, has_bounds in zip(row, bounded, strict=True):
             fields += [_value(cell), cell.low, cell.high] if has_bounds else [_value(cell)]
         writer.writerow(fields)
     return buffer.getvalue()
+
+
+def _spread(row: tuple[Cell, ...]) -> list[Cell]:
+    """Return a row with empty cells where one covers several columns."""
+    return [each for cell in row for each in (cell, *([Cell("")] * (cell.span - 1)))]
 
 
 def _value(cell: Cell) -> str | float:
