@@ -166,7 +166,11 @@ class Environments:
                 plans, key=lambda plan: plan.requirements.download_bytes or 0, reverse=True
             )
             outcomes = {plan.framework: pool.submit(attempt, plan) for plan in largest_first}
-            return {plan.framework: outcomes[plan.framework].result() for plan in plans}
+            try:
+                return {plan.framework: outcomes[plan.framework].result() for plan in plans}
+            except BaseException:
+                cancel.set()  # an interrupted caller would otherwise wait for the rest
+                raise
 
     def remove(self, framework: str) -> bool:
         """Delete a framework's managed environment; ``False`` where there was none."""

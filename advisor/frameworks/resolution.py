@@ -17,7 +17,8 @@ from advisor.frameworks.installer import Completed, explain, run
 from advisor.frameworks.model import Framework, InstallNote, InstallPlan, Requirements
 from advisor.hardware.model import Machine, System
 
-# PyTorch's own index is tried before the default one, so an unreachable one must be told quickly.
+# What is tried before the default index must tell quickly that it is out of reach. The time-out is for silence,
+# not for the whole of an answer, so a slow connection passes.
 _IMPATIENT = {"UV_HTTP_TIMEOUT": "15", "UV_HTTP_RETRIES": "1"}
 
 
@@ -121,16 +122,11 @@ def _attempts(
     if backend is None or environment.get("UV_TORCH_BACKEND"):
         yield packages, (), {}, ()
         return
-    variables = {name: value for name, value in _IMPATIENT.items() if not environment.get(name)}
     if backend == "cpu":
         # A mirror or a folder of wheels may hold the CPU build, a fraction of the default one's size.
-        yield (
-            tuple(re.sub(r"^(torch==[\d.]+)$", r"\1+cpu", package) for package in packages),
-            (),
-            variables,
-            (),
-        )
-    yield packages, ("--torch-backend", backend), variables, ()
+        cpu_builds = tuple(re.sub(r"^(torch==[\d.]+)$", r"\1+cpu", package) for package in packages)
+        yield cpu_builds, (), _IMPATIENT, ()
+    yield packages, ("--torch-backend", backend), _IMPATIENT, ()
     yield packages, (), {}, (InstallNote.INDEX_FALLBACK,)
 
 

@@ -330,6 +330,24 @@ def test_of_several_installations_one_that_fails_does_not_stop_the_others(bench:
     assert environments.list() == (outcomes["tiny"],)
 
 
+def test_an_interrupt_stops_every_installation_under_way(bench: Bench) -> None:
+    make_wheel(bench.wheels, "tinyfw", "1.0", HANGING)
+    make_wheel(bench.wheels, "other", "1.0")
+    bench.hang.touch()
+    hanging, other = framework(), msgspec.structs.replace(framework("other"), id="other")
+    environments = Environments(bench.folder / "data", (hanging, other), bench.environ)
+    plans = [environments.plan(item, machine()) for item in (other, hanging)]
+
+    def emit(progress: InstallProgress) -> None:
+        if progress.framework == "other":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        environments.install_all(plans, emit, bench.cancel)
+    assert environments.list() == ()
+    assert bench.left() == []
+
+
 @pytest.mark.parametrize(
     ("output", "message"),
     [
