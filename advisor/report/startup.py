@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from advisor.probes.model import Outcome, ProbeResult, Variant, WorkloadRun
+from advisor.probes.model import MemoryReading, Outcome, ProbeResult, Variant, WorkloadRun
 from advisor.probes.statistics import break_even_steps, parallel_efficiency
 from advisor.report import axes
 from advisor.report import format as fmt
@@ -54,18 +54,22 @@ def memory_section(context: Context) -> Section | None:
     if not readings:
         return None
 
+    on_device = any(each.device_peak_bytes is not None for each in readings)
+
     def draw(_run: WorkloadRun, result: ProbeResult) -> Bar | None:
-        if result.memory is None:
+        used = _added_bytes(result.memory, on_device)
+        if used is None:
             return None
         pale = result.subject.variant is Variant.COMPILED
-        used = result.memory.used_bytes / 2**20
-        segment = Segment(0.0, used, context.colour(result.subject.alternative), pale=pale)
-        return Bar((segment,), text=fmt.number(used))
+        segment = Segment(0.0, used / 2**20, context.colour(result.subject.alternative), pale=pale)
+        return Bar((segment,), text=fmt.number(used / 2**20))
 
     labels, panels = _panels(context, draw, lambda ends: axes.from_zero(ends, count=3))
     chart = Chart(
         id="memory",
-        caption=_("MiB that training steps add to the imported framework."),
+        caption=_("MiB of accelerator memory that training steps add.")
+        if on_device
+        else _("MiB that training steps add to the imported framework."),
         alt=_("Memory added by training, in MiB. {entries}.").format(
             entries=_spoken(context, labels, panels)
         ),
@@ -74,7 +78,9 @@ def memory_section(context: Context) -> Section | None:
     )
     note = _("Measured in a pass of its own over the whole process tree ({source}).")
     sources = ", ".join(sorted({each.source.upper() for each in readings}))
-    return Section("memory", _("Memory"), (chart, _memory_table(context, note.format(source=sources))))
+    return Section(
+        "memory", _("Memory"), (chart, _memory_table(context, on_device, note.format(source=sources)))
+    )
 
 
 def scaling_section(context: Context) -> Section | None:
@@ -253,12 +259,19 @@ def _break_even(context: Context, default: ProbeResult, compiled: ProbeResult) -
     )
 
 
-def _memory_table(context: Context, note: str) -> Table:
+def _added_bytes(reading: MemoryReading | None, on_device: bool) -> int | None:
+    """What training added, on the accelerator where any was used."""
+    if reading is None:
+        return None
+    if not on_device:
+        return reading.used_bytes
+    if reading.device_peak_bytes is None:
+        return None
+    return max(reading.device_peak_bytes - (reading.device_baseline_bytes or 0), 0)
+
+
+def _memory_table(context: Context, on_device: bool, note: str) -> Table:
     _ = context.gettext
-    on_device = any(
-        result.memory is not None and result.memory.device_peak_bytes is not None
-        for _run, result in _measured(context)
-    )
     rows: list[tuple[Cell, ...]] = []
     previous = None
     for run, result in _measured(context):

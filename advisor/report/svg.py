@@ -10,7 +10,7 @@ WIDTH = 860.0
 _ROW = 20.0
 _BAR = 12.0
 _GUTTER = 18.0
-_CHARACTER = 6.4  # mean width of one at the size used; wide ones count twice
+_CHARACTER = 7.4  # generous width of one at the size used; wide ones count twice
 
 
 def chart_svg(chart: Chart) -> str:

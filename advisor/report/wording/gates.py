@@ -10,7 +10,7 @@ from advisor.probes.model import Outcome
 from advisor.report import format as fmt
 from advisor.report.wording.evidence import cited
 from advisor.report.wording.machine import system_name
-from advisor.report.wording.names import outcome, programming_language, target
+from advisor.report.wording.names import outcome, programming_language, target, workload
 
 _NAMES = {
     "platform": N_("Runs on this system"),
@@ -112,7 +112,7 @@ def gate_reason(value: GateResult, language: str) -> str:
     return _(template).format(
         gpu=value.detail.get("gpu", _("the accelerator")),
         licence=value.detail.get("licence", "?"),
-        workload=value.detail.get("workload", "?"),
+        workload=workload(str(value.detail.get("workload", "?")), language),
         outcome=_outcome(str(value.detail.get("outcome", "")), language),
     )
 

@@ -16,6 +16,7 @@ from advisor.frameworks.model import Framework, Grade
 from advisor.hardware.model import StorageKind
 from advisor.i18n import N_, translator
 from advisor.probes.model import Outcome, Quantity, Size, StopRule, Task, Variant
+from advisor.probes.workloads import WORKLOADS
 
 _CRITERIA = {
     Criterion.TRAINING_SPEED: N_("Training speed"),
@@ -202,6 +203,13 @@ def group(value: Group, language: str) -> str:
 def task(value: Task, language: str) -> str:
     """Name a task."""
     return translator(language).gettext(_TASKS[value])
+
+
+def workload(value: str, language: str) -> str:
+    """Name a workload by its architecture, or the task that stands for one that never ran."""
+    if value in set(Task):
+        return task(Task(value), language)
+    return WORKLOADS[value].architecture if value in WORKLOADS else value
 
 
 def stage(value: ProjectStage, language: str) -> str:
