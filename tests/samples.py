@@ -268,12 +268,12 @@ def _installations(kind: str, catalogue: Iterable[Framework]) -> Iterable[Framew
 def _warnings(kind: str) -> Iterable[ProbeWarning]:
     if kind == "minimal":
         return
-    yield ProbeWarning(WarningCode.LOAD, "before", {"busy": 0.31, "threshold": 0.1})
+    yield ProbeWarning(WarningCode.LOAD, "before", {"others_share": 0.31})
     if kind == "long-names":
         yield ProbeWarning(WarningCode.BATTERY, "before")
         yield ProbeWarning(WarningCode.GOVERNOR, "before", {"governor": "powersave"})
-        yield ProbeWarning(WarningCode.THROTTLED, "after", {"count": 14.0})
-        yield ProbeWarning(WarningCode.STEAL, "after", {"share": 0.083, "threshold": 0.02})
+        yield ProbeWarning(WarningCode.THROTTLED, "during", {"events": 14.0})
+        yield ProbeWarning(WarningCode.STEAL, "after", {"steal_share": 0.083})
         yield ProbeWarning(WarningCode.LOW_MEMORY, "before", {"available_bytes": 1.2 * GIB})
         yield ProbeWarning(WarningCode.INDEX_FALLBACK, "before", {"framework": "pytorch"})
 
@@ -397,7 +397,7 @@ def _with_faults(kind: str, result: ProbeResult, interrupted: bool) -> ProbeResu
             subject, Outcome.OUT_OF_MEMORY, "RESOURCE_EXHAUSTED"
         ),
         ("long-names", "tensorflow"): lambda: (
-            ProbeResult(subject, Outcome.TIMED_OUT, "prepare") if compiled else result
+            ProbeResult(subject, Outcome.TIMED_OUT, "no-prepared-within-seconds: 300") if compiled else result
         ),
         ("eight-frameworks", "synthetic-d"): lambda: ProbeResult(
             subject, Outcome.NOT_INSTALLED, "not-installed"
@@ -410,7 +410,7 @@ def _with_faults(kind: str, result: ProbeResult, interrupted: bool) -> ProbeResu
                 False, 11_689_000, 11_689_512, 0.031, (0.002, 0.019), reason="parameters-differ"
             ),
         ),
-        ("three-gpus", "mxnet"): lambda: ProbeResult(subject, Outcome.UNSUPPORTED, "no-device"),
+        ("three-gpus", "mxnet"): lambda: ProbeResult(subject, Outcome.UNSUPPORTED, "no-device cuda:0"),
     }
     if interrupted and (compiled or subject.alternative in ("keras-jax", "mxnet")):
         return ProbeResult(subject, Outcome.CANCELLED, samples=result.samples[:2])

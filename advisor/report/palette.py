@@ -32,16 +32,16 @@ class Colour(Struct, frozen=True):
 
 _FRAMEWORKS = {
     "pytorch": Colour("#A8380A", "#FF7A5C"),
-    "tensorflow": Colour("#BC8A0B", "#FFC74D"),
+    "tensorflow": Colour("#B5840A", "#FFC74D"),
     "keras": Colour("#1F4FC8", "#5792DB"),
-    "mxnet": Colour("#00805A", "#4FE0A8"),
+    "mxnet": Colour("#00805A", "#2FD394"),
 }
 
 _SPARE = (
-    Colour("#7A3A6F", "#B47AA4"),
-    Colour("#2E9BF0", "#B0CFFF"),
-    Colour("#7E9798", "#C6BFBB"),
-    Colour("#4B177E", "#9269FF"),
+    Colour("#7A3A6F", "#C06FA8"),
+    Colour("#2590E8", "#BFD9FF"),
+    Colour("#76908F", "#8F8A86"),
+    Colour("#4B177E", "#8F62FF"),
 )
 
 GROUPS = {
@@ -63,8 +63,8 @@ PHASES = (Colour("#A3A9B2", "#D5DAE1"), Colour("#5F7FB5", "#8FB0E8"), Colour("#2
 """Import, build and first step, in the order in which they happen."""
 
 FAVOURABLE = Colour("#1F4FC8", "#8FB0E8")
-ADVERSE = Colour("#BC8A0B", "#FFC74D")
-NEUTRAL = Colour("#7E9798", "#C6BFBB")
+ADVERSE = Colour("#B5840A", "#FFC74D")
+NEUTRAL = Colour("#76908F", "#8F8A86")
 
 _FIRST_RANK = Colour("#173A6B", "#9CC3FF")
 _LAST_RANK = Colour("#E4E8EE", "#39414D")

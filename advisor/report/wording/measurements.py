@@ -10,33 +10,63 @@ from advisor.report.wording.names import name_of, outcome, quantity, stop_rule, 
 _REASONS = {
     "same-as-default": N_("its default way already compiles to the same program"),
     "not-installed": N_("it is not installed in any interpreter known to the app"),
+    "backend-missing": N_("the framework is installed, but not with this backend"),
+    "no-backend": N_("it needs a backend, and none is installed with it"),
+    "python-too-old": N_("its Python is too old"),
+    "version-too-old": N_("the installed version is too old"),
+    "numpy-too-new": N_("the NumPy beside it is too new"),
     "no-device": N_("it has no support for this device"),
-    "no-compiler": N_("its compiled way needs a C++ compiler, which is missing"),
+    "no-interpreter": N_("its interpreter is gone"),
+    "cannot-start": N_("its interpreter could not be started"),
+    "exit-status": N_("it ended with an error status"),
+    "oom-killer": N_("the system ended it because memory had run out"),
+    "bad_alloc": N_("it could not get the memory it asked for"),
+    "protocol-version": N_("it speaks another version of the protocol"),
+    "wire-closed": N_("it closed its connection without ending"),
+    "left-without-a-terminal-message": N_("it ended without saying why"),
+    "another-sample-than-asked-for": N_("it answered something else than it was asked"),
+    "line-too-long": N_("it sent too long a message"),
     "parameters-differ": N_("it has another number of parameters than the reference"),
     "outputs-differ": N_("its outputs differ from the reference"),
     "outputs-unusable": N_("its outputs cannot be compared with the reference"),
     "losses-differ": N_("its losses differ from the reference"),
     "losses-unusable": N_("its losses cannot be compared with the reference"),
-    "one-core": N_("only one core may be used"),
     "no-reference": N_("there is no reference to compare it with"),
     "cancelled": N_("the run was cancelled"),
     "time-cap": N_("the time cap came first"),
-    "hello": N_("it did not start in time"),
-    "ready": N_("it did not finish its import in time"),
-    "prepare": N_("it did not finish its first steps in time"),
-    "sample": N_("it did not finish a sample in time"),
+}
+
+_TIMED_OUT = {  # by the reply that was waited for
+    "no-hello-within-seconds": N_("it did not start within {seconds} s"),
+    "no-ready-within-seconds": N_("its import took more than {seconds} s"),
+    "no-prepared-within-seconds": N_("its first steps took more than {seconds} s"),
+    "no-sampled-within-seconds": N_("one sample took more than {seconds} s"),
+    "no-memory-within-seconds": N_("reading its memory took more than {seconds} s"),
 }
 
 _NOTES = {
-    "memory-not-measured": N_("memory was not measured"),
-    "scaling-not-measured": N_("scalability was not measured"),
-    "one-core": N_("scalability needs more than one core"),
+    "memory-unreadable": N_("its memory could not be read"),
+    "memory-time-cap": N_("memory was not measured, because the time was up"),
+    "scaling-accelerator": N_("scalability over cores is not measured on an accelerator"),
+    "scaling-one-core": N_("scalability needs more than one core"),
+    "scaling-not-pinned": N_("it could not be bound to one core, so its scalability is coarser"),
+    "scaling-time-cap": N_("scalability was not measured, because the time was up"),
 }
 
 
 def reason(code: str | None, language: str) -> str:
-    """Return the reason behind a code; a worker's own message as it is."""
-    return translator(language).gettext(_REASONS.get(code, code)) if code else ""
+    """Return the reason behind a code, with what follows the code; a worker's own message as it is."""
+    _ = translator(language).gettext
+    if not code:
+        return ""
+    # "no-interpreter: /usr/bin/python", "no-device cuda:0"
+    known, _separator, detail = code.partition(": ") if ": " in code else code.partition(" ")
+    if known in _TIMED_OUT:
+        return _(_TIMED_OUT[known]).format(seconds=detail)
+    if known not in _REASONS:
+        return code
+    text = _(_REASONS[known])
+    return _("{reason} ({detail})").format(reason=text, detail=detail) if detail else text
 
 
 def why_not_measured(result: ProbeResult, language: str) -> str:
@@ -57,7 +87,18 @@ def shortened(text: str, length: int = 160) -> str:
 
 def note(code: str, language: str) -> str:
     """Return what went less than well, from its code."""
-    return translator(language).gettext(_NOTES.get(code, code))
+    _ = translator(language).gettext
+    if code in _NOTES:
+        return _(_NOTES[code])
+    about, _dash, ending = code.partition("-")
+    if ending in set(Outcome):
+        texts = {
+            "memory": _("memory was not measured: {outcome}"),
+            "scaling": _("scalability was not measured: {outcome}"),
+        }
+        if about in texts:
+            return texts[about].format(outcome=outcome(Outcome(ending), language))
+    return code
 
 
 def equivalence(result: ProbeResult, language: str) -> str:
@@ -98,7 +139,7 @@ def warning(value: ProbeWarning, names: Mapping[str, str], language: str) -> str
     detail = value.detail
     match value.code:
         case WarningCode.LOAD:
-            share = _figure(detail, "busy", "share", "load")
+            share = _figure(detail, "others_share")
             if share is None:
                 return _("Other programs were busy; times may be too long.")
             return _("Other programs kept {share} of the processors busy; times may be too long.").format(
@@ -113,7 +154,7 @@ def warning(value: ProbeWarning, names: Mapping[str, str], language: str) -> str
         case WarningCode.THROTTLED:
             return _("The processor or accelerator throttled itself while samples were taken.")
         case WarningCode.STEAL:
-            share = _figure(detail, "share", "steal")
+            share = _figure(detail, "steal_share")
             if share is None:
                 return _(
                     "The host took processor time away from this virtual machine; times may be too long."
@@ -140,7 +181,7 @@ def warning(value: ProbeWarning, names: Mapping[str, str], language: str) -> str
                 "drift between them is not cancelled."
             )
         case WarningCode.LOW_MEMORY:
-            available = _figure(detail, "available_bytes", "available")
+            available = _figure(detail, "available_bytes")
             if available is None:
                 return _("Little memory was free.")
             return _("Only {size} of memory was free.").format(size=fmt.size(available))
@@ -168,9 +209,6 @@ def missing_figure(result: ProbeResult, language: str) -> str:
     return _("not measured")
 
 
-def _figure(detail: Mapping[str, float | str], *keys: str) -> float | None:
-    for key in keys:
-        value = detail.get(key)
-        if isinstance(value, (int, float)):
-            return float(value)
-    return None
+def _figure(detail: Mapping[str, float | str], key: str) -> float | None:
+    value = detail.get(key)
+    return float(value) if isinstance(value, (int, float)) else None
