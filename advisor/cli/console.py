@@ -122,14 +122,14 @@ class Door:
         """Print a table; columns numbered in ``right`` hold figures."""
         if not self.out.is_terminal:
             for row in [headings, *rows]:
-                self.out.print("\t".join(row), markup=False)
+                click.echo("\t".join(row))  # rich would turn tabs into spaces
             return
         table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
         for index, heading in enumerate(headings):
             table.add_column(heading, justify="right" if index in right else "left", overflow="fold")
         for row in rows:
             table.add_row(*(click.unstyle(cell) for cell in row))
-        self.out.print(table, markup=False)
+        self.out.print(table)
 
     def pairs(self, rows: list[list[str]]) -> None:
         """Print labels and values, the values aligned."""

@@ -1,0 +1,227 @@
+"""Commands on saved assessments, needs, catalogue and machines: what they print and how they end."""
+
+import json
+
+import pytest
+
+from advisor.assessment import document
+from advisor.assessment.store import Store
+from advisor.cli.console import Exit
+from advisor.cli.main import run
+from advisor.report import format as fmt
+from tests.samples import KINDS, sample_assessment
+
+
+@pytest.fixture
+def cli(tmp_path, capsys, monkeypatch):
+    """Run a command line with a data folder of its own; return exit code, stdout and stderr."""
+    monkeypatch.setenv("LANG", "C.UTF-8")
+
+    def call(*arguments):
+        code = run(["--data", str(tmp_path / "data"), "--lang", "en", *map(str, arguments)])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Write a synthetic assessment to a file."""
+
+    def write(kind="standard"):
+        path = tmp_path / f"{kind}.json"
+        path.write_bytes(document.encode(sample_assessment(kind)))
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["recomend"], "Did you mean “recommend”?"),
+        (["recommend", "--task", "image-clasification"], "Did you mean “image-classification”?"),
+        (["recommend", "--budget", "quik"], "Did you mean “quick”?"),
+        (["recommend", "--frameworks", "pytorhc"], "pytorch"),
+        (["recommend", "--weights", "speed=3"], "criterion"),
+        (["recommend", "--weights", "memory=300"], "0 to 100"),
+        (["recommend", "--pdf", "/nowhere/at/all/x.pdf"], "does not exist"),
+        (["catalogue", "show", "tensorflo"], "tensorflow"),
+        (["assessments", "show", "20200101"], "advisor recommend"),
+        (["frameworks", "remove", "mxnet"], "no managed environment"),
+    ],
+)
+def test_wrong_names_are_answered_with_what_was_meant(cli, arguments, hint):
+    code, out, err = cli(*arguments)
+    assert code == Exit.INPUT
+    assert hint in err
+    assert "Traceback" not in err + out
+
+
+def test_bare_help_documents_the_exit_codes(cli):
+    code, out, _ = cli("--help")
+    assert code == Exit.DONE
+    assert "130 interrupted" in " ".join(out.split())
+
+
+def test_detect_json_is_the_machine(cli):
+    code, out, _ = cli("detect", "--json")
+    machine = json.loads(out)
+    assert code == Exit.DONE
+    assert machine["limits"]["cores"] >= 1
+
+
+def test_rank_repeats_the_saved_decision(cli, saved):
+    code, out, _ = cli("rank", saved(), "--json")
+    decision = json.loads(out)
+    expected = sample_assessment("standard").decision
+    assert code == Exit.DONE
+    assert [each["alternative"] for each in decision["ranking"]] == [
+        each.alternative for each in expected.ranking
+    ]
+
+
+def test_what_if_moves_the_weight_it_names(cli, saved):
+    path = saved()
+    _, before, _ = cli("rank", path, "--json")
+    _, after, _ = cli("rank", path, "--what-if", "training_speed=100", "--what-if", "community=0", "--json")
+    weight = {}
+    for name, text in (("before", before), ("after", after)):
+        weight[name] = {each["criterion"]: each["weight"] for each in json.loads(text)["weights"]}
+    assert weight["after"]["training_speed"] > weight["before"]["training_speed"]
+    assert weight["after"]["community"] == 0
+
+
+def test_rank_shows_the_verdict_of_the_report_in_its_words(cli, saved):
+    _, out, _ = cli("rank", saved())
+    decision = sample_assessment("standard").decision
+    assert fmt.points(decision.ranking[0].points) in out
+
+
+def test_explain_shows_every_part(cli, saved):
+    _, short, _ = cli("rank", saved())
+    _, full, _ = cli("rank", saved(), "--explain")
+    assert "Weights" in full
+    assert "Weights" not in short
+    assert len(full) > 3 * len(short)
+
+
+def test_nothing_to_recommend_has_an_exit_code_of_its_own(cli, saved):
+    code, out, _ = cli("rank", saved("all-ruled-out"))
+    assert code == Exit.NO_ANSWER
+    assert "No framework can be recommended" in out
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_assessment_is_shown_whole(cli, saved, kind):
+    code, out, err = cli("rank", saved(kind), "--explain")
+    assert code in (Exit.DONE, Exit.NO_ANSWER)
+    assert len(out) > 500
+    assert "Traceback" not in err
+
+
+def test_messages_follow_the_language(cli, saved):
+    _, out, _ = cli("rank", saved(), "--lang", "zh_CN")
+    assert "Adopt" not in out
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in out)
+
+
+def test_report_writes_every_format(cli, saved, tmp_path):
+    code, _, err = cli(
+        "report", saved(),
+        "--pdf", tmp_path / "r.pdf", "--html", tmp_path / "r.html",
+        "--markdown", tmp_path / "r.md", "--csv", tmp_path / "tables",
+    )  # fmt: skip
+    assert code == Exit.DONE, err
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+    assert "<html" in (tmp_path / "r.html").read_text("utf-8")
+    assert (tmp_path / "r.md").read_text("utf-8").startswith("# ")
+    assert list((tmp_path / "tables").glob("*.csv"))
+
+
+def test_report_needs_to_know_what_to_write(cli, saved):
+    code, _, err = cli("report", saved())
+    assert code == Exit.INPUT
+    assert "--pdf" in err
+
+
+def test_damaged_file_is_refused_with_line_and_field(cli, saved):
+    path = saved()
+    tree = json.loads(path.read_text("utf-8"))
+    tree["runs"][0]["rounds"] = "five"
+    path.write_text(json.dumps(tree, indent=1), "utf-8")
+    code, _, err = cli("rank", path)
+    assert code == Exit.INPUT
+    assert "runs[0].rounds" in err.replace("\n", "")
+    assert "line" in err
+
+
+def test_history_lists_shows_and_removes(cli, tmp_path):
+    assessment = sample_assessment("standard")
+    Store(tmp_path / "data").save(assessment)
+    _, listed, _ = cli("assessments", "list")
+    assert assessment.id in listed
+    _, shown, _ = cli("assessments", "show", "latest", "--json")
+    assert document.decode(shown.encode()) == assessment
+    code, _, _ = cli("assessments", "remove", assessment.id)
+    assert code == Exit.DONE
+    assert json.loads(cli("assessments", "list", "--json")[1]) == []
+
+
+def test_file_from_elsewhere_joins_the_history(cli, saved):
+    code, out, _ = cli("assessments", "import", saved())
+    assert code == Exit.DONE
+    assert out.strip() in cli("assessments", "list")[1]
+
+
+def test_new_needs_pass_their_own_check(cli, tmp_path):
+    path = tmp_path / "needs.toml"
+    assert cli("needs", "new", path, "--stage", "edge", "--task", "nlp")[0] == Exit.DONE
+    code, out, _ = cli("needs", "check", path, "--json")
+    assert code == Exit.DONE
+    assert json.loads(out)["stage"] == "edge"
+    assert cli("needs", "new", path)[0] == Exit.INPUT  # never replaces a file unasked
+
+
+def test_fault_in_needs_names_line_and_field(cli, tmp_path):
+    path = tmp_path / "needs.toml"
+    path.write_text('stage = "research"\n\n[team]\nsize = 0\n')
+    code, _, err = cli("recommend", "--needs", path)
+    assert code == Exit.INPUT
+    assert "line 4" in err
+    assert "team.size" in err
+
+
+def test_catalogue_shows_facts_with_date_and_source(cli):
+    _, out, _ = cli("catalogue", "show", "mxnet")
+    retired = [line for line in out.splitlines() if "maintained" in line]
+    assert retired
+    assert "\t20" in retired[0]
+
+
+def test_interpreter_that_is_none_is_not_added(cli, tmp_path):
+    path = tmp_path / "python"
+    path.write_text("#!/bin/sh\nexit 1\n")
+    path.chmod(0o755)
+    code, _, err = cli("frameworks", "add", path)
+    assert code == Exit.INPUT
+    assert "no working Python" in err
+
+
+def test_nothing_is_downloaded_without_consent(cli, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    code, _, err = cli("recommend", "--frameworks", "mxnet")
+    assert "Nothing was downloaded" in err
+    assert code in (Exit.INPUT, Exit.NO_ANSWER)
+    assert not list((tmp_path / "data" / "environments").glob("*/*/bin/python"))
+
+
+def test_doctor_reports_each_framework(cli):
+    code, out, _ = cli("doctor", "--json")
+    findings = json.loads(out)
+    about = {each["detail"].get("alternative") for each in findings}
+    assert {"pytorch", "tensorflow", "keras-jax", "mxnet"} <= about
+    assert (code == Exit.INPUT) == any(each["severity"] == "problem" for each in findings)
+    code, out, _ = cli("doctor")
+    assert "{" not in out, "every sentence has its figures"

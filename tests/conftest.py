@@ -1,0 +1,43 @@
+"""Real frameworks for every test that needs them: set up once, by the program itself, and kept between runs."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from advisor.frameworks import catalogue as catalogue_file
+from advisor.frameworks.environments import Environments
+from advisor.hardware.detection import detect
+
+ENVIRONMENTS_VARIABLE = "FRAMEWORK_ADVISOR_TEST_DATA"
+"""Names a data folder whose managed environments the tests use instead of making their own."""
+
+
+@pytest.fixture(scope="session")
+def framework_data(request: pytest.FixtureRequest) -> Path:
+    """A data folder in which every framework of the catalogue is set up."""
+    named = os.environ.get(ENVIRONMENTS_VARIABLE)
+    folder = Path(named) if named else request.config.cache.mkdir("framework-environments")
+    catalogue = catalogue_file.load()
+    environments = Environments(folder)
+    machine = detect(folder=folder)
+    plans = [
+        environments.plan(framework, machine)
+        for framework in catalogue
+        if environments.installation(framework.id) is None
+    ]
+    failures = []
+    environments.install_all(
+        plans,
+        lambda progress: failures.append(progress.reason) if progress.reason else None,
+        threading.Event(),
+    )
+    assert not failures, failures
+    return folder
+
+
+@pytest.fixture(scope="session")
+def framework_pythons(framework_data: Path) -> dict[str, str]:
+    """The interpreter of every framework, by the framework's id."""
+    return {each.framework: each.interpreter for each in Environments(framework_data).list()}
