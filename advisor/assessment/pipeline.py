@@ -20,6 +20,7 @@ from advisor.frameworks.environments import Environments
 from advisor.frameworks.model import InstallPlan, InstallProgress
 from advisor.hardware.calibration import calibrate
 from advisor.hardware.model import Machine
+from advisor.probes.accelerator import calibrate_accelerator
 from advisor.probes.budget import BUDGETS
 from advisor.probes.model import Candidate, Conditions, ProbeEvent, StopRule, Workload, WorkloadRun
 from advisor.probes.schedule import run_workload
@@ -166,11 +167,15 @@ def _run(
         store.save(assessment)
         emit(Saved(assessment))
 
+    ready = candidates(survey, request.needs, request.device)
+    same = conditions(assessment.machine, request.seed)
     save()
     if assessment.machine.calibration is None and not cancel.is_set():
         emit(PhaseStarted(Phase.CALIBRATE))
         clock = time.perf_counter()
         calibration = calibrate(survey.machine, store.folder, cancel=cancel)
+        if survey.machine.gpus and not cancel.is_set():
+            calibration = calibrate_accelerator(calibration, ready, same)
         phases[Phase.CALIBRATE] = time.perf_counter() - clock
         if not cancel.is_set():
             save(machine=msgspec.structs.replace(assessment.machine, calibration=calibration))
@@ -178,7 +183,6 @@ def _run(
     emit(PhaseStarted(Phase.PROBE))
     clock = time.perf_counter()
     workloads = [find(task, request.needs.size) for task in request.needs.tasks]
-    ready = candidates(survey, request.needs, request.device)
     for index, workload in enumerate(workloads):
         kept = {each.workload.id: each for each in assessment.runs}
         before = kept.get(workload.id)
@@ -192,7 +196,7 @@ def _run(
         finished = run_workload(
             workload,
             ready,
-            conditions(assessment.machine, request.seed),
+            same,
             BUDGETS[request.budget],
             emit,
             cancel,
