@@ -23,6 +23,7 @@ from advisor.probes.tree import ProcessTree, oom_kills
 
 STDERR_TAIL_BYTES = 64 * 1024
 
+_UNASKED_LINES = 8  # nobody has to read more from a worker that talks without being asked
 _FAREWELL_S = 10.0  # for a process to end after its wire has closed, and for pipes to empty
 
 # What a framework needs to find its files, its temporary folder, its compiler and its devices. Everything
@@ -140,6 +141,8 @@ class Worker:
     def _read_replies(self) -> None:
         while line := self._stdout.readline(wire.LINE_LIMIT_BYTES + 1):
             self._replies.put(line)
+            if self._replies.qsize() > _UNASKED_LINES:
+                break
         self._replies.put(None)
 
     def _read_stderr(self) -> None:

@@ -169,10 +169,11 @@ class _Run:
 
     def _sample(self, waiting: list[Lane]) -> StopRule:
         if self._load_together(waiting):
-            return self._take_rounds(waiting)
+            return self._take_rounds(waiting, self._rounds + 1)
         self._interleaved = False
         self._context.warn(WarningCode.SEQUENTIAL, "during", subjects=len(waiting))
-        rules = [self._sample_alone(lane, len(waiting) - index) for index, lane in enumerate(waiting)]
+        alone = [lane for lane in waiting if lane.failure is None]
+        rules = [self._sample_alone(lane, len(alone) - index) for index, lane in enumerate(alone)]
         # The weakest reason to have stopped holds for all.
         weakest_first = (StopRule.TIME, StopRule.ROUNDS, StopRule.DECIDED, StopRule.PRECISE)
         return min(rules, key=weakest_first.index, default=StopRule.DECIDED)
@@ -202,15 +203,16 @@ class _Run:
             return StopRule.TIME
         share_s = context.elapsed_s + (context.remaining_s - self._passes_s()) / lanes_left
         self._load(lane)
-        rule = self._take_rounds([lane], share_s)
+        rule = self._take_rounds([lane], lane.last_round + 1, share_s)
         lane.unload()
         return rule
 
-    def _take_rounds(self, lanes: Sequence[Lane], deadline_s: float | None = None) -> StopRule:
+    def _take_rounds(
+        self, lanes: Sequence[Lane], first_round: int, deadline_s: float | None = None
+    ) -> StopRule:
         context = self._context
         if deadline_s is None:
             deadline_s = context.budget.time_cap_s - self._passes_s()
-        first = min((lane.last_round for lane in lanes if lane.live), default=0) + 1
         since = context.elapsed_s
 
         def finished(number: int) -> None:
@@ -220,7 +222,7 @@ class _Run:
             self._save()
 
         with context.phase("rounds"):
-            return sample_rounds(context, lanes, first, deadline_s, finished)
+            return sample_rounds(context, lanes, first_round, deadline_s, finished)
 
     def _load(self, lane: Lane) -> None:
         since = self._context.elapsed_s

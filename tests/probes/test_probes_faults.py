@@ -33,6 +33,7 @@ FAULTS = {
     "half a line": ({"fault": "half-line", "after": 15}, Outcome.PROTOCOL_ERROR, "left-without"),
     "garbage": ({"fault": "garbage", "after": 15}, Outcome.PROTOCOL_ERROR, "not-a-message"),
     "huge line": ({"fault": "huge-line", "after": 15}, Outcome.PROTOCOL_ERROR, "line-too-long"),
+    "babble": ({"fault": "babble"}, Outcome.PROTOCOL_ERROR, "bye-instead-of-sampled"),
     "another message": ({"fault": "wrong-message"}, Outcome.PROTOCOL_ERROR, "bye-instead-of-sampled"),
     "another protocol": ({"protocol": 99}, Outcome.PROTOCOL_ERROR, "protocol-version: 99"),
 }

@@ -115,6 +115,15 @@ def test_a_flood_of_stderr_blocks_nobody_and_only_its_end_is_kept(start):
     assert len(worker.stderr_tail) <= STDERR_TAIL_BYTES
 
 
+def test_a_worker_that_talks_unasked_fills_no_memory(start, fifo):
+    worker = start(fault="babble", at="import", log=fifo.path)
+    fifo.wait_for("fault")
+    worker.receive(wire.Hello, PATIENCE_S)
+    worker._threads[0].join(PATIENCE_S)
+    assert not worker._threads[0].is_alive()
+    assert worker._replies.qsize() < 100
+
+
 def test_what_is_printed_to_stdout_stays_off_the_wire(start):
     worker = start(chatter=True)
     greet(worker)

@@ -158,6 +158,26 @@ def test_who_runs_out_of_memory_in_company_is_tried_alone(tmp_path):
     assert by_name(finished)["lonely"].outcome is Outcome.MEASURED
 
 
+def test_who_failed_is_not_tried_again_alone(tmp_path):
+    log = tmp_path / "log"
+    lonely = candidate("lonely", most_company=1, log=str(log))
+    bad_log = tmp_path / "bad"
+    bad = candidate("bad", parameters=11, log=str(bad_log))
+    finished = run([bad, candidate("a", log=str(log)), lonely], conditions=Conditions(threads=1))
+    assert not finished.interleaved
+    assert len(logged(bad_log, "start")) == 1
+    assert by_name(finished)["bad"].outcome is Outcome.NOT_EQUIVALENT
+
+
+def test_a_subject_that_joins_on_resuming_shares_the_rounds_from_then_on():
+    stopped, _ = cancelled_at_round(3, candidates=[candidate("a")])
+    finished = run([candidate("a"), candidate("late")], resume=stopped)
+    rounds = {name: [s.round for s in r.samples] for name, r in by_name(finished).items()}
+    assert min(rounds["late"]) == 4
+    assert len(rounds["a"]) == 3 * len(set(rounds["a"]))
+    assert finished.stop_rule is StopRule.PRECISE
+
+
 def test_a_containers_limit_bounds_what_is_loaded_together():
     machine = Machine(
         cpu=Cpu("x86_64"),

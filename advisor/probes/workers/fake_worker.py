@@ -108,6 +108,9 @@ def misbehave(wire, moment):
             time.sleep(3600)
     elif fault == "garbage":
         wire.raw(b"\xff\x00 this is no message\n")
+    elif fault == "babble":
+        while True:
+            wire.send(type="bye")
     elif fault == "wrong-message":
         wire.send(type="bye")
     elif fault == "huge-line":
