@@ -22,6 +22,7 @@ from advisor.hardware.calibration import calibrate
 from advisor.hardware.model import Machine
 from advisor.probes.accelerator import calibrate_accelerator
 from advisor.probes.budget import BUDGETS
+from advisor.probes.equivalence import References
 from advisor.probes.model import Candidate, Conditions, ProbeEvent, StopRule, Workload, WorkloadRun
 from advisor.probes.schedule import run_workload
 from advisor.probes.workloads import find
@@ -83,12 +84,16 @@ def install(
     return {Phase.INSTALL: time.perf_counter() - clock}
 
 
-def conditions(machine: Machine, seed: int) -> Conditions:
-    """Return the same conditions for every framework: one thread per allowed physical core."""
+def conditions(machine: Machine) -> Conditions:
+    """Return the same conditions for every framework: one thread per allowed physical core.
+
+    A quota's fraction of a core is left alone: a thread that is stopped now and then makes every
+    other thread of a step wait for it.
+    """
     cores = machine.limits.cores
     if machine.limits.physical_cores is not None:
         cores = min(cores, machine.limits.physical_cores)
-    return Conditions(threads=max(1, math.floor(cores)), cpus=machine.limits.cpus, seed=seed)
+    return Conditions(threads=max(1, math.floor(cores)), cpus=machine.limits.cpus)
 
 
 def start(request: Request, survey: Survey) -> Assessment:
@@ -121,6 +126,8 @@ def run(
     pause: threading.Event | None = None,
     resume: Assessment | None = None,
     phases_s: dict[str, float] | None = None,
+    ready: tuple[Candidate, ...] | None = None,
+    references: References | None = None,
 ) -> Assessment:
     """Calibrate, probe every workload, decide; save after every round.
 
@@ -136,21 +143,27 @@ def run(
         An interrupted run of this machine: what it measured isn't measured again.
     phases_s : dict, optional
         Wall times of phases that went before (installing), to be kept in the assessment.
+    ready, references : optional
+        What to probe and to compare with instead of the survey's frameworks and the shipped
+        references: doubles, for tests and the self-test of an installed program.
     """
     assessment = resume or start(request, survey)
+    if ready is None:
+        ready = candidates(survey, request.needs, request.device)
     with store.running(assessment.id):
-        return _run(request, survey, assessment, store, emit, cancel, pause, phases_s or {})
+        return _run(request, assessment, store, emit, cancel, pause, phases_s or {}, ready, references)
 
 
 def _run(
     request: Request,
-    survey: Survey,
     assessment: Assessment,
     store: Store,
     emit: Emit,
     cancel: threading.Event,
     pause: threading.Event | None,
     earlier_s: dict[str, float],
+    ready: tuple[Candidate, ...],
+    references: References | None,
 ) -> Assessment:
     began = time.perf_counter()
     elapsed_before = assessment.elapsed_s + sum(earlier_s.values())
@@ -167,14 +180,13 @@ def _run(
         store.save(assessment)
         emit(Saved(assessment))
 
-    ready = candidates(survey, request.needs, request.device)
-    same = conditions(assessment.machine, request.seed)
+    same = conditions(assessment.machine)
     save()
     if assessment.machine.calibration is None and not cancel.is_set():
         emit(PhaseStarted(Phase.CALIBRATE))
         clock = time.perf_counter()
-        calibration = calibrate(survey.machine, store.folder, cancel=cancel)
-        if survey.machine.gpus and not cancel.is_set():
+        calibration = calibrate(assessment.machine, store.folder, cancel=cancel)
+        if assessment.machine.gpus and not cancel.is_set():
             calibration = calibrate_accelerator(calibration, ready, same)
         phases[Phase.CALIBRATE] = time.perf_counter() - clock
         if not cancel.is_set():
@@ -203,6 +215,7 @@ def _run(
             pause=pause,
             resume=before,
             checkpoint=checkpoint,
+            references=references,
             machine=assessment.machine,
             rng_seed=request.seed,
         )

@@ -1,0 +1,171 @@
+"""The pipeline from needs to decision, with the scriptable worker in the frameworks' place."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from advisor.assessment import pipeline
+from advisor.assessment.model import FrameworkState, Status
+from advisor.assessment.pipeline import PhaseStarted, Request, Saved, WorkloadStarted
+from advisor.assessment.store import Store
+from advisor.assessment.survey import Survey
+from advisor.decision.model import Needs, VerdictKind
+from advisor.frameworks import catalogue as catalogue_file
+from advisor.hardware.detection import detect
+from advisor.hardware.model import Calibration
+from advisor.probes.equivalence import Reference, References
+from advisor.probes.model import Outcome, SampleTaken, StopRule, Task
+from advisor.probes.workloads import WORKLOADS
+from tests.probes.doubles import candidate
+
+REFERENCES = References(
+    0, {identity: Reference(10, ((1.0, -2.0), (0.5, 0.25)), (2.0, 1.5)) for identity in WORKLOADS}
+)
+
+
+def survey_of(folder):
+    catalogue = catalogue_file.load()
+    states = tuple(
+        FrameworkState(each.id, None, "not-installed") for each in catalogue_file.alternatives(catalogue)
+    )
+    return Survey(detect(folder=folder), catalogue, (), states)
+
+
+@pytest.fixture
+def ready():
+    return tuple(
+        candidate(
+            name,
+            noise=0.02,
+            seed=index,
+            seconds={"train": 0.02 * (1 + index), "infer": 0.01, "latency": 0.001},
+        )
+        for index, name in enumerate(("pytorch", "tensorflow", "mxnet"))
+    )
+
+
+@pytest.fixture
+def run(tmp_path, ready, monkeypatch):
+    monkeypatch.setattr(pipeline, "calibrate", lambda *_, **__: Calibration(gemm_fp32=(1e12,)))
+
+    def call(needs=None, emit=lambda event: None, cancel=None, resume=None, **options):
+        return pipeline.run(
+            Request(needs or Needs()),
+            survey_of(tmp_path),
+            Store(tmp_path),
+            emit,
+            cancel or threading.Event(),
+            resume=resume,
+            ready=options.pop("ready", ready),
+            references=REFERENCES,
+            **options,
+        )
+
+    return call
+
+
+def test_whole_run_measures_decides_and_is_kept(run, tmp_path):
+    events = []
+    assessment = run(Needs(tasks={Task.IMAGE_CLASSIFICATION: 1.0, Task.NLP: 1.0}), events.append)
+    assert assessment.status is Status.COMPLETE
+    assert [each.workload.task for each in assessment.runs] == [Task.IMAGE_CLASSIFICATION, Task.NLP]
+    assert all(each.outcome is Outcome.MEASURED for run in assessment.runs for each in run.results)
+    assert assessment.decision.verdict.recommended[0] in ("pytorch", "tensorflow")
+    assert Store(tmp_path).load(assessment.id) == assessment
+    phases = [each.phase for each in events if isinstance(each, PhaseStarted)]
+    assert phases == ["calibrate", "probe", "decide"]
+    assert [each.index for each in events if isinstance(each, WorkloadStarted)] == [0, 1]
+
+
+def test_every_round_is_on_disk_before_the_next_begins(run, tmp_path):
+    seen = []
+
+    def emit(event):
+        if isinstance(event, Saved) and event.assessment.runs:
+            kept = Store(tmp_path).load(event.assessment.id)
+            seen.append(kept.runs[0].rounds)
+
+    assessment = run(emit=emit)
+    assert seen == sorted(seen)
+    assert set(range(1, assessment.runs[0].rounds + 1)) <= set(seen)
+
+
+def test_cancelled_run_keeps_its_samples_and_goes_on_later(run):
+    cancel = threading.Event()
+    taken = []
+
+    def emit(event):
+        if isinstance(event, SampleTaken):
+            taken.append(event)
+            if event.sample.round == 2:
+                cancel.set()
+
+    assessment = run(emit=emit, cancel=cancel)
+    assert assessment.status is Status.CANCELLED
+    assert assessment.runs[0].stop_rule is StopRule.CANCELLED
+    kept = {each.subject: each.samples for each in assessment.runs[0].results}
+    assert any(kept.values())
+    assert assessment.decision is not None
+
+    finished = run(resume=assessment)
+    assert finished.id == assessment.id
+    assert finished.status is Status.COMPLETE
+    rounds = assessment.runs[0].rounds
+    for result in finished.runs[0].results:
+        before = [each for each in kept[result.subject] if each.round < rounds]
+        assert list(result.samples[: len(before)]) == before
+
+
+def test_when_nothing_can_be_measured_there_is_no_recommendation_but_a_reason(run):
+    broken = (candidate("pytorch", fault="exit", at="import"),)
+    assessment = run(ready=broken)
+    assert assessment.status is Status.COMPLETE
+    assert assessment.runs[0].results[0].outcome is Outcome.PROTOCOL_ERROR
+    assert assessment.decision.verdict.kind is VerdictKind.NONE
+
+
+KILLED = """
+import sys, threading
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from advisor.assessment import pipeline
+from advisor.assessment.pipeline import Request
+from advisor.assessment.store import Store
+from advisor.decision.model import Needs
+from advisor.hardware.model import Calibration
+from advisor.probes.model import SampleTaken
+from tests.assessment.test_assessment_pipeline import REFERENCES, survey_of
+from tests.probes.doubles import candidate
+pipeline.calibrate = lambda *_, **__: Calibration()
+def emit(event):
+    if isinstance(event, SampleTaken) and event.sample.round == 2:
+        print("sampling", flush=True)
+folder = Path({folder!r})
+pipeline.run(Request(Needs()), survey_of(folder), Store(folder), emit, threading.Event(),
+             ready=(candidate("pytorch", work="sleep"), candidate("mxnet", work="sleep")), references=REFERENCES)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
+def test_run_of_a_killed_program_is_found_and_finished(run, tmp_path, ready):
+    root = str(Path(__file__).parents[2])
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED.format(root=root, folder=str(tmp_path))],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout.readline() == "sampling\n"
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+    store = Store(tmp_path)
+    (entry,) = store.interrupted()
+    interrupted = store.load(entry.id)
+    assert interrupted.runs[0].rounds >= 1
+    finished = run(resume=interrupted, ready=ready)
+    assert finished.status is Status.COMPLETE
+    assert store.interrupted() == ()
