@@ -312,12 +312,13 @@ class PyTorch(common.Framework):
         return {"torch": torch.__version__}, name
 
     def build(self, workload, weights, target, batch, compiled, tf32):
-        torch = self.torch
-        if self.device.type == "cuda":
-            torch.backends.cuda.matmul.allow_tf32 = tf32
-            torch.backends.cudnn.allow_tf32 = tf32
-        module_class = _networks(torch)[workload["family"]]
-        return Network(torch, module_class, workload, weights, target, batch, self.device, compiled)
+        self.set_tf32(tf32)
+        module_class = _networks(self.torch)[workload["family"]]
+        return Network(self.torch, module_class, workload, weights, target, batch, self.device, compiled)
+
+    def set_tf32(self, allowed):
+        self.torch.backends.cuda.matmul.allow_tf32 = allowed
+        self.torch.backends.cudnn.allow_tf32 = allowed
 
     def gemm(self, size, dtype, iterations):
         return gemm(self.torch, self.device, size, dtype, iterations)
