@@ -22,7 +22,6 @@ from advisor.report.model import Label as RowLabel
 from advisor.report.palette import NEUTRAL
 from advisor.report.wording import machine, names
 
-
 CHANGED = 0
 """What the last cell of a changed line sorts by."""
 
@@ -281,7 +280,7 @@ class ComparePage(Page):
     def _show_speeds(self) -> None:
         if self._pair is None:
             return
-        found = tuple(each for each in self._speeds if each.task is self.task.currentData())
+        found = tuple(each for each in self._speeds if each.task == self.task.currentData())
         self.no_speeds.setText(_("The two have no measurement in common."))
         self.no_speeds.setVisible(not found)
         for widget in (self.task, self.chart, self.speeds):

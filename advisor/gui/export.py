@@ -36,35 +36,45 @@ def choose_file(
     return dialog
 
 
-class Format(Struct, frozen=True):
-    """One format: its file's ending, its name, and what it is good for."""
+def choose_folder(parent: QWidget, title: str, then: Callable[[Path], object]) -> QFileDialog:
+    """Ask for a folder; ``then`` gets its path once one is chosen."""
+    dialog = QFileDialog(parent, title)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.fileSelected.connect(lambda name: then(Path(name)))
+    dialog.open()
+    return dialog
 
-    ending: str
+
+class Format(Struct, frozen=True):
+    """One format: its name, what it is good for, its file's ending and filter ("": several files, a folder)."""
+
     name: str
     purpose: str
-    filter: str
+    ending: str = ""
+    filter: str = ""
 
 
 FORMATS = {
     "pdf": Format(
-        "pdf", N_("PDF report"), N_("To be read, printed and put before others."), N_("PDF (*.pdf)")
+        N_("PDF report"), N_("To be read, printed and put before others."), "pdf", N_("PDF (*.pdf)")
     ),
     "html": Format(
-        "html", N_("HTML report"), N_("The same in one file for the browser."), N_("HTML (*.html)")
+        N_("HTML report"), N_("The same, in one file for the browser."), "html", N_("HTML (*.html)")
     ),
     "markdown": Format(
-        "md", N_("Markdown"), N_("The same as text, for a wiki or a repository."), N_("Markdown (*.md)")
+        N_("Markdown"), N_("The same as text, for a wiki or a repository."), "md", N_("Markdown (*.md)")
     ),
-    "csv": Format(
-        "zip", N_("CSV tables"), N_("Every table as a CSV file, in one archive."), N_("ZIP archive (*.zip)")
-    ),
+    "csv": Format(N_("CSV tables"), N_("Every table as a file of its own, in a new folder.")),
     "json": Format(
-        "json",
         N_("Assessment (JSON)"),
-        N_("Everything, samples included: others can open it."),
-        N_("JSON (*.json)"),
+        N_("Everything, samples included; others can import it."),
+        "json",
+        N_("Assessments (*.json)"),
     ),
 }
+"""Every format by its key."""
 
 
 def write(
@@ -103,7 +113,9 @@ def write(
                 assessment, path, language, summary_only=summary_only, organisation=settings.organisation
             )
         case "markdown":
-            markdown.write(assessment, path, language, summary_only=summary_only)
+            markdown.write(
+                assessment, path, language, summary_only=summary_only, organisation=settings.organisation
+            )
         case "csv":
             tables.write(assessment, path, language)
         case _:
@@ -183,9 +195,12 @@ class ExportDialog(QDialog):
         self.language.setEnabled(self.format != "json")
 
     def _on_choose(self) -> None:
-        chosen = FORMATS[self.format]
-        suggested = f"{self._assessment.id}.{chosen.ending}"
-        choose_file(self, _("Export"), suggested, [_(chosen.filter)], self.save_as)
+        chosen, name = FORMATS[self.format], self._assessment.id
+        if chosen.ending:
+            filters = [_(chosen.filter)]
+            choose_file(self, _("Export"), f"{name}.{chosen.ending}", filters, self.save_as)
+        else:
+            choose_folder(self, _("Export"), lambda folder: self.save_as(folder / name))
 
     def _on_written(self, path: Path) -> None:
         self.told.emit(_("Saved as {path}.", path=path))

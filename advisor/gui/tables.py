@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QBrush,
     QColor,
     QDesktopServices,
+    QFont,
     QGuiApplication,
     QKeySequence,
     QMouseEvent,
@@ -26,7 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from advisor.gui.tables_data import EMPTY, Cell, Table, Tone, tab_separated
-from advisor.gui.theme import Space, Theme
+from advisor.gui.theme import Space, Theme, Type, pixels
 
 SORT_ROLE = Qt.ItemDataRole.UserRole
 LINK_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -52,6 +53,9 @@ class TableModel(QAbstractTableModel):
         super().__init__(parent)
         self.table = EMPTY
         self._colours: dict[Tone, QBrush] = {}
+        self._strong = QFont()
+        self._strong.setPixelSize(pixels(Type.BODY))
+        self._strong.setBold(True)
 
     def set_table(self, table: Table) -> None:
         """Show another table."""
@@ -90,8 +94,14 @@ class TableModel(QAbstractTableModel):
                 return it.tip or it.text
             case Qt.ItemDataRole.ForegroundRole:
                 return self._colours.get(it.tone)
+            case Qt.ItemDataRole.FontRole if it.strong:
+                return self._strong
             case Qt.ItemDataRole.TextAlignmentRole:
-                side = Qt.AlignmentFlag.AlignRight if index.column() in self.table.figures else Qt.AlignLeft
+                side = (
+                    Qt.AlignmentFlag.AlignRight
+                    if index.column() in self.table.figures
+                    else Qt.AlignmentFlag.AlignLeft
+                )
                 return side | Qt.AlignmentFlag.AlignVCenter
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{self.table.headers[index.column()]}: {it.text}"
@@ -109,7 +119,9 @@ class TableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.table.headers[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section in self.table.figures else Qt.AlignLeft
+            side = (
+                Qt.AlignmentFlag.AlignRight if section in self.table.figures else Qt.AlignmentFlag.AlignLeft
+            )
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
@@ -165,7 +177,6 @@ class TableView(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setResizeContentsPrecision(40)  # of many rows, those in view tell enough
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.horizontalHeader().setStretchLastSection(True)
         self._wanted: list[int] = []
         self.clear_sorting()
         self.clicked.connect(self._on_clicked)
@@ -247,14 +258,18 @@ class TableView(QTableView):
             self.share_width()
 
     def share_width(self) -> None:
-        """Cut the widest columns back until all fit, none below ``NARROWEST``; the tool tip has the whole text."""
+        """Cut the widest columns back until all fit, none below ``NARROWEST``; the last takes what is left.
+
+        The tool tip has the whole text.
+        """
         shown = [column for column in range(len(self._wanted)) if not self.isColumnHidden(column)]
         room, left = self.viewport().width(), len(shown)
         for column in sorted(shown, key=lambda each: self._wanted[each]):
-            fair = max(room // left, NARROWEST)
-            width = min(self._wanted[column], fair)
+            width = min(self._wanted[column], max(room // left, NARROWEST))
             self.setColumnWidth(column, width)
             room, left = room - width, left - 1
+        if shown and room > 0:
+            self.setColumnWidth(shown[-1], self.columnWidth(shown[-1]) + room)
 
     def _on_clicked(self, index: QModelIndex) -> None:
         link = index.data(LINK_ROLE)

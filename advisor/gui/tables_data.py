@@ -28,6 +28,7 @@ class Cell(Struct, frozen=True):
     tip: str = ""
     link: str = ""
     tone: Tone = Tone.PLAIN
+    strong: bool = False
 
 
 class Table(Struct, frozen=True):

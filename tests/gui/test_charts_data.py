@@ -81,7 +81,9 @@ def test_bars_lie_on_their_axis(qapp, kind):
             for row, bar in enumerate(panel.panel.bars):
                 for segment in bar.segments:
                     box = panel.band(row, segment.start, segment.end)
-                    assert panel.area.left() - 1 <= box.left() <= box.right() <= panel.area.right() + 1, chart.id
+                    assert panel.area.left() - 1 <= box.left() <= box.right() <= panel.area.right() + 1, (
+                        chart.id
+                    )
                     assert panel.area.top() < box.top() < box.bottom() < panel.area.bottom(), chart.id
 
 

@@ -18,22 +18,35 @@ from advisor.report import model
 
 
 def shown_table(table: model.Table) -> ShownTable:
-    """Return a report's table with the raw values as sort keys."""
+    """Return a report's table as one that can be sorted: every row complete, raw values as sort keys."""
+    rows: list[tuple[ShownCell, ...]] = []
+    for row in table.rows:
+        cells: list[ShownCell] = []
+        for cell in row:
+            # What spans several columns stands in the last of them, which has the most room.
+            cells += [ShownCell("", None)] * (cell.span - 1)
+            above = rows[-1][len(cells)].text if rows else ""
+            cells.append(_shown_cell(cell, above))
+        rows.append(tuple(cells))
     return ShownTable(
         headers=tuple(column.title for column in table.columns),
-        rows=tuple(tuple(_shown_cell(cell) for cell in row) for row in table.rows),
+        rows=tuple(rows),
         figures=frozenset(number for number, column in enumerate(table.columns) if column.numeric),
     )
 
 
-def _shown_cell(cell: model.Cell) -> ShownCell:
+def _shown_cell(cell: model.Cell, above: str) -> ShownCell:
+    text = above if not cell.text and cell.value is not None else cell.text
     value: float | str | None = cell.value
     if cell.muted:
         value = None
-    elif value is None:
-        value = cell.text.casefold()
+    elif value is None or not cell.text:
+        value = text.casefold()
+    if cell.detail:
+        text = f"{text} ({cell.detail})"
     tone = Tone.LINK if cell.link else Tone.MUTED if cell.muted else Tone.PLAIN
-    return ShownCell(cell.text, value, tip=cell.link or "", link=cell.link or "", tone=tone)
+    link = cell.link or ""
+    return ShownCell(text, value, tip=link, link=link, tone=tone, strong=cell.strong)
 
 
 class CodeRow(QWidget):

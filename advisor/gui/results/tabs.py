@@ -15,7 +15,7 @@ from advisor.gui.tables import TableView
 from advisor.gui.text import _
 from advisor.gui.theme import Theme
 from advisor.gui.widgets import Card, EmptyState, Label, hbox
-from advisor.probes.model import Variant
+from advisor.probes.model import Task, Variant
 from advisor.report import background, changes, measurements, ranking, startup, summary, terms
 from advisor.report.advice import section as advice_section
 from advisor.report.context import Context
@@ -88,7 +88,9 @@ class MeasurementsTab(Tab):
     @property
     def selection(self) -> Selection:
         """What is chosen."""
-        return Selection(self.task.currentData(), self.variant.currentData())
+        # Qt hands back the text of a text enumeration.
+        task, variant = self.task.currentData(), self.variant.currentData()
+        return Selection(Task(task) if task else None, Variant(variant) if variant else None)
 
     def show_context(self, context: Context) -> None:
         """Show an assessment's measurements, of its first task to begin with."""
@@ -150,7 +152,7 @@ class MeasurementsTab(Tab):
 
     @staticmethod
     def _speed(number: int) -> Make:
-        """Return what makes one run's charts; the figures themselves are in the table above."""
+        """Return what makes one run's charts; its figures are in the table below them."""
 
         def make(context: Context) -> Section | None:
             run = context.assessment.runs[number]
@@ -158,8 +160,9 @@ class MeasurementsTab(Tab):
             section = measurements.section(Context(alone, context.language))
             if section is None:
                 return None
-            shown = tuple(block for block in section.blocks if not isinstance(block, Table))
-            return Section(f"speed-{run.workload.id}", names.task(run.workload.task, context.language), shown)
+            title = next(block.text for block in section.blocks if isinstance(block, Heading))
+            shown = tuple(block for block in section.blocks if not isinstance(block, Table | Heading))
+            return Section(f"speed-{run.workload.id}", title, shown)
 
         return make
 
