@@ -14,6 +14,7 @@ from msgspec import Struct
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
 from advisor.decision.streams import Floats, Streams
 from advisor.decision.values import Belief, missing
+from advisor.errors import AdvisorError
 from advisor.frameworks.catalogue import fact
 from advisor.frameworks.model import Alternative, Fact, Framework, Grade
 from advisor.hardware.model import Machine
@@ -76,7 +77,12 @@ class Evidence:
 
     def __init__(self, needs: Needs, machine: Machine, streams: Streams) -> None:
         self.needs = needs
-        self.today = date.fromisoformat(machine.detected_at[:10])
+        today = _end(machine.detected_at[:10])
+        if today is None:
+            raise AdvisorError(
+                f'The machine was detected on "{machine.detected_at}", which is no date.', "Detect it again."
+            )
+        self.today = today
         self.streams = streams
 
     def belief(self, framework: Framework, alternative: Alternative, criterion: Criterion) -> Belief:
@@ -136,8 +142,9 @@ class Evidence:
         release = self._fact(framework, alternative, "last_release")
         kept = self._fact(framework, alternative, "maintained")
         part, months = None, None
-        if release is not None and isinstance(release[1].value, str):
-            months = max((self.today - _end(release[1].value)).days, 0) / DAYS_PER_MONTH
+        day = _end(release[1].value) if release is not None else None
+        if release is not None and day is not None:
+            months = max((self.today - day).days, 0) / DAYS_PER_MONTH
             part = self._spread(framework, release, max(100.0 * (1.0 - months / STALE_MONTHS), 0.0))
         if kept is not None and kept[1].value is False:
             part = self._spread(framework, kept, 0.0)
@@ -221,8 +228,13 @@ def _number(found: Found | None) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _end(stated: str) -> date:
-    """Return the day a date stands for; a month or a year stands for its end (the 28th)."""
-    parts = [int(part) for part in stated.split("-")]
-    year, month, day = (*parts, *(12, 28)[len(parts) - 1 :])
-    return date(year, month, day)
+def _end(stated: float | str | bool | None) -> date | None:
+    """Return the day a date stands for, None if it is none; a month or a year stands for its end (the 28th)."""
+    parts = str(stated).split("-")
+    if not 1 <= len(parts) <= 3 or not all(part.isdecimal() for part in parts):
+        return None
+    year, month, day = (int(part) for part in (*parts, *("12", "28")[len(parts) - 1 :]))
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -84,11 +84,14 @@ def training_quantity(task: Task) -> Quantity:
 
 
 def round_logs(samples: Iterable[Sample], quantity: Quantity) -> dict[int, float]:
-    """Return per round the logarithm of seconds per item (per call for latency)."""
+    """Return per round the logarithm of seconds per item (per call for latency).
+
+    A sample that took no time or processed nothing is no measurement and is left out.
+    """
     rounds: dict[int, list[float]] = defaultdict(list)
     for sample in samples:
-        if sample.quantity is quantity:
-            count = sample.iterations if quantity is Quantity.LATENCY else sample.items
+        count = sample.iterations if quantity is Quantity.LATENCY else sample.items
+        if sample.quantity is quantity and sample.elapsed_s > 0 and count > 0:
             rounds[sample.round].append(math.log(sample.elapsed_s / count))
     return {number: sum(logs) / len(logs) for number, logs in sorted(rounds.items())}
 

@@ -32,6 +32,9 @@ training step in PyTorch 2.13 and TensorFlow 2.21 (measured 2026-11-24)."""
 NOMINAL_FLOPS_PER_CORE = 3e10
 """Stands for the matrix-multiply peak of a core where it was not measured (AVX2 at about 2 GHz)."""
 
+NOMINAL_ACCELERATOR_FLOPS = 1e13
+"""The same for an accelerator: what middling graphics cards reach in single precision."""
+
 STARTUP_FULL_S = 2.0
 """Start-up time that earns 100 points; eight times it earns 0."""
 
@@ -93,8 +96,10 @@ def peak_flops(machine: Machine, device: str) -> float:
     calibration = machine.calibration
     if calibration is not None:
         readings = calibration.gemm_fp32 if device == "cpu" else calibration.gpu_gemm_fp32
-        if readings:
+        if readings and min(readings) > 0:
             return float(np.median(readings))
+    if device != "cpu":
+        return NOMINAL_ACCELERATOR_FLOPS
     return NOMINAL_FLOPS_PER_CORE * max(machine.limits.cores, 1.0)
 
 
@@ -253,7 +258,8 @@ class Valuer:
         return Part(centre, points(figure.draws, reference, gain=False), shown, result)
 
     def _read_once(self, value: float | None, sd: float, name: tuple[str, ...]) -> Figure | None:
-        return None if value is None else self.sampler.single(value, sd, *name)
+        """A figure of one reading; a time or an energy of nothing is no reading."""
+        return None if value is None or value <= 0 else self.sampler.single(value, sd, *name)
 
     def _efficiency(self, run: WorkloadRun, result: ProbeResult, name: tuple[str, ...]) -> Part | None:
         logs = measures.speedup_logs(result)

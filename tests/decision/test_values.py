@@ -189,6 +189,8 @@ def test_maintenance_falls_with_the_months_since_the_last_release():
     assert aged.points == pytest.approx(50, abs=1)
     assert aged.raw == pytest.approx(12, abs=0.1)
     assert cited(framework("alpha", last_release="2019"), Criterion.MAINTENANCE).value.points == 0
+    assert not cited(framework("alpha", last_release="soon"), Criterion.MAINTENANCE).known
+    assert not cited(framework("alpha", last_release="2026-13"), Criterion.MAINTENANCE).known
     retired = cited(framework("alpha", maintained=False), Criterion.MAINTENANCE).value
     assert retired.points == 0
 
