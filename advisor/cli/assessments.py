@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from advisor.assessment.model import Status
+from advisor.assessment.store import Entry
 from advisor.cli.console import Door, json_option, pass_door
 from advisor.cli.summary import show
 from advisor.frameworks import catalogue as catalogue_file
@@ -31,13 +32,20 @@ def list_assessments(door: Door, as_json: bool) -> None:
         door.remark(_("No assessment has been made yet: “advisor recommend” makes one."))
         return
     labels = names.alternative_names(catalogue_file.load())
+    interrupted = {entry.id for entry in door.store.interrupted()}
+
+    def state(entry: Entry) -> str:
+        if entry.status is Status.RUNNING and entry.id not in interrupted:
+            return _("running")
+        return names.status(entry.status, door.language)
+
     door.table(
         ["ID", _("Made"), _("State"), _("Tasks"), _("Recommended"), _("Title")],
         [
             [
                 entry.id,
                 entry.created_at[:16].replace("T", " "),
-                names.status(entry.status, door.language),
+                state(entry),
                 ", ".join(names.task(Task(each), door.language) for each in entry.tasks),
                 ", ".join(names.name_of(each, labels) for each in entry.recommended),
                 entry.title,
@@ -45,7 +53,7 @@ def list_assessments(door: Door, as_json: bool) -> None:
             for entry in entries
         ],
     )
-    if any(entry.status is Status.RUNNING for entry in entries):
+    if interrupted:
         door.remark(_("“advisor recommend --resume latest” goes on with an interrupted run."))
 
 

@@ -35,7 +35,7 @@ def list_frameworks(door: Door, as_json: bool) -> None:
         door.json({"installations": found.installations, "alternatives": found.states})
         return
     _ = door.gettext
-    chosen = {state.installation for state in found.states if state.installation}
+    chosen = [state.installation for state in found.states if state.installation]
     door.table(
         [_("Framework"), _("Version"), _("Python"), _("Build"), _("Found as"), _("Used"), _("Interpreter")],
         [
