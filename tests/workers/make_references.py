@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "advisor" / "probes" / "workers"))
 
 import architectures  # noqa: E402
-import oracle  # noqa: E402
+import float64_oracle  # noqa: E402
 import seeds  # noqa: E402
 import torch  # noqa: E402
 
@@ -25,7 +25,9 @@ def main() -> None:
     workloads = json.loads(Path(sys.argv[1]).read_text())
     references = {}
     for name, fields in workloads.items():
-        references[name] = oracle.reference(torch, SimpleNamespace(**fields), seeds, architectures, SEED)
+        references[name] = float64_oracle.reference(
+            torch, SimpleNamespace(**fields), seeds, architectures, SEED
+        )
         print(name, references[name]["parameters"], references[name]["losses"])
     destination = PROJECT / "resources" / "workloads" / "references.json"
     destination.write_text(json.dumps({"seed": SEED, "workloads": references}, indent=1) + "\n")

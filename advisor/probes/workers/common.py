@@ -27,10 +27,14 @@ MEMORY_PHRASES = (
     "cannot allocate memory",
     "unable to allocate",
     "failed to allocate",
-    "failed to allocate memory",
     "memory allocation failed",
     "std::bad_alloc",
 )
+
+
+def _finite(values):
+    """JSON has no word for a number that isn't finite."""
+    return [value if math.isfinite(value) else None for value in values]
 
 
 class Unsupported(Exception):
@@ -149,19 +153,16 @@ class _Session:
 
     def __init__(self, framework):
         self.framework = framework
-        self.network = None
 
     def prepare(self, message):
         import seeds
         from architectures import is_reinforcement
 
-        workload = message["workload"]
+        workload, seed = message["workload"], message["seed"]
         if message["dtype"] != "float32":
             raise Unsupported("dtype-" + message["dtype"])
         self.workload = workload
-        self.loop = None
-        self.network = None
-        seed = message["seed"]
+        self.loop = self.network = None
         weights = seeds.weights(workload, seed)
         target = seeds.target_weights(workload, seed) if is_reinforcement(workload) else None
         batch = seeds.fixed_batch(workload, seed)
@@ -196,13 +197,11 @@ class _Session:
             for _ in range(max(8, self.loop.learn_every)):
                 self.loop.step()
             first_s["loop"] = time.perf_counter() - start
-        if not all(math.isfinite(value) for row in [*outputs, losses] for value in row):
-            raise FloatingPointError("outputs or losses are not finite")
         return {
             "build_s": build_s,
             "parameters": network.parameters,
-            "outputs": outputs,
-            "losses": losses,
+            "outputs": [_finite(row) for row in outputs],
+            "losses": _finite(losses),
             "first_s": first_s,
         }
 
@@ -214,19 +213,16 @@ class _Session:
 
     def sample(self, message):
         quantity, iterations = message["quantity"], message["iterations"]
+        network, batch = self.network, self.workload["batch"]
+        calls = {
+            "train": (network.train, batch),
+            "infer": (network.infer, batch),
+            "latency": (network.infer_one, 1),
+            "loop": (self.loop and self.loop.step, 1),
+        }
+        call, items = calls[quantity]
+        wait = network.wait
         durations_s = []
-        batch = self.workload["batch"]
-        if quantity == "loop":
-            if self.loop is None:
-                raise ValueError("the loop was not prepared")
-            call, wait, items = self.loop.step, self.network.wait, 1
-        else:
-            calls = {
-                "train": (self.network.train, batch),
-                "infer": (self.network.infer, batch),
-                "latency": (self.network.infer_one, 1),
-            }
-            (call, items), wait = calls[quantity], self.network.wait
         clock = time.perf_counter
         cpu = time.process_time()
         start = clock()
@@ -267,12 +263,15 @@ def _is_memory(error):
     return isinstance(error, MemoryError) or any(phrase in text for phrase in MEMORY_PHRASES)
 
 
-def _failure(error, fallback):
+def _failure(error, fallback, framework):
     """The terminal message for an exception."""
     lines = str(error).strip().splitlines()
     reason = type(error).__name__ + (": " + lines[0][:300] if lines else "")
     if isinstance(error, Unsupported):
         return {"outcome": "unsupported", "reason": str(error)}
+    missing = framework.missing_tool(error)
+    if missing:
+        return {"outcome": "unsupported", "reason": missing}
     if _is_memory(error):
         return {"outcome": "out-of-memory", "reason": reason}
     return {"outcome": fallback, "reason": reason}
@@ -301,6 +300,10 @@ class Framework:
 
     def device_peak_bytes(self):
         """Peak accelerator memory since the last call; None without an accelerator."""
+        return None
+
+    def missing_tool(self, error):
+        """A code for what an error says isn't there to run this variant (a compiler), or None."""
         return None
 
     def close(self):
@@ -360,7 +363,7 @@ def run(framework_class):
         traceback.print_exc()
         status = 1
         try:
-            wire.send(type="failed", **_failure(error, fallback))
+            wire.send(type="failed", **_failure(error, fallback, framework))
         except BrokenPipeError:
             pass
     framework.close()

@@ -277,7 +277,17 @@ class Network:
         return result
 
 
-class _TensorFlowBackend:
+class _Backend:
+    """What Keras leaves to its backend: threads, devices, TF32, memory."""
+
+    def missing_tool(self, error):
+        return None
+
+    def close(self):
+        pass
+
+
+class _TensorFlowBackend(_Backend):
     def environment(self, threads, device):
         return tensorflow_worker.environment(threads)
 
@@ -297,11 +307,8 @@ class _TensorFlowBackend:
     def device_peak_bytes(self):
         return tensorflow_worker.device_peak_bytes(self.tf, self.device)
 
-    def close(self):
-        pass
 
-
-class _TorchBackend:
+class _TorchBackend(_Backend):
     def environment(self, threads, device):
         self.worker = pytorch_worker.PyTorch()
         return {**self.worker.environment(threads, device, None), "KERAS_TORCH_DEVICE": device}
@@ -318,11 +325,14 @@ class _TorchBackend:
     def device_peak_bytes(self):
         return self.worker.device_peak_bytes()
 
+    def missing_tool(self, error):
+        return self.worker.missing_tool(error)
+
     def close(self):
         self.worker.close()
 
 
-class _JaxBackend:
+class _JaxBackend(_Backend):
     def environment(self, threads, device):
         kind = device.partition(":")[0]
         return {
@@ -366,9 +376,6 @@ class _JaxBackend:
         statistics = self.device.memory_stats()
         return statistics.get("peak_bytes_in_use") if statistics else None
 
-    def close(self):
-        pass
-
 
 class Keras(common.Framework):
     def environment(self, threads, device, backend):
@@ -392,6 +399,9 @@ class Keras(common.Framework):
 
     def device_peak_bytes(self):
         return self.backend.device_peak_bytes()
+
+    def missing_tool(self, error):
+        return self.backend.missing_tool(error)
 
     def close(self):
         self.backend.close()

@@ -41,9 +41,7 @@ def _networks(mx):
             self.body = nn.HybridSequential()
             convolutions = architectures.block_convolutions(block)
             for name, inputs, outputs, size, stride in convolutions:
-                convolution = nn.Conv2D(
-                    outputs, size, stride, size // 2, use_bias=False, in_channels=inputs
-                )
+                convolution = nn.Conv2D(outputs, size, stride, size // 2, use_bias=False, in_channels=inputs)
                 norm = batch_norm(outputs)
                 self.body.add(convolution, norm)
                 if name != convolutions[-1][0]:
@@ -125,7 +123,11 @@ def _networks(mx):
             options = workload["options"]
             hidden = options["hidden"]
             self.sequence = workload["input_shape"][0]
-            for name, rows in (("token", "vocabulary"), ("position", "positions"), ("segment", "token_types")):
+            for name, rows in (
+                ("token", "vocabulary"),
+                ("position", "positions"),
+                ("segment", "token_types"),
+            ):
                 self.add("embeddings." + name, nn.Embedding(options[rows], hidden))
             self.add("embeddings.norm", layer_norm(hidden))
             self.layers = ["layer%d" % index for index in range(options["layers"])]

@@ -1,6 +1,5 @@
 """PyTorch: ``nn.Module`` run eagerly, or through ``torch.compile``."""
 
-import os
 import shutil
 import tempfile
 import time
@@ -15,7 +14,9 @@ def _networks(torch):
     functional = nn.functional
 
     def batch_norm(width):
-        return nn.BatchNorm2d(width, eps=architectures.NORM_EPSILON, momentum=1.0 - architectures.BATCH_NORM_MOMENTUM)
+        return nn.BatchNorm2d(
+            width, eps=architectures.NORM_EPSILON, momentum=1.0 - architectures.BATCH_NORM_MOMENTUM
+        )
 
     class Block(nn.Module):
         def __init__(self, block):
@@ -41,9 +42,7 @@ def _networks(torch):
     class ResNet(nn.Module):
         def __init__(self, workload):
             super().__init__()
-            self.stem = nn.ModuleDict(
-                {"conv": nn.Conv2d(3, 64, 7, 2, 3, bias=False), "norm": batch_norm(64)}
-            )
+            self.stem = nn.ModuleDict({"conv": nn.Conv2d(3, 64, 7, 2, 3, bias=False), "norm": batch_norm(64)})
             stages = {}
             for block in architectures.resnet_blocks(workload["options"]["depth"]):
                 stage, _, _ = block["name"].partition(".")
@@ -197,6 +196,15 @@ def _state(torch, weights):
     return state
 
 
+_MISSING_TOOLS = {
+    "No working C++ compiler found": "no-compiler",
+    "Compiler: cl is not found": "no-compiler",
+    "Python.h": "no-python-headers",
+    "working triton installation": "no-triton",
+}
+"""What ``torch.compile`` says of tools that it needs, and our code for it."""
+
+
 class Network:
     """A module, its optimiser and the fixed batch on a device."""
 
@@ -207,7 +215,9 @@ class Network:
         self.module = self._load(module_class, workload, weights)
         optimiser, rate = architectures.hyperparameters(workload)
         if optimiser == "sgd":
-            self.optimiser = torch.optim.SGD(self.module.parameters(), rate, momentum=architectures.SGD_MOMENTUM)
+            self.optimiser = torch.optim.SGD(
+                self.module.parameters(), rate, momentum=architectures.SGD_MOMENTUM
+            )
         else:
             self.optimiser = torch.optim.Adam(
                 self.module.parameters(), rate, betas=architectures.ADAM_BETAS, eps=architectures.ADAM_EPSILON
@@ -325,6 +335,9 @@ class PyTorch(common.Framework):
 
     def device_peak_bytes(self):
         return device_peak_bytes(self.torch, self.device)
+
+    def missing_tool(self, error):
+        return next((code for text, code in _MISSING_TOOLS.items() if text in str(error)), None)
 
     def close(self):
         shutil.rmtree(self.cache, ignore_errors=True)

@@ -9,7 +9,6 @@ width), dense weights as (output, input); a worker transposes what its framework
 import math
 
 import numpy as np
-
 from architectures import IMPALA_WIDTHS, block_convolutions, is_reinforcement, resnet_blocks
 
 EXCERPT = 8  # rows and columns of an output that are compared with the reference

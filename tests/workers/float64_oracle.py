@@ -172,7 +172,9 @@ class Oracle:
 
         def norm(x, name):
             mean, variance = self.do.moments(x, -1)
-            return (x - mean) / (variance + 1e-12) ** 0.5 * weights[name + ".weight"] + weights[name + ".bias"]
+            return (x - mean) / (variance + 1e-12) ** 0.5 * weights[name + ".weight"] + weights[
+                name + ".bias"
+            ]
 
         def split(x):
             return x.reshape(batch, sequence, heads, -1).swapaxes(1, 2)
@@ -230,9 +232,7 @@ def reference(torch, workload, seeds, architectures, seed):
         target = {n: operations.array(value) for n, value in seeds.target_weights(plain, seed).items()}
     with torch.no_grad():
         outputs = oracle.forward(weights, batch["inputs"], training=False)
-    trained = {
-        name: value.requires_grad_() for name, value in weights.items() if architectures.trained(name)
-    }
+    trained = {name: value.requires_grad_() for name, value in weights.items() if architectures.trained(name)}
     before = oracle.loss(weights, batch, target)
     before.backward()
     optimiser, rate = architectures.hyperparameters(plain)
