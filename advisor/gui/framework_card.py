@@ -154,6 +154,7 @@ class FrameworkCard(Card):
             if state.installation and state.alternative in self._pills
         }
         self._version.setText(", ".join(sorted(versions)))
+        self._version.setVisible(bool(versions))
         found = (
             [each for each in survey.installations if each.framework == self._framework.id] if survey else []
         )

@@ -1,5 +1,6 @@
 """The help window: what happens in an assessment, and the keyboard's shortcuts."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
@@ -35,7 +36,7 @@ class HelpDialog(QDialog):
         close = Button(_("Close"), "primary", self.accept)
         close.setDefault(True)
         foot = vbox(margin=Space.M)
-        foot.addWidget(close)
+        foot.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         outer.addLayout(foot)
 
     def _sections(self) -> tuple[tuple[str, str], ...]:

@@ -244,7 +244,7 @@ class StartPage(Page):
                 VerdictKind.LEANING: "accent",
                 VerdictKind.TOO_CLOSE: "warning",
             }
-            row.layout().insertWidget(2, Pill(verdict_kind(kind, language), tones.get(kind, "muted")))
+            row.layout().insertWidget(1, Pill(verdict_kind(kind, language), tones.get(kind, "muted")))
         return row
 
     def _row(self, title: str, words: str, action: str, on_click: object) -> QWidget:

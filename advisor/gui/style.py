@@ -177,9 +177,9 @@ QHeaderView::section {{ background: {t.surface}; color: {t.muted}; border: none;
   border-bottom: 1px solid {t.border}; padding: 6px {Space.S}px; font-weight: 600; }}
 QTableCornerButton::section {{ background: {t.surface}; border: none; }}
 
-QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
-QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
-QScrollBar::handle {{ background: {t.strong_border}; border-radius: 4px; margin: 2px; min-height: 32px;
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle {{ background: {t.strong_border}; border-radius: 3px; margin: 2px; min-height: 32px;
   min-width: 32px; }}
 QScrollBar::handle:hover {{ background: {t.muted}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
