@@ -10,6 +10,8 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QRect,
+    QSize,
     QSortFilterProxyModel,
     Qt,
     QUrl,
@@ -19,12 +21,20 @@ from PySide6.QtGui import (
     QColor,
     QDesktopServices,
     QFont,
+    QFontMetrics,
     QGuiApplication,
     QKeySequence,
     QMouseEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from advisor.gui.tables_data import EMPTY, Cell, Table, Tone, tab_separated
 from advisor.gui.theme import Space, Theme, Type, pixels
@@ -34,6 +44,9 @@ LINK_ROLE = Qt.ItemDataRole.UserRole + 1
 
 NARROWEST = 132
 """Pixels that a column's text may take however little room there is; the table then scrolls sideways."""
+
+HIGHEST = 560
+"""Pixels that a table of sentences may be high; beyond that it scrolls."""
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -152,11 +165,30 @@ class TableFilter(QSortFilterProxyModel):
         return mine < other
 
 
-class TableView(QTableView):
-    """A sortable table whose rows can be copied into a spreadsheet and whose links open on a click."""
+class _Sentences(QStyledItemDelegate):
+    """Says how high a cell of wrapped text is; Qt's own answer forgets the style sheet's padding."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        size = super().sizeHint(option, index)
+        width = option.rect.width() - 2 * Space.M
+        if width <= 0:
+            return size
+        metrics = QFontMetrics(index.data(Qt.ItemDataRole.FontRole) or option.font)
+        flags = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+        box = metrics.boundingRect(QRect(0, 0, width, 10_000), flags, index.data() or "")
+        return QSize(size.width(), max(box.height(), metrics.height()) + 2 * Space.S)
+
+
+class TableView(QTableView):
+    """A sortable table whose rows can be copied into a spreadsheet and whose links open on a click.
+
+    Text that doesn't fit is cut and whole in the tool tip; ``wrapping`` breaks it into lines instead, and makes
+    the table as high as its rows (up to ``HIGHEST``), for tables that hold sentences.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, wrapping: bool = False) -> None:
         super().__init__(parent)
+        self._wrapping = wrapping
         self.source = TableModel(self)
         self.filter = TableFilter(self)
         self.filter.setSourceModel(self.source)
@@ -168,7 +200,9 @@ class TableView(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setAlternatingRowColors(True)
         self.setShowGrid(False)
-        self.setWordWrap(False)
+        self.setWordWrap(wrapping)
+        if wrapping:
+            self.setItemDelegate(_Sentences(self))
         self.setTabKeyNavigation(False)  # Tab leaves the table; the arrows move inside it
         self.setSortingEnabled(True)
         self.setMouseTracking(True)
@@ -178,6 +212,7 @@ class TableView(QTableView):
         self.horizontalHeader().setResizeContentsPrecision(40)  # of many rows, those in view tell enough
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._wanted: list[int] = []
+        self._least: list[int] = []
         self.clear_sorting()
         self.clicked.connect(self._on_clicked)
         self.activated.connect(self._on_clicked)
@@ -185,8 +220,12 @@ class TableView(QTableView):
     def set_table(self, table: Table) -> None:
         """Show another table, with columns as wide as what is in them where there is room."""
         self.source.set_table(table)
+        self.ensurePolished()
+        self.horizontalHeader().ensurePolished()
         self.resizeColumnsToContents()
         self._wanted = [self.columnWidth(column) + Space.M for column in range(len(table.headers))]
+        header = self.horizontalHeader()
+        self._least = [header.sectionSizeHint(column) for column in range(len(table.headers))]
         self.share_width()
 
     def apply_theme(self, theme: Theme) -> None:
@@ -258,18 +297,50 @@ class TableView(QTableView):
             self.share_width()
 
     def share_width(self) -> None:
-        """Cut the widest columns back until all fit, none below ``NARROWEST``; the last takes what is left.
+        """Give every column the width that it wants where there is room for all.
 
-        The tool tip has the whole text.
+        Where there isn't, columns of prose share what the others leave, and then the widest are cut back: none
+        below its header or ``NARROWEST``, so that the table may scroll sideways. The last takes what is left.
         """
         shown = [column for column in range(len(self._wanted)) if not self.isColumnHidden(column)]
-        room, left = self.viewport().width(), len(shown)
-        for column in sorted(shown, key=lambda each: self._wanted[each]):
-            width = min(self._wanted[column], max(room // left, NARROWEST))
-            self.setColumnWidth(column, width)
-            room, left = room - width, left - 1
+        room = self.viewport().width()
+        prose = self.source.table.prose
+        plain = [column for column in shown if column not in prose]
+        if prose and sum(self._wanted[column] for column in shown) > room:
+            room = self._cut(plain, room - NARROWEST * (len(shown) - len(plain))) + NARROWEST * len(prose)
+            shares = sum(prose.values())
+            for column, share in prose.items():
+                self.setColumnWidth(column, max(int(room * share / shares), NARROWEST))
+            room = 0
+        else:
+            room = self._cut(shown, room)
         if shown and room > 0:
             self.setColumnWidth(shown[-1], self.columnWidth(shown[-1]) + room)
+        if self._wrapping:
+            self.resizeRowsToContents()
+            self._fit_wrapped()
+
+    def _cut(self, columns: list[int], room: int) -> int:
+        """Cut the widest of some columns back until all fit, and return the room that is left."""
+        left = len(columns)
+        for column in sorted(columns, key=lambda each: self._wanted[each]):
+            fair = max(room // left, NARROWEST, self._least[column])
+            width = min(self._wanted[column], fair)
+            self.setColumnWidth(column, width)
+            room, left = room - width, left - 1
+        return room
+
+    def _fit_wrapped(self) -> None:
+        rows = sum(self.rowHeight(row) for row in range(self.filter.rowCount()))
+        around = self.horizontalHeader().sizeHint().height() + 2 * self.frameWidth()
+        scroll = self.horizontalScrollBar().sizeHint().height() if self._scrolls_sideways() else 0
+        height = min(rows + around + scroll, HIGHEST)
+        if height != self.height():
+            self.setFixedHeight(height)
+
+    def _scrolls_sideways(self) -> bool:
+        shown = (column for column in range(self.source.columnCount()) if not self.isColumnHidden(column))
+        return sum(self.columnWidth(column) for column in shown) > self.viewport().width()
 
     def _on_clicked(self, index: QModelIndex) -> None:
         link = index.data(LINK_ROLE)

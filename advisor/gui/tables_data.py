@@ -34,13 +34,15 @@ class Cell(Struct, frozen=True):
 class Table(Struct, frozen=True):
     """A whole table: headers, which columns hold figures (aligned right), and rows of cells.
 
-    ``keys`` gives each row its identity for the page (an assessment's id, say), where it has one.
+    ``keys`` gives each row its identity for the page (an assessment's id, say), where it has one. ``prose``
+    are columns of sentences, with their shares of the width that the others leave.
     """
 
     headers: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     figures: frozenset[int] = frozenset()
     keys: tuple[str, ...] = ()
+    prose: dict[int, float] = {}
 
 
 EMPTY = Table((), ())

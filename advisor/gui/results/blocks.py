@@ -32,6 +32,9 @@ def shown_table(table: model.Table) -> ShownTable:
         headers=tuple(column.title for column in table.columns),
         rows=tuple(rows),
         figures=frozenset(number for number, column in enumerate(table.columns) if column.numeric),
+        prose={
+            number: column.width for number, column in enumerate(table.columns) if column.width is not None
+        },
     )
 
 
@@ -90,10 +93,9 @@ class TableBlock(QWidget):
         self.copy_button.setAccessibleDescription(table.caption)
         head.addWidget(caption, 1)
         head.addWidget(self.copy_button)
-        self.view = TableView()
+        self.view = TableView(wrapping=True)
         self.view.setAccessibleName(table.caption)
         self.view.set_table(shown_table(table))
-        self.view.fit_height()
         self.copy_button.clicked.connect(lambda: self.view.copy_all())
         column.addLayout(head)
         column.addWidget(self.view)

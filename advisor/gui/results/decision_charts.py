@@ -5,7 +5,7 @@ from advisor.gui.text import _
 from advisor.report import axes, palette
 from advisor.report import format as fmt
 from advisor.report.context import Context
-from advisor.report.model import Bar, Chart, Label, LegendEntry, Panel, Segment
+from advisor.report.model import Bar, Chart, Label, LegendEntry, Panel, Segment, Tick
 from advisor.report.palette import Colour
 from advisor.report.wording import names
 
@@ -49,7 +49,7 @@ def values(context: Context, decision: Decision) -> Chart:
             ),
         ),
         labels=tuple(_label(context, decision, place) for place in range(len(decision.ranking))),
-        panels=(Panel(_("Points"), *axes.spanning(ends, count=6), bars=tuple(bars)),),
+        panels=(Panel(_("Points"), *_axis(ends), tuple(bars)),),
         legend=tuple(LegendEntry(names.criterion(each, language), criterion_colour(each)) for each in shown),
     )
 
@@ -88,6 +88,13 @@ def stability(context: Context, decision: Decision) -> Chart:
             ),
         ),
     )
+
+
+def _axis(ends: list[float]) -> tuple[float, float, tuple[Tick, ...]]:
+    """Return an axis that begins where the bars do: a sliver below zero shall not cost a whole step."""
+    lowest, highest, ticks = axes.spanning(ends, count=6)
+    lowest = max(lowest, min(0.0, *ends) - 0.01 * (highest - lowest))
+    return lowest, highest, tuple(tick for tick in ticks if tick.value >= lowest)
 
 
 def _label(context: Context, decision: Decision, place: int) -> Label:
