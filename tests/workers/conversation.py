@@ -1,0 +1,72 @@
+"""One side of a conversation with a worker script, without the parent that neighbours write."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from advisor.probes import wire
+from advisor.probes.model import Quantity, Variant, Workload
+
+WORKERS = Path(__file__).resolve().parents[2] / "advisor" / "probes" / "workers"
+KEPT = ("PATH", "HOME", "TMPDIR", "LANG")
+
+
+class Conversation:
+    """A started worker. Every reply is decoded strictly, as the parent does."""
+
+    def __init__(self, interpreter: str, script: Path, *arguments: str, threads: int = 1, **environ: str):
+        self.process = subprocess.Popen(
+            [interpreter, str(script), "--threads", str(threads), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={name: os.environ[name] for name in KEPT if name in os.environ} | environ,
+        )
+        self.errors = b""
+
+    def __enter__(self) -> "Conversation":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def receive(self) -> Any:
+        """The next reply; None at the end of the wire."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        return wire.decode(line) if line else None
+
+    def send(self, line: bytes) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(line)
+        self.process.stdin.flush()
+
+    def ask(self, command: Any) -> Any:
+        self.send(
+            wire.encode(command) if isinstance(command, msgspec.Struct) else json.dumps(command).encode()
+        )
+        return self.receive()
+
+    def prepare(
+        self,
+        workload: Workload,
+        variant: Variant = Variant.DEFAULT,
+        quantities: Iterable[Quantity] = tuple(Quantity),
+        dtype: str = "float32",
+    ) -> Any:
+        wanted = tuple(q for q in quantities if q is not Quantity.LOOP or workload.task == "rl")
+        return self.ask(wire.Prepare(workload, variant, 0, dtype, False, wanted))
+
+    def sample(self, quantity: Quantity, iterations: int) -> Any:
+        return self.ask(wire.TakeSample(quantity, iterations))
+
+    def finish(self) -> tuple[list[Any], int]:
+        """Close stdin; what still comes, and the exit status. ``errors`` holds stderr afterwards."""
+        rest, self.errors = self.process.communicate(timeout=300)
+        return [wire.decode(line) for line in rest.splitlines()], self.process.returncode

@@ -1,0 +1,161 @@
+"""Accelerator paths by contract, with stand-ins for the frameworks' modules: no accelerator is needed."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import common
+import keras_worker
+import mxnet_worker
+import numpy as np
+import pytest
+import pytorch_worker
+import tensorflow_worker
+
+
+class StandInTorch:
+    """Records what it is asked to do; has one CUDA device, one XPU and one MPS device, or none."""
+
+    def __init__(self, devices: int = 1):
+        self.calls: list[tuple[Any, ...]] = []
+        self.cuda = self._accelerator("cuda", devices)
+        self.xpu = self._accelerator("xpu", devices)
+        self.mps = SimpleNamespace(synchronize=lambda: self.calls.append(("mps",)))
+        self.backends = SimpleNamespace(
+            mps=SimpleNamespace(is_available=lambda: devices > 0),
+            cuda=SimpleNamespace(matmul=SimpleNamespace(allow_tf32=None)),
+            cudnn=SimpleNamespace(allow_tf32=None),
+        )
+
+    def _accelerator(self, name: str, devices: int) -> SimpleNamespace:
+        return SimpleNamespace(
+            is_available=lambda: devices > 0,
+            device_count=lambda: devices,
+            get_device_name=lambda device: f"Stand-in {device.type}",
+            synchronize=lambda device: self.calls.append((name, device.index)),
+            max_memory_allocated=lambda device: 42,
+            reset_peak_memory_stats=lambda device: self.calls.append(("reset", name)),
+        )
+
+    def device(self, name: str) -> SimpleNamespace:
+        kind, _, index = name.partition(":")
+        return SimpleNamespace(type=kind, index=int(index) if index else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "calls"), [("cpu", []), ("cuda:0", [("cuda", 0)]), ("xpu:0", [("xpu", 0)]), ("mps", [("mps",)])]
+)
+def test_pytorch_waits_for_its_device(name: str, calls: list[Any]) -> None:
+    torch = StandInTorch()
+    device, _ = pytorch_worker.find_device(torch, name)
+    network = SimpleNamespace(torch=torch, device=device)
+    pytorch_worker.Network.wait(network, None)
+    assert torch.calls == calls
+
+
+@pytest.mark.parametrize("name", ["cuda:0", "xpu:0", "mps"])
+def test_pytorch_without_the_device_is_unsupported(name: str) -> None:
+    with pytest.raises(common.Unsupported, match="no-device"):
+        pytorch_worker.find_device(StandInTorch(devices=0), name)
+
+
+def test_pytorch_with_too_few_devices_is_unsupported() -> None:
+    with pytest.raises(common.Unsupported, match="no-device cuda:1"):
+        pytorch_worker.find_device(StandInTorch(), "cuda:1")
+
+
+def test_pytorch_reads_and_forgets_peak_memory() -> None:
+    torch = StandInTorch()
+    assert pytorch_worker.device_peak_bytes(torch, torch.device("cuda:0")) == 42
+    assert torch.calls == [("reset", "cuda")]
+    assert pytorch_worker.device_peak_bytes(torch, torch.device("cpu")) is None
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_pytorch_sets_tf32_as_told(allowed: bool) -> None:
+    worker = pytorch_worker.PyTorch()
+    worker.torch = StandInTorch()
+    worker.set_tf32(allowed)
+    assert worker.torch.backends.cuda.matmul.allow_tf32 is allowed
+    assert worker.torch.backends.cudnn.allow_tf32 is allowed
+
+
+class StandInTensor:
+    """A result still under way on a device; ``numpy`` is the only thing that waits."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def __getitem__(self, index: int) -> "StandInTensor":
+        return self
+
+    def numpy(self) -> float:
+        self.read += 1
+        return 0.0
+
+
+def test_tensorflow_waits_by_reading_the_result() -> None:
+    result = StandInTensor()
+    network = SimpleNamespace(tf=SimpleNamespace(reshape=lambda tensor, shape: tensor))
+    tensorflow_worker.Network.wait(network, result)
+    assert result.read == 1
+
+
+def stand_in_tensorflow(gpus: list[str]) -> tuple[Any, dict[str, Any]]:
+    """A module that remembers its settings."""
+    settings: dict[str, Any] = {}
+    config = SimpleNamespace(
+        threading=SimpleNamespace(
+            set_intra_op_parallelism_threads=lambda n: settings.update(intra=n),
+            set_inter_op_parallelism_threads=lambda n: settings.update(inter=n),
+        ),
+        list_physical_devices=lambda kind: gpus,
+        set_visible_devices=lambda devices, kind: settings.update(visible=devices),
+        experimental=SimpleNamespace(
+            set_memory_growth=lambda gpu, grows: settings.update(growth=(gpu, grows)),
+            get_device_details=lambda gpu: {"device_name": "Stand-in GPU"},
+        ),
+    )
+    return SimpleNamespace(config=config), settings
+
+
+def test_tensorflow_takes_one_gpu_without_reserving_its_memory() -> None:
+    tf, settings = stand_in_tensorflow(["first", "second"])
+    assert tensorflow_worker.find_device(tf, 3, "cuda:1") == ("/GPU:0", "Stand-in GPU")
+    assert settings == {"intra": 3, "inter": 1, "visible": "second", "growth": ("second", True)}
+
+
+def test_tensorflow_on_the_processor_hides_gpus() -> None:
+    tf, settings = stand_in_tensorflow(["first"])
+    assert tensorflow_worker.find_device(tf, 2, "cpu")[0] == "/CPU:0"
+    assert settings["visible"] == []
+
+
+@pytest.mark.parametrize("name", ["cuda:0", "mps", "xpu:0"])
+def test_tensorflow_without_the_device_is_unsupported(name: str) -> None:
+    tf, _ = stand_in_tensorflow([])
+    with pytest.raises(common.Unsupported, match="no-device"):
+        tensorflow_worker.find_device(tf, 2, name)
+
+
+def test_mxnet_waits_for_everything() -> None:
+    calls = []
+    network = SimpleNamespace(mx=SimpleNamespace(nd=SimpleNamespace(waitall=lambda: calls.append("waitall"))))
+    mxnet_worker.Network.wait(network, None)
+    assert calls == ["waitall"]
+
+
+def test_keras_hands_out_host_values_so_there_is_nothing_to_wait_for() -> None:
+    """Its steps return numpy: were that to change, a sample would end before the device does."""
+    value = np.float32(1.0)
+    assert keras_worker.Network.array(None, value) is value
+
+
+@pytest.mark.parametrize(
+    ("device", "expected"), [("cpu", "cpu"), ("cuda:1", "cuda,cpu"), ("mps", "mps"), ("xpu:0", "xpu")]
+)
+def test_jax_preallocates_nothing_and_counts_threads(device: str, expected: str) -> None:
+    environment = keras_worker.Keras().environment(3, device, "jax")
+    assert environment["XLA_PYTHON_CLIENT_PREALLOCATE"] == "false"
+    assert environment["NPROC"] == "3"
+    assert environment["JAX_PLATFORMS"] == expected
+    assert environment["KERAS_BACKEND"] == "jax"
