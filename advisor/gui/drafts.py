@@ -18,6 +18,7 @@ class Draft(Struct, frozen=True):
     changed_at: str  # ISO 8601, UTC
     needs: Needs = field(default_factory=Needs)
     budget: str = "quick"
+    device: str = "auto"
     seen: tuple[str, ...] = ()
     step: str = ""
 

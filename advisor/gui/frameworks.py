@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from advisor.frameworks.catalogue import find
 from advisor.gui.bridge import explain
 from advisor.gui.context import Context
+from advisor.gui.dialogs import choose_existing
 from advisor.gui.framework_card import FrameworkCard
 from advisor.gui.page import Page
 from advisor.gui.text import N_, _
@@ -49,7 +50,12 @@ class FrameworksPage(Page):
         column.body.addWidget(self._build_interpreters())
         column.body.addStretch(1)
         context.installer.changed.connect(lambda framework: self._cards[framework].show_progress())
-        for signal in (context.surveyed, context.engine.started, context.engine.ended, context.settings_changed):
+        for signal in (
+            context.surveyed,
+            context.engine.started,
+            context.engine.ended,
+            context.settings_changed,
+        ):
             signal.connect(self.refresh)
 
     def _build_interpreters(self) -> QWidget:
@@ -120,9 +126,7 @@ class FrameworksPage(Page):
         self._context.jobs.submit(work, added, self._tell)
 
     def _choose_interpreter(self) -> None:
-        name, _filter = QFileDialog.getOpenFileName(self, _("Choose a Python interpreter"))
-        if name:
-            self.add_interpreter(Path(name))
+        choose_existing(self, _("Choose a Python interpreter"), self.add_interpreter)
 
     def _forget(self, path: str) -> None:
         kept = tuple(each for each in self._context.settings.interpreters if each != path)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
-    QFileDialog,
     QLabel,
     QMainWindow,
     QMessageBox,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from advisor.gui import theme as themes
 from advisor.gui.bridge import explain
 from advisor.gui.context import Context
+from advisor.gui.dialogs import choose_existing
 from advisor.gui.icons import pixmap
 from advisor.gui.page import Page
 from advisor.gui.start import StartPage
@@ -256,11 +256,7 @@ class MainWindow(QMainWindow):
 
     def choose_file(self) -> None:
         """Let the user choose an assessment file to open."""
-        name, _filter = QFileDialog.getOpenFileName(
-            self, _("Open a saved assessment"), "", _("Assessments (*.json)")
-        )
-        if name:
-            self.open_file(Path(name))
+        choose_existing(self, _("Open a saved assessment"), self.open_file, _("Assessments (*.json)"))
 
     def export(self) -> None:
         """Export the assessment that is shown."""

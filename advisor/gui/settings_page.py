@@ -1,12 +1,11 @@
 """The settings page. Every change is kept at once; there is nothing to apply."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QSignalBlocker, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 
 from advisor.gui.context import Context
+from advisor.gui.dialogs import choose_existing
 from advisor.gui.page import Page
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
@@ -138,11 +137,12 @@ class SettingsPage(Page):
             self._context.change_settings(**{field: value})
 
     def _choose_logo(self) -> None:
-        name, _filter = QFileDialog.getOpenFileName(
-            self, _("Choose a logo"), "", _("Images (*.png *.svg *.jpg *.jpeg)")
+        choose_existing(
+            self,
+            _("Choose a logo"),
+            lambda path: self._keep("logo", str(path)),
+            _("Images (*.png *.svg *.jpg *.jpeg)"),
         )
-        if name:
-            self._keep("logo", str(Path(name)))
 
     def _open_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._context.folder)))

@@ -229,7 +229,7 @@ class StartPage(Page):
 
         language = self._context.language
         names = alternative_names(self._context.catalogue)
-        recommended = ", ".join(name_of(each, names) for each in entry.recommended)
+        recommended = _(", ").join(name_of(each, names) for each in entry.recommended)
         when = _date(entry.created_at, language)
         row = self._row(
             entry.title or _("Untitled assessment"),

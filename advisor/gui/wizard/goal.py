@@ -124,7 +124,7 @@ class GoalStep(Step):
     def summary(self) -> str:
         """Return tasks and stage."""
         language = self.context.language
-        tasks = ", ".join(names.task(task, language) for task in self.needs.tasks)
+        tasks = _(", ").join(names.task(task, language) for task in self.needs.tasks)
         return f"{tasks} · {names.stage(self.needs.stage, language)}"
 
     def _scale(self) -> float:

@@ -1,5 +1,7 @@
 """Step 6: this machine, which frameworks to probe, and how much to measure."""
 
+from PySide6.QtWidgets import QComboBox, QWidget
+
 from advisor.gui.framework_card import FrameworkCard
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space, Theme
@@ -18,7 +20,7 @@ BUDGET_WORDS = {
 
 
 class MachineStep(Step):
-    """Hardware as detected, frameworks found and missing, budget. The budget isn't part of the needs."""
+    """Hardware as detected, frameworks found and missing, budget. Budget and device aren't part of the needs."""
 
     key = "machine"
     title = N_("This machine")
@@ -26,10 +28,22 @@ class MachineStep(Step):
     explanation = N_("Every framework that is ready is probed. Missing ones can be set up from here.")
 
     def build(self) -> None:
-        self.budget = "quick"
+        self.budget, self.device = "quick", "auto"
         card = self.card(N_("Hardware"))
         self._facts = Facts()
         card.body.addWidget(self._facts)
+        self._device_row = QWidget()
+        row = hbox(self._device_row, Space.M)
+        label = Label(wrap=False)
+        self._device = QComboBox()
+        self._device.activated.connect(self._on_device_chosen)
+        label.setBuddy(self._device)
+        self.say(label.setText, N_("Measure on"))
+        self.say(self._device.setAccessibleName, N_("Measure on"))
+        row.addWidget(label)
+        row.addWidget(self._device)
+        row.addStretch(1)
+        card.body.addWidget(self._device_row)
         budget = Label(role="title")
         self.say(budget.setText, N_("How much time may it take?"))
         self.column.body.addWidget(budget)
@@ -62,9 +76,9 @@ class MachineStep(Step):
             card.apply_theme(theme)
         super().apply_theme(theme)
 
-    def show_budget(self, budget: str) -> None:
-        """Show a budget that comes from elsewhere."""
-        self.budget = budget
+    def show_conditions(self, budget: str, device: str) -> None:
+        """Show a budget and a device that come from elsewhere."""
+        self.budget, self.device = budget, device
         self.refresh()
 
     def refresh(self, *_ignored: object) -> None:
@@ -79,6 +93,7 @@ class MachineStep(Step):
             count = len(survey.machine.gpus)
             wanted |= {_("Accelerator {index}", index=index) for index in range(count)}
             self._facts.show_facts([(name, value, True) for name, value in rows if name in wanted])
+        self._show_devices(language)
         picked = self._picked()
         for card in self._cards.values():
             card.refresh(picked)
@@ -88,6 +103,14 @@ class MachineStep(Step):
         self._install_all.setVisible(len(plans) > 1)
         self._install_all.setEnabled(not self.context.engine.busy)
         self._install_all.setText(_("Install all that is missing ({size})", size=fmt.size(size)))
+
+    def _show_devices(self, language: str) -> None:
+        survey = self.context.survey
+        self._device_row.setVisible(survey is not None and bool(survey.machine.gpus))
+        self._device.clear()
+        self._device.addItem(_("the accelerator, where a framework can use it"), "auto")
+        self._device.addItem(names.device("cpu", language), "cpu")
+        self._device.setCurrentIndex(self._device.findData(self.device))
 
     def _show_budgets(self, language: str) -> None:
         for key, budget in BUDGETS.items():
@@ -158,6 +181,10 @@ class MachineStep(Step):
     def _on_install_all_clicked(self) -> None:
         if not self.context.engine.busy:
             self.context.installer.install(tuple(self._missing_plans()))
+
+    def _on_device_chosen(self, index: int) -> None:
+        self.device = self._device.itemData(index)
+        self.edited.emit(self.needs)
 
     def _on_budget_clicked(self, key: str) -> None:
         self.budget = key

@@ -191,11 +191,14 @@ class WizardPage(Page):
     def _show_needs(self, needs: Needs) -> None:
         for step in self.steps.values():
             step.show_needs(needs)
-        self.steps["machine"].show_budget(self._draft.budget)
+        self.steps["machine"].show_conditions(self._draft.budget, self._draft.device)
         self._gates.show_needs(needs)
 
     def _on_edited(self, needs: Needs) -> None:
-        self._draft = msgspec.structs.replace(self._draft, needs=needs, budget=self.steps["machine"].budget)
+        machine = self.steps["machine"]
+        self._draft = msgspec.structs.replace(
+            self._draft, needs=needs, budget=machine.budget, device=machine.device
+        )
         for step in self.steps.values():
             if step is not self.sender():
                 step.needs = needs
@@ -217,7 +220,7 @@ class WizardPage(Page):
         step = self.steps[key]
         step.show_needs(self._draft.needs)
         if key == "machine":
-            self.steps["machine"].show_budget(self._draft.budget)
+            self.steps["machine"].show_conditions(self._draft.budget, self._draft.device)
         if key == "run":
             rows = [(_(each.title), each.summary()) for each in self.steps.values() if each is not step]
             self.run_step.show_summary([*rows, (_("Time"), self.steps["machine"].most_time())])
@@ -240,7 +243,7 @@ class WizardPage(Page):
         if self._problem() or self.context.engine.busy:
             return
         draft = self._draft
-        request = Request(needs=draft.needs, budget=draft.budget)
+        request = Request(needs=draft.needs, budget=draft.budget, device=draft.device)
         if self._resume is not None:
             request = Request(needs=draft.needs, budget=self._resume.budget, seed=self._resume.seed)
         self._saving.stop()

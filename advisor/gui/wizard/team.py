@@ -115,7 +115,7 @@ class TeamStep(Step):
         people = ngettext("{n} person", "{n} people", team.size)
         best = max(team.skills.values(), default=0)
         known = [each.name for each in self.context.catalogue if best and team.skills.get(each.id) == best]
-        return " · ".join(filter(None, (people, ", ".join(known))))
+        return " · ".join(filter(None, (people, _(", ").join(known))))
 
     def _set(self, **changes: object) -> None:
         self.change(team=msgspec.structs.replace(self.needs.team, **changes))

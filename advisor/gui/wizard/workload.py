@@ -97,7 +97,7 @@ class WorkloadStep(Step):
         language, needs = self.context.language, self.needs
         for size, sentence in SIZES.items():
             workloads = [find(task, size) for task in needs.tasks]
-            networks = ", ".join(each.architecture for each in workloads)
+            networks = _(", ").join(each.architecture for each in workloads)
             expert = "\n".join(
                 _(
                     "{network}: {parameters} parameters, batch {batch}",
@@ -129,7 +129,7 @@ class WorkloadStep(Step):
 
     def summary(self) -> str:
         """Return the size and the networks."""
-        networks = ", ".join(find(task, self.needs.size).architecture for task in self.needs.tasks)
+        networks = _(", ").join(find(task, self.needs.size).architecture for task in self.needs.tasks)
         return f"{names.size(self.needs.size, self.context.language)} · {networks}"
 
     def _set(self, **changes: object) -> None:
