@@ -120,6 +120,29 @@ def _run_after(camera: Camera) -> None:
     camera.wait(lambda: not camera.context.engine.busy)
 
 
+def _compare(camera: Camera) -> None:
+    camera.window.show_page("assessments")
+    page = camera.window.page("assessments")
+    camera.wait(lambda: page.entries)
+    for row in range(2):
+        page.table.select_row(row)
+    page.compare_selected()
+    camera.wait(page.compare.isVisible)
+
+
+def _compare_after(camera: Camera) -> None:
+    camera.window.page("assessments").compare.back_button.click()
+
+
+def _export(camera: Camera) -> None:
+    camera.results("answer")
+    camera.window.export()
+
+
+def _export_after(camera: Camera) -> None:
+    QApplication.activeModalWidget().close()
+
+
 def _help(camera: Camera) -> None:
     camera.window.show_page("start")
     camera.window.show_help()
@@ -174,6 +197,12 @@ SCREENS: dict[str, tuple[Step, Step]] = {
     "frameworks": (_frameworks, _frameworks_after),
     "settings": (lambda camera: camera.window.show_page("settings"), _nothing),
     "help": (_help, _help_after),
+    "compare": (_compare, _compare_after),
+    "export": (_export, _export_after),
+    **{
+        f"results-{kind}": (lambda camera, kind=kind: camera.results("answer", f"synthetic-{kind}"), _nothing)
+        for kind in ("too-close", "all-ruled-out", "cancelled")
+    },
     **{
         f"wizard-{key}": (lambda camera, key=key: camera.wizard(key), _nothing)
         for key in ("goal", "workload", "constraints", "team", "priorities", "machine", "run")
@@ -194,7 +223,7 @@ def take(folder: Path, language: str, look: str, size: tuple[int, int], only: st
         stage.replace_outside(patch)
         patch.setattr(pipeline, "run", synthetic_run)
         context = stage.make_context(Path(data), language=language, theme=look)
-        for kind in ("standard", "too-close", "cancelled"):
+        for kind in ("standard", "too-close", "cancelled", "all-ruled-out"):
             context.store.save(samples.sample_assessment(kind))
         window = MainWindow(context)
         window.resize(*size)
