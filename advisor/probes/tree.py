@@ -10,6 +10,8 @@ from typing import Any
 
 import psutil
 
+_REAP_S = 10.0  # for a killed process to go; one that is stuck in a driver may take for ever
+
 _GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
 
 
@@ -113,8 +115,8 @@ class ProcessTree:
     def close(self) -> None:
         """Kill what is left, reap the root and release the job."""
         self.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):  # stuck in a driver: not ours to wait for
-            self.process.wait(timeout=10)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=_REAP_S)
         if self._job is not None:
             self._job.close()
 

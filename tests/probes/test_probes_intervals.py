@@ -59,17 +59,16 @@ def test_order_does_not_matter(values, random):
 
 
 @pytest.mark.parametrize("n", range(6, 40))
-def test_the_interval_lies_between_the_order_statistics_that_just_cover_and_just_do_not(n):
-    """Their exact coverage is binomial: scipy's is the oracle."""
-    interval = median_interval([math.exp(i) for i in range(n)])
-    low = math.log(interval.low)  # position between order statistics, counted from 0
-    assert math.log(interval.high) == pytest.approx(n - 1 - low)
-
-    def coverage(depth):
-        return 1 - 2 * scipy.stats.binom.cdf(depth, n, 0.5)
-
-    outer, inner = math.floor(low + 1e-9), math.floor(low + 1e-9) + 1
-    assert coverage(outer) >= 0.95 > coverage(inner)
+def test_the_interval_is_hettmanspergers_and_sheathers(n):
+    """Depth and coverage from scipy's binomial distribution; readings are their own positions."""
+    interval = median_interval([math.exp(position) for position in range(1, n + 1)])
+    depth = int(scipy.stats.binom.ppf(0.025, n, 0.5))
+    outer, inner = (1 - 2 * scipy.stats.binom.cdf(each - 1, n, 0.5) for each in (depth, depth + 1))
+    assert outer >= 0.95 > inner
+    excess = (outer - 0.95) / (outer - inner)
+    share = (n - depth) * excess / (depth + (n - 2 * depth) * excess)
+    assert math.log(interval.low) == pytest.approx(depth + share)
+    assert math.log(interval.high) == pytest.approx(n + 1 - depth - share)
 
 
 @pytest.mark.parametrize("n", [3, 5, 6, 9, 15])
@@ -126,6 +125,10 @@ def test_steady_state_begins_where_the_warm_up_ends():
 @given(st.integers(3, 15), st.floats(1.2, 3.0))
 def test_a_series_that_only_falls_is_never_steady(n, factor):
     assert steady_from([factor**-i for i in range(n)]) is None
+
+
+def test_a_calm_end_shorter_than_what_went_before_is_no_steady_state():
+    assert steady_from([1.0, 2.0, 1.2, 3.0, 1.1, 2.5, 5.0, 5.01, 5.0]) is None
 
 
 def test_two_readings_are_no_steady_state():

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from advisor.probes import process, wire
+from advisor.probes import process, tree, wire
 from advisor.probes.model import Outcome, Quantity, Variant
 from advisor.probes.process import STDERR_TAIL_BYTES, Worker, WorkerError, worker_environment
 from advisor.resources import worker_script
@@ -150,6 +150,33 @@ def test_killing_from_another_thread_wakes_who_waits(start, fifo, stubborn):
     waiting.join(PATIENCE_S)
     assert caught == [Outcome.CANCELLED]
     assert_gone([pid])
+
+
+def test_who_waits_for_a_process_that_cannot_be_killed_is_woken_all_the_same(start, fifo, monkeypatch):
+    monkeypatch.setattr(process, "_FAREWELL_S", 0.1)
+    monkeypatch.setattr(tree, "_REAP_S", 0.1)
+    worker = start(fault="hang", at="prepare", log=fifo.path)
+    greet(worker)
+    kill = worker.tree.kill
+    monkeypatch.setattr(worker.tree, "kill", lambda: None)
+    caught = []
+
+    def wait() -> None:
+        with pytest.raises(WorkerError) as caught_here:
+            prepare(worker)
+        caught.append(caught_here.value.outcome)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    fifo.wait_for("fault")
+    worker.kill()
+    waiting.join(PATIENCE_S)
+    assert caught == [Outcome.CANCELLED]
+    kill()
+    worker.tree.process.wait(PATIENCE_S)
+    for thread, stream in zip(worker._threads, (worker._stdout, worker._stderr), strict=True):
+        thread.join(PATIENCE_S)
+        stream.close()
 
 
 def test_killing_takes_the_whole_tree(start, fifo):

@@ -67,6 +67,13 @@ def test_one_quantity_is_compared_at_a_time():
     assert all(len(set(first[i : i + 3])) == 1 for i in (0, 3, 6))
 
 
+def test_subjects_take_turns_in_going_first():
+    taken = order_of_samples(budget=budget(min_rounds=20, max_rounds=20))
+    assert {each[2] for each in taken[::3]} == set("abc")
+    blocks = {tuple(each[2] for each in taken[i : i + 3]) for i in range(0, len(taken), 3)}
+    assert len(blocks) > 3
+
+
 def test_the_order_is_random_and_repeatable():
     assert order_of_samples(rng_seed=1) == order_of_samples(rng_seed=1)
     assert order_of_samples(rng_seed=1) != order_of_samples(rng_seed=2)
@@ -117,11 +124,15 @@ def test_rounds_are_used_up_where_nothing_is_decided_and_settled_pairs_get_none_
 
 
 def test_the_time_cap_holds_and_keeps_what_was_measured():
+    kept = []
     finished = run(
         [candidate("a", work="sleep", noise=0.3), candidate("b", seed=1, work="sleep", noise=0.3)],
         budget=budget(sample_s=0.05, time_cap_s=10.0, max_rounds=10_000, relative_half_width=1e-6),
+        checkpoint=kept.append,
     )
     assert finished.stop_rule is StopRule.TIME
+    in_rounds = [state for state in kept if "scaling" not in state.phases_s]
+    assert in_rounds[-1].elapsed_s < 9.0  # scaling and memory have their share of the cap
     assert WarningCode.TIME_CAP in codes(finished)
     assert {result.outcome for result in finished.results} == {Outcome.MEASURED}
 
@@ -239,6 +250,14 @@ def test_who_keeps_getting_slower_is_called_not_steady():
     }
 
 
+def test_what_drifts_with_all_the_others_is_the_machine_and_not_called_unsteady():
+    finished = run(
+        [candidate("a", drift=0.01), candidate("b", drift=0.01)],
+        budget=budget(max_rounds=8, min_rounds=8),
+    )
+    assert all(all(result.steady.values()) for result in finished.results)
+
+
 def test_short_samples_are_warned_of():
     finished = run([candidate("a", seconds={"latency": 1e-6})])
     assert WarningCode.SHORT_SAMPLES in codes(finished)
@@ -344,6 +363,22 @@ def test_an_interrupted_run_goes_on_after_its_last_round_from_its_document(tmp_p
     assert finished.elapsed_s > stopped.elapsed_s
 
 
+def test_half_a_round_is_taken_again_on_resuming():
+    cancel = threading.Event()
+
+    def listen(event):
+        if isinstance(event, SampleTaken) and event.sample.round == 4:
+            cancel.set()
+
+    stopped = run([candidate("a"), candidate("b")], cancel=cancel, emit=listen)
+    assert stopped.rounds == 3
+    assert sum(len(result.samples) for result in stopped.results) == 2 * 3 * 3 + 1
+    finished = run([candidate("a"), candidate("b")], resume=stopped)
+    for result in finished.results:
+        taken = [(sample.round, sample.quantity) for sample in result.samples]
+        assert len(taken) == len(set(taken)) == 3 * BUDGET.min_rounds
+
+
 def test_a_run_that_stopped_after_its_rounds_only_makes_up_for_the_passes(tmp_path):
     log = tmp_path / "log"
     kept = []
@@ -353,6 +388,7 @@ def test_a_run_that_stopped_after_its_rounds_only_makes_up_for_the_passes(tmp_pa
     finished = run([candidate("a")], resume=after_rounds)
     assert finished.rounds == BUDGET.min_rounds
     assert finished.results[0].samples == after_rounds.results[0].samples
+    assert finished.results[0].warmup_samples == after_rounds.results[0].warmup_samples
     assert finished.results[0].memory is not None
     assert len(finished.results[0].one_core_samples) == BUDGET.scaling_rounds
 

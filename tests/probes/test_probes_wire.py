@@ -72,7 +72,7 @@ def test_a_command_names_itself_and_carries_the_workload_whole():
         b'{"type": "ready", "import_s": 1, "versions": {"\xff": "1"}}',
         b'{"type": "sampled", "quantity": "train", "iterations": 1, "items": 1, "elapsed_s": 0, "cpu_s": 0}',
         b'{"type": "bye", "more": ' + b"[" * 200_000,
-        b" " * (wire.LINE_LIMIT_BYTES + 1),
+        b'{"type": "bye"}' + b" " * wire.LINE_LIMIT_BYTES,
     ],
     ids=lambda line: line[:40],
 )
