@@ -43,9 +43,6 @@ SMALLEST_MAD = 0.02
 SERVED_CALLS = 100_000
 """Calls that a service is expected to answer before it is started again, at least."""
 
-MEMORY_RESOLUTION_BYTES = 16 * 2**20
-"""Peaks below this are not told apart: allocators take memory in steps of this order."""
-
 
 class Figure(Struct, frozen=True):
     """The natural logarithm of a positive figure: central value and draws of what is believed."""
@@ -126,7 +123,7 @@ def memory_bytes(result: ProbeResult) -> float | None:
         if reading.device_peak_bytes is None:
             return None
         used = max(reading.device_peak_bytes - (reading.device_baseline_bytes or 0), 0)
-    return float(max(used, MEMORY_RESOLUTION_BYTES))
+    return float(max(used, 1))
 
 
 def scaled(run: WorkloadRun, alternative: str) -> ProbeResult | None:

@@ -18,6 +18,9 @@ from advisor.probes.statistics import latency_percentiles
 MEMORY_SHARE = 0.9
 """Share of the memory allowed that a batch may fill; the rest is the system's."""
 
+SMALLEST_BYTES = 16 * 2**20
+"""Below this, what a batch adds can't be told from the steps in which allocators take memory."""
+
 OPTIMISER_BYTES = (0, 12, 16)
 """Bytes per parameter that don't grow with the batch: assumed none for the low bound, weights, gradients
 and one moment (SGD with momentum) for the value, two moments (Adam) for the high bound."""
@@ -134,7 +137,7 @@ def _batch(
 ) -> Iterator[UserTerm]:
     reading = result.memory
     used = measures.memory_bytes(result)
-    if reading is None or used is None or used <= measures.MEMORY_RESOLUTION_BYTES:
+    if reading is None or used is None or used < SMALLEST_BYTES:
         return
     if result.subject.device == "cpu":
         allowed, baseline = machine.limits.memory_bytes, reading.baseline_bytes

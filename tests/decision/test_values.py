@@ -117,12 +117,14 @@ def test_bootstrap_intervals_have_the_width_of_the_t_interval():
     assert value.high - value.low == pytest.approx(expected, rel=0.1)
 
 
-def test_memory_below_its_resolution_is_not_told_apart():
-    tiny = replace(result("alpha"), memory=MemoryReading(2 * 2**20, 2**20, 5, 20, "uss"))
-    tinier = replace(result("beta"), memory=MemoryReading(2**20, 2**20, 5, 20, "uss"))
-    found = valuer(tiny, tinier)
-    first, second = (found.belief(name, Criterion.MEMORY).value.points for name in ("alpha", "beta"))
-    assert first == second
+def test_memory_is_worth_what_it_is_felt_by():
+    def points(used_bytes):
+        return valuer(result("alpha", used_bytes=used_bytes)).belief("alpha", Criterion.MEMORY).value.points
+
+    assert points(20 * 2**20) - points(40 * 2**20) < 5  # a factor of two nobody feels
+    assert points(20 * 2**30) - points(40 * 2**30) == pytest.approx(100 / 3, abs=0.5)
+    ideal = values.BYTES_PER_PARAMETER * workload().parameters
+    assert points(ideal) == pytest.approx(100)
 
 
 def test_on_an_accelerator_its_own_memory_counts():
