@@ -20,6 +20,10 @@ RUN_TO_RUN_SD = 0.03
 show: memory layout and process placement change from start to start (Kalibera and Jones 2013,
 "Rigorous benchmarking in reasonable time", ISMM, measured several percent between executions)."""
 
+SEQUENTIAL_SD = 0.10
+"""The same where alternatives were measured one after the other: a shared machine drifts by so much and
+more between minutes, and nothing cancels it."""
+
 SINGLE_ROUND_SD = 0.15
 """Log standard deviation of a figure that rests on one round: what samples on small virtual
 machines were seen to vary by."""
@@ -197,7 +201,9 @@ class Sampler:
         self.streams = streams
         self._round_weights: dict[tuple[str, int], Floats] = {}
 
-    def rounds(self, workload: str, logs: Mapping[int, float], *name: str) -> Figure:
+    def rounds(
+        self, workload: str, logs: Mapping[int, float], *name: str, interleaved: bool = True
+    ) -> Figure:
         """Return a figure from its rounds by a Bayesian bootstrap with weights common to all (Rubin 1981).
 
         It is centred on the median round, as every table of measurements is; its draws spread as the
@@ -211,12 +217,18 @@ class Sampler:
             Round number to logarithm.
         *name : str
             What makes the run-to-run part of this figure its own.
+        interleaved : bool
+            Whether others were measured in the same rounds. If not, rounds of one number have nothing in
+            common, and the machine's drift stands between the alternatives.
         """
+        if not interleaved:
+            workload = "/".join((workload, *name))
         numbers = sorted(logs)
         values = _drawn_in(np.array([logs[number] for number in numbers]))
         centre = float(np.median(values))
         count = len(numbers)
-        noise = RUN_TO_RUN_SD * self.streams.normal("run", workload, *name)
+        between_sd = RUN_TO_RUN_SD if interleaved else SEQUENTIAL_SD
+        noise = between_sd * self.streams.normal("run", workload, *name)
         if count == 1:
             single = SINGLE_ROUND_SD * self.streams.normal("round", workload, *name)
             return Figure(centre, centre + single + noise)

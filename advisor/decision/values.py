@@ -221,7 +221,9 @@ class Valuer:
             logs = measures.round_logs(result.samples, quantity)
             if not logs:
                 return None
-            self._figures[key] = self.sampler.rounds(run.workload.id, logs, *key[1:])
+            self._figures[key] = self.sampler.rounds(
+                run.workload.id, logs, *key[1:], interleaved=run.interleaved
+            )
         return self._figures[key]
 
     def _part(self, task: Task, alternative: str, criterion: Criterion) -> Part | None:

@@ -186,6 +186,18 @@ def test_a_slowed_round_hits_all_alike_and_drops_out_of_the_comparison():
     assert spread["alpha"] > 1.5 * still["alpha"]
 
 
+def test_measured_one_after_the_other_nothing_cancels():
+    steps = {"alpha": 0.20, "beta": 0.25}
+    drift = wobble(0.25)
+    measured = run(*(result(name, step, noise=drift) for name, step in steps.items()))
+    together, apart = (
+        decide(PERFORMANCE_ONLY, (ALPHA, BETA), machine(), (each,), draws=DRAWS).verdict
+        for each in (measured, replace(measured, interleaved=False))
+    )
+    assert together.gap == apart.gap
+    assert apart.gap_high - apart.gap_low > 3 * (together.gap_high - together.gap_low)
+
+
 def test_one_sample_three_times_too_slow_moves_little():
     steps = {"alpha": 0.20, "beta": 0.25}
     calm = decided(results=[result(name, step) for name, step in steps.items()], catalogue=THREE[:2])
