@@ -38,13 +38,23 @@ def spanning(
         high = low + 1.0
     step = tick_step(high - low, count)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    decimals = max(-math.floor(math.log10(step) + 1e-9), 0)
-    if step * 10**decimals % 1 > 1e-9:
+    scale, prefix = _scale(max(-first, last) * step)
+    decimals = max(-math.floor(math.log10(step / scale) + 1e-9), 0)
+    if round(step / scale * 10**decimals, 9) % 1 > 1e-9:
         decimals += 1
 
     def plain(value: float) -> str:
-        return fmt.fixed(value, decimals)
+        return "0" if value == 0 else fmt.fixed(value / scale, decimals) + prefix
 
     write = write or plain
     ticks = tuple(Tick(index * step, write(index * step)) for index in range(first, last + 1))
     return first * step, last * step, ticks
+
+
+def _scale(largest: float) -> tuple[float, str]:
+    """Ticks stand close together: from ten thousand on they are short (50k, 1M)."""
+    if largest < 1e4:
+        return 1.0, ""
+    return next(
+        ((scale, prefix) for scale, prefix in ((1e9, "G"), (1e6, "M")) if largest >= scale), (1e3, "k")
+    )

@@ -63,6 +63,7 @@ def build(assessment: Assessment, language: str = "en", options: Options | None 
             page=_("Page {page} of {pages}"),
             table=_("Table"),
             figure=_("Figure"),
+            logo=options.organisation or _("Logo"),
             attachment=_("The assessment with every sample, as the program saved it"),
         ),
         colophon=_("Framework Advisor {version} · assessment {id}").format(

@@ -4,6 +4,7 @@ Whatever comes in, an SVG goes out: a PNG is wrapped in one, so that the templat
 """
 
 import base64
+import re
 import struct
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -15,6 +16,8 @@ MAXIMUM_PIXELS = 4096
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SVG_NAMESPACE = "{http://www.w3.org/2000/svg}"
+_EMBEDDED = ("#", "data:image/png;base64,")
+_OUTSIDE = re.compile(r"url\(\s*['\"]?(?!#)", re.IGNORECASE)
 _FORBIDDEN = {"script", "foreignObject", "iframe", "audio", "video", "animate", "set"}
 
 
@@ -85,9 +88,13 @@ def _checked(path: Path, data: bytes) -> str:
                 f"The logo {path} holds text, which depends on fonts.", "Convert its text to outlines."
             )
         for attribute, value in element.attrib.items():
-            outside = not value.startswith(("#", "data:image/png;base64,"))
-            if attribute.rpartition("}")[2] == "href" and outside:
+            is_link = attribute.rpartition("}")[2] == "href"
+            if (is_link and not value.startswith(_EMBEDDED)) or _OUTSIDE.search(value):
                 raise AdvisorError(
                     f"The logo {path} refers to something outside itself.", "Embed it, or use a PNG."
                 )
+        if name == "style" and (_OUTSIDE.search(element.text or "") or "@import" in (element.text or "")):
+            raise AdvisorError(
+                f"The logo {path} refers to something outside itself.", "Embed it, or use a PNG."
+            )
     return text

@@ -178,6 +178,7 @@ class Labels(Struct, frozen=True):
     table: str
     figure: str
     attachment: str
+    logo: str
 
 
 class Document(Struct, frozen=True):

@@ -100,7 +100,7 @@ def rank_colours(ranks: int) -> tuple[Colour, ...]:
 
 def text_on(colour: str) -> str:
     """Return black or white, whichever reads better on a colour (WCAG 2.2, relative luminance)."""
-    return "#FFFFFF" if luminance(colour) < 0.179 else "#14181F"
+    return "#FFFFFF" if luminance(colour) < 0.179 else "#000000"
 
 
 def luminance(colour: str) -> float:

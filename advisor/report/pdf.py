@@ -8,7 +8,7 @@ import os
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import typst
@@ -84,7 +84,7 @@ def render_document(
 ) -> bytes:
     """Return a document as the bytes of a PDF, with the assessment's JSON attached."""
     inputs = {
-        "document": printable(msgspec.json.encode(report).decode()),
+        "document": msgspec.json.encode(printable(msgspec.to_builtins(report))).decode(),
         "assessment": attachment.decode(),
         "paper": paper,
         "logo": read_logo(logo) if logo is not None else "",
@@ -118,19 +118,27 @@ def creation_time() -> datetime:
         ) from None
 
 
-def printable(text: str) -> str:
-    """Replace what the fonts of the report can't show, as in a title in a third script."""
-    covered = _covered()
-    if all(ord(character) in covered for character in set(text)):
-        return text
-    return "".join(
-        character if ord(character) in covered or character in "\n\t" else _REPLACEMENT for character in text
-    )
+def printable(value: Any) -> Any:
+    """Return texts with what the report's fonts can't show replaced, as in a title in a third script.
+
+    Parameters
+    ----------
+    value : Any
+        A text, or lists and mappings that hold texts.
+    """
+    if isinstance(value, str):
+        covered = _covered()
+        return "".join(each if ord(each) in covered else _REPLACEMENT for each in value)
+    if isinstance(value, list | tuple):
+        return [printable(each) for each in value]
+    if isinstance(value, dict):
+        return {key: printable(each) for key, each in value.items()}
+    return value
 
 
 @cache
 def _covered() -> frozenset[int]:
     ranges = (line.split("-") for line in resource("fonts", "coverage.txt").read_text("ascii").split())
-    return frozenset(
-        code for first, last in ranges for code in range(int(first, 16), int(last, 16) + 1)
-    ) | frozenset((0x09, 0x0A))
+    return frozenset(code for first, last in ranges for code in range(int(first, 16), int(last, 16) + 1)) | {
+        ord("\n")
+    }

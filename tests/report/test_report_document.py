@@ -1,0 +1,177 @@
+"""The document says what the assessment holds, in order, and makes nothing up."""
+
+import re
+
+import pytest
+
+from advisor.probes.model import Outcome, Quantity
+from advisor.probes.statistics import summarise
+from advisor.report import format as fmt
+from advisor.report.model import Bullets, Chart, Paragraph, Table
+from tests.report.conftest import built
+from tests.samples import sample_assessment
+
+ORDER = [
+    "gates",
+    "ranking",
+    "acceptability",
+    "changes",
+    "terms",
+    "weights",
+    "measurements",
+    "startup",
+    "memory",
+    "scaling",
+    "advice",
+    "machine",
+    "evidence",
+    "warnings",
+    "method",
+    "reproduce",
+]
+
+
+def blocks(report):
+    return [*report.summary, *(block for section in report.sections for block in section.blocks)]
+
+
+def section(report, identifier):
+    return next(each for each in report.sections if each.id == identifier)
+
+
+def test_sections_come_in_the_agreed_order(kind, language):
+    found = [each.id for each in built(kind, language).sections]
+    assert found == [identifier for identifier in ORDER if identifier in found]
+    assert {"machine", "warnings", "method", "reproduce"} <= set(found)
+
+
+def test_a_full_assessment_has_every_section(language):
+    assert [each.id for each in built("standard", language).sections] == ORDER
+
+
+def test_a_summary_alone_has_no_sections(language):
+    report = built("standard", language, summary_only=True)
+    assert report.sections == ()
+    assert report.summary == built("standard", language).summary
+
+
+def test_figures_are_the_medians_of_the_samples():
+    run = sample_assessment("standard").runs[0]
+    table = next(t for t in built("standard", "en").tables() if t.id == f"measurements-{run.workload.id}")
+    shown = [row[3].value for row in table.rows if len(row) == len(table.columns)]
+    measured = [
+        summarise(result.samples, quantity)
+        for result in run.results
+        if result.outcome is Outcome.MEASURED
+        for quantity in (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY)
+    ]
+    expected = [
+        1e3 * each.median_s if each.quantity is Quantity.LATENCY else each.items_per_s for each in measured
+    ]
+    assert sorted(shown) == pytest.approx(sorted(expected))
+
+
+def test_what_was_not_measured_says_why_and_has_no_figure(kind):
+    assessment = sample_assessment(kind)
+    for run in assessment.runs:
+        table = next(t for t in built(kind, "en").tables() if t.id == f"measurements-{run.workload.id}")
+        failed = [
+            result
+            for result in run.results
+            if result.outcome is not Outcome.MEASURED
+            and not result.samples
+            and result.reason != "same-as-default"
+        ]
+        spanning = [row for row in table.rows if row[-1].span > 1]
+        assert len(spanning) == len(failed)
+        assert all(row[-1].text and row[-1].value is None for row in spanning)
+
+
+def test_a_chart_has_a_bar_or_a_reason_for_every_label(kind, language):
+    for chart in (block for block in blocks(built(kind, language)) if isinstance(block, Chart)):
+        assert chart.alt and chart.caption
+        for panel in chart.panels:
+            assert len(panel.bars) == len(chart.labels)
+            for bar in panel.bars:
+                assert bool(bar.segments) != bool(bar.missing)
+                ends = [*(end for segment in bar.segments for end in (segment.start, segment.end))]
+                ends += [end for end in (bar.low, bar.high) if end is not None]
+                assert all(panel.minimum - 1e-9 <= end <= panel.maximum + 1e-9 for end in ends)
+
+
+def test_every_figure_of_a_chart_is_in_its_alternative_text(kind, language):
+    for chart in (block for block in blocks(built(kind, language)) if isinstance(block, Chart)):
+        texts = [bar.text for panel in chart.panels for bar in panel.bars if bar.text]
+        if chart.id != "composition":  # says the groups instead of their sum
+            assert all(text in chart.alt for text in texts), chart.id
+
+
+def test_rows_are_as_wide_as_their_table(kind, language):
+    for table in built(kind, language).tables():
+        assert all(sum(cell.span for cell in row) == len(table.columns) for row in table.rows), table.id
+
+
+def test_no_sentence_has_a_hole(kind, language):
+    for block in blocks(built(kind, language)):
+        texts = block.items if isinstance(block, Bullets) else ()
+        if isinstance(block, Paragraph):
+            texts = (block.text,)
+        if isinstance(block, Table):
+            texts = tuple(cell.text for row in block.rows for cell in row)
+        for text in texts:
+            assert not re.search(r"[{}]|\bNone\b|\bnan\b", text), text
+
+
+def test_no_code_of_another_room_reaches_an_english_reader(kind):
+    """Codes are lower case with dashes or underscores; sentences are not."""
+    code = re.compile(r"^[a-z]+([-_:][a-z_]+)+$")
+    for table in built(kind, "en").tables():
+        if table.id.startswith("evidence"):
+            continue
+        for row in table.rows:
+            assert not any(code.match(cell.text) for cell in row), [cell.text for cell in row]
+
+
+def test_the_verdict_is_the_decisions(kind):
+    assessment = sample_assessment(kind)
+    verdict = assessment.decision.verdict
+    shown = built(kind, "en").verdict
+    names = {a.id: a.name for framework in assessment.catalogue for a in framework.alternatives}
+    for alternative in verdict.recommended:
+        assert names[alternative] in shown.headline
+    if verdict.gap is not None:
+        assert fmt.points(verdict.gap) in shown.sentence
+        assert fmt.interval(verdict.gap_low, verdict.gap_high, fmt.points) in shown.sentence
+    assert (shown.command is not None) == (len(verdict.recommended) == 1)
+
+
+def test_evidence_shows_every_fact_that_the_decision_cites():
+    assessment = sample_assessment("standard")
+    table = next(t for t in section(built("standard", "en"), "evidence").blocks if isinstance(t, Table))
+    frameworks = {a.id: framework for framework in assessment.catalogue for a in framework.alternatives}
+    cited = {
+        (frameworks[value.alternative].name, fact)
+        for value in assessment.decision.values
+        for fact in value.facts
+    }
+    shown = {(row[0].text or row[0].value, row[1].value) for row in table.rows}
+    assert cited <= shown
+    assert all(row[3].text and row[4].text in "ABC" and row[5].text for row in table.rows)
+
+
+def test_both_languages_hold_the_same_numbers(kind):
+    """Tables and charts differ in words only."""
+    for english, chinese in zip(blocks(built(kind, "en")), blocks(built(kind, "zh_CN")), strict=True):
+        assert type(english) is type(chinese)
+        if isinstance(english, Table):
+            raw = [[cell.value for cell in row if not isinstance(cell.value, str)] for row in english.rows]
+            assert raw == [
+                [cell.value for cell in row if not isinstance(cell.value, str)] for row in chinese.rows
+            ]
+        if isinstance(english, Chart):
+            assert (
+                [panel.bars for panel in english.panels if not panel.bars[0].text]
+                == [panel.bars for panel in chinese.panels if not panel.bars[0].text]
+                or english.id in ("startup", "memory", "scaling")
+                or english.id.startswith("speed")
+            )
