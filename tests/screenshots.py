@@ -72,6 +72,8 @@ class Camera:
         page = self.window.page("results")
         self.wait(lambda: self.window.stack.currentWidget() is page and page.model is not None)
         page.show_tab(tab)
+        part = page.tabs.currentWidget()
+        self.wait(lambda: getattr(part, "complete", True))
 
     def wizard(self, step: str) -> Any:
         """Show a step of the wizard, answered a little."""

@@ -1,7 +1,7 @@
 """Two assessments side by side: before and after a change, or two machines."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QSizePolicy, QWidget
 
 from advisor.assessment import comparison
 from advisor.assessment.model import Assessment
@@ -201,11 +201,12 @@ class ComparePage(Page):
         self.circumstances, self.standings, self.speeds = TableView(), TableView(), TableView()
         self.chart = self.tab.chart_view()
         self.cards = {key: Card() for key in ("circumstances", "speeds", "standings")}
-        self.no_speeds = Label(tone="muted")
+        self.no_speeds, self.no_changes = Label(tone="muted"), Label(tone="muted")
         self.task = QComboBox()
+        self.task.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.task.currentIndexChanged.connect(lambda _index: self._show_speeds())
         for key, widgets in (
-            ("circumstances", (self.only_changes, self.circumstances)),
+            ("circumstances", (self.only_changes, self.no_changes, self.circumstances)),
             ("speeds", (self.task, self.no_speeds, self.chart, self.speeds)),
             ("standings", (self.standings,)),
         ):
@@ -217,6 +218,7 @@ class ComparePage(Page):
         self.say(self.back_button.setText, N_("Back to all assessments"))
         self.say(self.swap_button.setText, N_("Swap sides"))
         self.say(self.only_changes.setText, N_("Only what changed"))
+        self.say(self.no_changes.setText, N_("Machine and frameworks are the same."))
         self.say(self.cards["circumstances"].set_title, N_("What changed"))
         self.say(self.cards["speeds"].set_title, N_("How speeds moved"))
         self.say(self.cards["standings"].set_title, N_("Ranks and points"))
@@ -297,6 +299,9 @@ class ComparePage(Page):
         self.circumstances.setColumnHidden(3, changed)
         self.circumstances.share_width()
         self.circumstances.fit_height(20)
+        some = self.circumstances.filter.rowCount() > 0
+        self.circumstances.setVisible(some)
+        self.no_changes.setVisible(not some)
 
     def _on_swap(self) -> None:
         if self._sides is not None:

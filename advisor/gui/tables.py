@@ -10,7 +10,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QRect,
     QSize,
     QSortFilterProxyModel,
     Qt,
@@ -26,6 +25,8 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QResizeEvent,
+    QTextLayout,
+    QTextOption,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -66,9 +67,9 @@ class TableModel(QAbstractTableModel):
         super().__init__(parent)
         self.table = EMPTY
         self._colours: dict[Tone, QBrush] = {}
-        self._strong = QFont()
-        self._strong.setPixelSize(pixels(Type.BODY))
-        self._strong.setBold(True)
+        self.strong_font = QFont()
+        self.strong_font.setPixelSize(pixels(Type.BODY))
+        self.strong_font.setBold(True)
 
     def set_table(self, table: Table) -> None:
         """Show another table."""
@@ -108,7 +109,7 @@ class TableModel(QAbstractTableModel):
             case Qt.ItemDataRole.ForegroundRole:
                 return self._colours.get(it.tone)
             case Qt.ItemDataRole.FontRole if it.strong:
-                return self._strong
+                return self.strong_font
             case Qt.ItemDataRole.TextAlignmentRole:
                 side = (
                     Qt.AlignmentFlag.AlignRight
@@ -170,13 +171,20 @@ class _Sentences(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         size = super().sizeHint(option, index)
-        width = option.rect.width() - 2 * Space.M
+        width = option.rect.width() - 2 * Space.L
         if width <= 0:
             return size
-        metrics = QFontMetrics(index.data(Qt.ItemDataRole.FontRole) or option.font)
-        flags = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
-        box = metrics.boundingRect(QRect(0, 0, width, 10_000), flags, index.data() or "")
-        return QSize(size.width(), max(box.height(), metrics.height()) + 2 * Space.S)
+        layout = QTextLayout(index.data() or "", index.data(Qt.ItemDataRole.FontRole) or option.font)
+        wrap = QTextOption()
+        wrap.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(wrap)
+        layout.beginLayout()
+        lines = 0
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            lines += 1
+        layout.endLayout()
+        return QSize(size.width(), max(lines, 1) * option.fontMetrics.lineSpacing() + 2 * Space.S)
 
 
 class TableView(QTableView):
@@ -223,9 +231,12 @@ class TableView(QTableView):
         self.ensurePolished()
         self.horizontalHeader().ensurePolished()
         self.resizeColumnsToContents()
-        self._wanted = [self.columnWidth(column) + Space.M for column in range(len(table.headers))]
-        header = self.horizontalHeader()
-        self._least = [header.sectionSizeHint(column) for column in range(len(table.headers))]
+        # Qt measures headers in the plain font, not in the style sheet's bold one.
+        bold = QFontMetrics(self.source.strong_font)
+        self._least = [bold.horizontalAdvance(title) + 2 * Space.M for title in table.headers]
+        self._wanted = [
+            max(self.columnWidth(column) + Space.M, least) for column, least in enumerate(self._least)
+        ]
         self.share_width()
 
     def apply_theme(self, theme: Theme) -> None:
@@ -310,7 +321,8 @@ class TableView(QTableView):
             room = self._cut(plain, room - NARROWEST * (len(shown) - len(plain))) + NARROWEST * len(prose)
             shares = sum(prose.values())
             for column, share in prose.items():
-                self.setColumnWidth(column, max(int(room * share / shares), NARROWEST))
+                least = max(NARROWEST, self._least[column])
+                self.setColumnWidth(column, max(int(room * share / shares), least))
             room = 0
         else:
             room = self._cut(shown, room)

@@ -31,8 +31,7 @@ def all_charts(kind: str) -> list[Chart]:
     found = [block for section in sections for block in section.blocks if isinstance(block, Chart)]
     found.append(decision_charts.values(context, context.decision))
     found.append(decision_charts.stability(context, context.decision))
-    for run in context.assessment.runs:
-        found += filter(None, (measured.peak_chart(context, run), measured.memory_chart(context, run)))
+    found += filter(None, (measured.peak_chart(context, run) for run in context.assessment.runs))
     return found
 
 

@@ -1,5 +1,5 @@
-"""The measured table of the window: flat, so that it can be sorted and filtered. Also its charts of the
-machine's roof and of memory, which the report has as tables. No Qt.
+"""The measured table of the window: flat, so that it can be sorted and filtered. Also its chart of the
+machine's roof, which the report has as a column. No Qt.
 """
 
 import msgspec
@@ -10,13 +10,12 @@ from advisor.gui.tables_data import Cell, Table, Tone, cell
 from advisor.gui.text import _
 from advisor.probes import statistics
 from advisor.probes.model import Outcome, ProbeResult, Quantity, Task, Variant, WorkloadRun
-from advisor.report import axes, palette
+from advisor.report import axes
 from advisor.report import format as fmt
 from advisor.report.context import Context
-from advisor.report.model import Bar, Chart, Label, LegendEntry, Panel, Segment, Tick
+from advisor.report.model import Bar, Chart, Label, Panel, Segment, Tick
 from advisor.report.wording import measurements, names
 
-MIB = 2**20
 TASK, VARIANT = 0, 2
 """Columns of the table that say nothing where only one task or variant is shown."""
 
@@ -188,40 +187,4 @@ def peak_chart(context: Context, run: WorkloadRun) -> Chart | None:
         alt=_("Share of this machine’s peak. {entries}.", entries="; ".join(spoken)),
         labels=tuple(_label(context, result) for result in results),
         panels=tuple(panels),
-    )
-
-
-def memory_chart(context: Context, run: WorkloadRun) -> Chart | None:
-    """Return what the imported framework takes, and what training adds; None where nothing was read."""
-    results = [result for result in _measured(context, run) if result.memory is not None]
-    if not results:
-        return None
-    bars, ends = [], []
-    for result in results:
-        memory = result.memory
-        assert memory is not None
-        imported, peak = memory.baseline_bytes / MIB, (memory.baseline_bytes + memory.used_bytes) / MIB
-        segments = (
-            Segment(0.0, imported, palette.NEUTRAL, pale=True),
-            Segment(imported, peak, palette.FAVOURABLE),
-        )
-        ends.append(peak)
-        bars.append(Bar(segments, text=f"+{fmt.size(memory.used_bytes)}"))
-    maximum, ticks = axes.from_zero(ends, fmt.whole)
-    return Chart(
-        id=f"memory-{run.workload.id}",
-        caption=_("Peak main memory of training steps on {workload}.", workload=run.workload.architecture),
-        alt=_(
-            "What training adds: {entries}.",
-            entries="; ".join(
-                f"{context.name(result.subject.alternative)} {bar.text}"
-                for result, bar in zip(results, bars, strict=True)
-            ),
-        ),
-        labels=tuple(_label(context, result) for result in results),
-        panels=(Panel(_("MiB of main memory"), 0.0, maximum, ticks, tuple(bars)),),
-        legend=(
-            LegendEntry(_("framework imported, nothing built"), palette.NEUTRAL, pale=True),
-            LegendEntry(_("what training adds"), palette.FAVOURABLE),
-        ),
     )

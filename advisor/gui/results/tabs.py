@@ -131,7 +131,7 @@ class MeasurementsTab(Tab):
                 *(self._speed(number) for number in range(len(chosen.runs))),
                 self._every_figure,
                 startup.startup_section,
-                self._memory,
+                startup.memory_section,
                 startup.scaling_section,
                 self._peak,
             ),
@@ -165,14 +165,6 @@ class MeasurementsTab(Tab):
             return Section(f"speed-{run.workload.id}", title, shown)
 
         return make
-
-    @staticmethod
-    def _memory(context: Context) -> Section | None:
-        section = startup.memory_section(context)
-        charts = [measured.memory_chart(context, run) for run in context.assessment.runs]
-        if section is None:
-            return None
-        return Section(section.id, section.title, (*filter(None, charts), *section.blocks))
 
     @staticmethod
     def _peak(context: Context) -> Section | None:

@@ -26,6 +26,7 @@ class VerdictCard(Card):
         self.decisive = Label(tone="muted", selectable=True)
         for widget in (self.kind, self.headline, self.sentence, self.decisive):
             self.body.addWidget(widget)
+        self.body.addStretch(1)  # beside a longer verdict the words stay together
 
     def show_verdict(self, context: Context, decision: Decision | None) -> None:
         """Show a decision's verdict, or that there is none yet."""
