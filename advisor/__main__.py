@@ -4,16 +4,36 @@ import os
 import sys
 from pathlib import Path
 
+ASSESSMENT_SUFFIXES = (".advisor", ".json")
+
 
 def main() -> int:
     """Open the window when started bare or with a saved assessment, else run the command."""
     arguments = sys.argv[1:]
-    opens_file = len(arguments) == 1 and arguments[0].endswith(".json") and Path(arguments[0]).is_file()
+    if getattr(sys, "frozen", False) and arguments and _is_own_worker(arguments[0]):
+        return _run_worker(arguments)
+    opens_file = len(arguments) == 1 and Path(arguments[0]).suffix in ASSESSMENT_SUFFIXES
+    opens_file = opens_file and Path(arguments[0]).is_file()
     if (not arguments or opens_file) and _has_display():
         return _window(arguments)
     from advisor.cli.main import run
 
     return run(arguments)
+
+
+def _is_own_worker(argument: str) -> bool:
+    """Whether the self-test wants its worker, which needs no framework, run by this frozen program itself."""
+    from advisor.resources import worker_script
+
+    return argument == str(worker_script("fake_worker"))
+
+
+def _run_worker(arguments: list[str]) -> int:
+    import runpy
+
+    sys.argv = arguments
+    runpy.run_path(arguments[0], run_name="__main__")
+    return 0
 
 
 def _has_display() -> bool:
