@@ -7,6 +7,7 @@ import base64
 import re
 import struct
 import xml.etree.ElementTree as ElementTree
+import zlib
 from pathlib import Path
 
 from advisor.errors import AdvisorError
@@ -48,7 +49,7 @@ def read_logo(path: Path) -> str:
 
 def _wrapped(path: Path, data: bytes) -> str:
     """Put a PNG into an SVG of its size."""
-    if len(data) < 24 or data[12:16] != b"IHDR":
+    if not _is_whole(data):
         raise AdvisorError(f"The logo {path} is a damaged PNG.", "Save it anew.")
     width, height = struct.unpack(">II", data[16:24])
     if not (0 < width <= MAXIMUM_PIXELS and 0 < height <= MAXIMUM_PIXELS):
@@ -62,6 +63,27 @@ def _wrapped(path: Path, data: bytes) -> str:
         f'height="{height}"><image width="{width}" height="{height}" '
         f'href="data:image/png;base64,{encoded}"/></svg>'
     )
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether a PNG has a header, an end, and chunks that match their checksums (ISO/IEC 15948).
+
+    The typesetter would leave a damaged picture out without a word.
+    """
+    position, first = len(_PNG), True
+    while position + 12 <= len(data):
+        (length,) = struct.unpack_from(">I", data, position)
+        kind = data[position + 4 : position + 8]
+        end = position + 12 + length
+        if end > len(data) or (first and (kind != b"IHDR" or length != 13)):
+            return False
+        (checksum,) = struct.unpack_from(">I", data, end - 4)
+        if zlib.crc32(data[position + 4 : end - 4]) != checksum:
+            return False
+        if kind == b"IEND":
+            return True
+        position, first = end, False
+    return False
 
 
 def _checked(path: Path, data: bytes) -> str:
