@@ -14,7 +14,7 @@ BUDGETS: dict[str, Budget] = {
             relative_half_width=0.10,
             time_cap_s=270.0,
             compiled=False,
-            scaling_rounds=3,
+            scaling_rounds=4,
             memory_steps=5,
         ),
         Budget(

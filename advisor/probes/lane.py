@@ -127,6 +127,17 @@ class Lane:
         startup = self._startup
         return sum(each or 0.0 for each in (startup.import_s, startup.build_s, startup.first_train_s))
 
+    def expected_s(self, quantity: Quantity) -> float:
+        """How long the next sample of a quantity will take: a long step may be longer than the budget's aim."""
+        seen = of_quantity((*self.warm_up_samples, *self.samples), quantity)
+        return max([self.context.budget.sample_s, *(each.elapsed_s for each in seen[-1:])])
+
+    @property
+    def step_s(self) -> float:
+        """How long one training step takes, as far as it was seen."""
+        seen = of_quantity((*self.warm_up_samples, *self.samples), Quantity.TRAIN)
+        return seen[-1].elapsed_s / seen[-1].iterations if seen else 0.0
+
     def reset(self) -> None:
         """Forget the loaded worker, to start again alone in memory."""
         if self.worker is not None:

@@ -84,7 +84,7 @@ def sample_rounds(
         if not live:  # nothing is open, be it for failures or for the time cap
             capped = any(warning.code is WarningCode.TIME_CAP for warning in context.warnings)
             return StopRule.TIME if capped else StopRule.DECIDED
-        cost_s = len(now.open) * context.budget.sample_s
+        cost_s = sum(live[index].expected_s(quantity) for index, quantity in now.open)
         end_s = context.budget.time_cap_s
         if number > context.budget.min_rounds:
             end_s = min(end_s, deadline_s)

@@ -38,7 +38,7 @@ def measure_scaling(context: Context, lanes: Sequence[Lane]) -> None:
         for number in range(1, context.budget.scaling_rounds + 1):
             for index in context.rng.permutation(len(pairs)):
                 pair = pairs[index]
-                if pair is not None and context.remaining_s > 2 * context.budget.sample_s:
+                if pair is not None:
                     pair.alternate(number, one_first=bool(context.rng.integers(2)))
         for pair in pairs:
             if pair is not None:
@@ -90,6 +90,9 @@ class _Pair:
     def alternate(self, number: int, *, one_first: bool) -> None:
         """Take a sample of each, so that both meet the same moment of the machine."""
         if self._failed:
+            return
+        if self._context.remaining_s < 2 * self._lane.expected_s(Quantity.TRAIN):
+            self._lane.note("scaling-time-cap")
             return
         pair = (self._one, self._everything) if one_first else (self._everything, self._one)
         try:

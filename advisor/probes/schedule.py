@@ -271,8 +271,10 @@ class _Run:
         context = self._context
         if context.conditions.threads < 2:
             return 0.0
-        samples_s = 2.5 * context.budget.sample_s * (context.budget.scaling_rounds + 1) * len(lanes)
-        return samples_s + sum(lane.start_s for lane in lanes) / context.conditions.threads
+        aim_s, threads = context.budget.sample_s, context.conditions.threads
+        pairs_s = sum(max(aim_s, x.step_s) + max(aim_s, threads * x.step_s) for x in lanes)
+        rounds = context.budget.scaling_rounds + 1  # one to find the iterations
+        return rounds * pairs_s + sum(lane.start_s for lane in lanes) / threads
 
     def _memory_s(self, lanes: Sequence[Lane]) -> float:
         return sum(lane.start_s + 1.0 for lane in lanes) / self._context.conditions.threads

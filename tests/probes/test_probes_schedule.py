@@ -137,6 +137,18 @@ def test_the_time_cap_holds_and_keeps_what_was_measured():
     assert {result.outcome for result in finished.results} == {Outcome.MEASURED}
 
 
+def test_a_sample_that_would_outlast_the_time_cap_is_not_begun():
+    events = []
+    finished = run(
+        [candidate("a", work="sleep", seconds={"train": 2.0})],
+        budget=budget(sample_s=0.05, time_cap_s=14.0, min_rounds=20, max_rounds=20),
+        emit=events.append,
+    )
+    assert finished.stop_rule is StopRule.TIME
+    assert finished.results[0].outcome is Outcome.MEASURED
+    assert not any(isinstance(event, StageChanged) and event.stage is Stage.FAILED for event in events)
+
+
 def test_who_comes_after_the_time_cap_is_skipped():
     finished = run([candidate("a"), candidate("b")], budget=budget(time_cap_s=0.0))
     assert finished.stop_rule is StopRule.TIME
