@@ -237,7 +237,7 @@ class WeightDraws:
         if stated and self._stated is not None:
             return self._stated
         drawn = self._factors * weights[:, None].astype(np.float32)
-        drawn /= drawn.sum(axis=0)
+        drawn /= np.maximum(drawn.sum(axis=0), np.finfo(np.float32).tiny)
         return drawn
 
     def interval(self, weights: Floats, *, stated: bool) -> tuple[Floats, Floats]:

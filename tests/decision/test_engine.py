@@ -1,55 +1,35 @@
-"""What the decision promises, on synthetic runs: order, independence, uncertainty, verdict."""
+"""What every decision keeps to: reproducibility, independence, uncertainty that is neither hidden nor made up."""
 
 import itertools
-import math
 
 import msgspec
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from advisor.decision.engine import Model, decide
+from advisor.decision.engine import decide
 from advisor.decision.model import (
-    Constraints,
     Criterion,
     Decision,
     Needs,
     Priorities,
-    PriorityMode,
     Team,
     ValueSource,
-    VerdictKind,
 )
-from advisor.errors import AdvisorError
-from advisor.probes.model import Outcome, Startup, Task
+from advisor.probes.model import Outcome, Task
 from tests.decision.builders import framework, machine, result, run, wobble
-
-ALPHA, BETA, GAMMA = framework("alpha"), framework("beta"), framework("gamma")
-THREE = (ALPHA, BETA, GAMMA)
-DRAWS = 2000
-
-PERFORMANCE_ONLY = Needs(
-    priorities=Priorities(
-        weights={each: 100.0 if each is Criterion.TRAINING_SPEED else 0.0 for each in Criterion},
-        sureness=1.0,
-    )
+from tests.decision.scenarios import (
+    ALPHA,
+    BETA,
+    DRAWS,
+    PERFORMANCE_ONLY,
+    THREE,
+    decided,
+    order,
+    points,
+    shared_model,
 )
-
-
-def decided(needs=None, catalogue=THREE, results=None, **options):
-    results = results or [result("alpha", 0.20), result("beta", 0.25), result("gamma", 0.40)]
-    options = {"draws": DRAWS} | options
-    return decide(needs or Needs(), catalogue, machine(), (run(*results),), **options)
-
-
-def points(decision, criterion):
-    return {each.alternative: each.points for each in decision.values if each.criterion is criterion}
-
-
-def order(decision):
-    return [each.alternative for each in decision.ranking]
 
 
 def test_the_same_inputs_give_the_same_decision_to_the_last_digit():
@@ -125,17 +105,6 @@ def test_improving_a_value_never_lowers_a_rank(criterion, name, gain):
     assert order(better).index(name) <= order(start).index(name)
     for other in set(start.pairwise) - {name}:
         assert better.pairwise[name][other] >= start.pairwise[name][other]
-
-
-_models: list[Model] = []
-
-
-def shared_model():
-    if not _models:
-        results = [result("alpha", 0.2), result("beta", 0.21), result("gamma", 0.3)]
-        catalogue = (ALPHA, framework("beta", ease_of_use=3), framework("gamma", deployment=4))
-        _models.append(Model(Needs(), catalogue, machine(), (run(*results),), draws=500))
-    return _models[0]
 
 
 @given(st.floats(0.2, 5))
@@ -296,148 +265,3 @@ def test_backends_share_what_is_believed_of_their_framework():
     )
     decision = decided(needs, catalogue=(many,), results=results)
     assert decision.pairwise["many-one"]["many-two"] > 0.9
-
-
-def test_a_clear_lead_is_recommended_and_a_tie_is_a_shortlist():
-    clear = decided(
-        PERFORMANCE_ONLY, results=[result("alpha", 0.1), result("beta", 0.2), result("gamma", 0.4)]
-    )
-    assert clear.verdict.kind is VerdictKind.CLEAR
-    assert clear.verdict.recommended == ("alpha",)
-    assert clear.verdict.decisive == (Criterion.TRAINING_SPEED,)
-    tie = decided(
-        PERFORMANCE_ONLY, results=[result("alpha", 0.2), result("beta", 0.2005), result("gamma", 0.8)]
-    )
-    assert tie.verdict.kind is VerdictKind.TOO_CLOSE
-    assert set(tie.verdict.recommended) == {"alpha", "beta"}
-    assert tie.verdict.gap_low < 0 < tie.verdict.gap_high
-
-
-def test_a_needed_speedup_draws_level_when_it_is_had():
-    decision = decided(results=[result("alpha", 0.2), result("beta", 0.3)], catalogue=(ALPHA, BETA))
-    factor = decision.sensitivity.needed_speedup
-    again = decided(results=[result("alpha", 0.2), result("beta", 0.3 / factor)], catalogue=(ALPHA, BETA))
-    total = {each.alternative: each.points for each in again.ranking}
-    assert total["beta"] == pytest.approx(total["alpha"], abs=1e-6)
-
-
-def test_the_least_change_of_weights_makes_a_tie_when_it_is_made():
-    model = shared_model()
-    decision = model.decide()
-    assert decision.sensitivity.least_change_distance is not None
-    moved = model.decide(weights={c: 100 * w for c, w in decision.sensitivity.least_change.items()})
-    top = sorted((each.points for each in moved.ranking), reverse=True)
-    assert top[0] == pytest.approx(top[1], abs=1e-6)
-
-
-def test_contributions_add_up_to_the_gap():
-    decision = decided()
-    total = {each.alternative: each.points for each in decision.ranking}
-    assert {each.loser for each in decision.contrasts} == set(total) - {decision.ranking[0].alternative}
-    for contrast in decision.contrasts:
-        gap = total[contrast.winner] - total[contrast.loser]
-        assert sum(each.points for each in contrast.contributions) == pytest.approx(gap)
-        sizes = [abs(each.points) for each in contrast.contributions]
-        assert sizes == sorted(sizes, reverse=True)
-
-
-def test_tornado_bars_hold_the_gap_and_stand_widest_first():
-    decision = decided()
-    assert decision.sensitivity.tornado
-    widths = []
-    for bar in decision.sensitivity.tornado:
-        assert bar.gap_low - 1e-9 <= decision.verdict.gap <= bar.gap_high + 1e-9
-        widths.append(bar.gap_high - bar.gap_low)
-    assert widths == sorted(widths, reverse=True)
-
-
-def test_sliders_at_rest_change_nothing():
-    for mode in PriorityMode:
-        needs = Needs(priorities=Priorities(mode=mode, order=(Criterion.MEMORY, Criterion.COMMUNITY)))
-        model = Model(needs, THREE, machine(), (run(result("alpha"), result("beta")),), draws=DRAWS)
-        assert model.decide(weights=model.swing_points) == model.decide()
-
-
-def test_an_override_is_certain_and_the_users():
-    decision = shared_model().decide(values={("gamma", Criterion.EASE_OF_USE): 100.0})
-    value = next(
-        each
-        for each in decision.values
-        if each.alternative == "gamma" and each.criterion is Criterion.EASE_OF_USE
-    )
-    assert (value.points, value.low, value.high, value.source) == (100, 100, 100, ValueSource.USER)
-
-
-def test_other_methods_rank_the_same_values():
-    decision = decided(results=[result("alpha", 0.1), result("beta", 0.2), result("gamma", 0.4)])
-    ranked = {each.method: each for each in decision.sensitivity.methods}
-    assert set(ranked) == {"topsis", "promethee-ii", "spotis"}
-    for each in ranked.values():
-        assert each.order == ("alpha", "beta", "gamma")
-        assert each.kendall_tau == 1
-
-
-def test_nothing_to_compare_is_said():
-    with pytest.raises(AdvisorError, match="left to compare"):
-        decide(Needs(frameworks=("delta",)), THREE, machine(), ())
-
-
-def test_where_everyone_is_ruled_out_nobody_is_recommended_and_the_nearest_are_named():
-    needs = Needs(constraints=Constraints(languages=("python",), operating_systems=("windows", "macos")))
-    catalogue = (framework("alpha", platform__macos=False), framework("beta", platform__macos=False))
-    catalogue = (*catalogue, framework("gamma", platform__macos=False, platform__windows=False))
-    decision = decided(needs, catalogue=catalogue)
-    verdict = decision.verdict
-    assert (verdict.kind, verdict.recommended, verdict.reason) == (VerdictKind.NONE, (), "all-ruled-out")
-    assert set(verdict.nearest) == {"alpha", "beta"}
-    assert verdict.probability is None
-    assert not any(each.eligible for each in decision.ranking)
-
-
-def test_who_fails_a_gate_stands_last_however_fast():
-    catalogue = (framework("alpha", maintained=False, retired_since="2023-09"), BETA, GAMMA)
-    decision = decided(catalogue=catalogue, results=[result("alpha", 0.01), result("beta"), result("gamma")])
-    assert order(decision)[-1] == "alpha"
-    assert decision.ranking[-1].blocked_by == ("maintained",)
-    assert decision.ranking[-1].acceptability[0] == 0
-    waived = decided(
-        Needs(constraints=Constraints(waived=("maintained",))),
-        catalogue=catalogue,
-        results=[result("alpha", 0.01), result("beta"), result("gamma")],
-    )
-    assert order(waived)[0] == "alpha"
-    assert waived.verdict.recommended == ("alpha",)
-    gate = next(e for e in waived.gates if e.gate == "maintained" and e.alternative == "alpha")
-    assert gate.waived
-
-
-def test_repeated_runs_of_close_frameworks_don_t_contradict_each_other():
-    # Three runs of the same two frameworks, one percent apart, each run with its own luck of two percent.
-    luck = np.random.default_rng(11).normal(0, 0.02, (12, 2))
-    verdicts = []
-    for first, second in luck:
-        results = [
-            result("alpha", 0.200 * math.exp(first), noise=wobble(0.05)),
-            result("beta", 0.202 * math.exp(second), noise=wobble(0.05)),
-        ]
-        verdict = decided(PERFORMANCE_ONLY, catalogue=(ALPHA, BETA), results=results).verdict
-        verdicts.append(verdict.recommended if verdict.kind is not VerdictKind.TOO_CLOSE else None)
-    firm = {each for each in verdicts if each is not None}
-    assert len(firm) <= 1, verdicts
-
-
-def test_impossible_figures_in_a_saved_run_count_as_not_measured():
-    broken = result("alpha", 0.2)
-    samples = tuple(replace(each, elapsed_s=0.0) for each in broken.samples[:4])
-    samples += tuple(replace(each, items=0, iterations=0) for each in broken.samples[4:])
-    broken = replace(broken, samples=samples, startup=Startup(0.0, 0.0, 0.0, 0.0, 0.0), energy_j_per_item=0.0)
-    decision = decided(results=[broken, result("beta", 0.25)], catalogue=(ALPHA, BETA))
-    missing = {each.criterion for each in decision.values if each.source is ValueSource.MISSING}
-    assert {Criterion.TRAINING_SPEED, Criterion.STARTUP, Criterion.ENERGY} <= missing
-    assert decision.ranking[0].alternative == "beta"
-
-
-def test_a_machine_without_a_date_is_refused():
-    undated = replace(machine(), detected_at="yesterday")
-    with pytest.raises(AdvisorError, match="no date"):
-        decide(Needs(), THREE, undated, ())
