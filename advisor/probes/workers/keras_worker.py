@@ -141,8 +141,10 @@ def _embeddings(keras):
 
         def call(self, tokens):
             positions = keras.ops.arange(tokens.shape[1], dtype="int32")
-            segments = keras.ops.zeros_like(tokens)
-            return self.token(tokens) + self.position(positions) + self.segment(segments)
+            # All tokens are of the first segment, looked up once: on TensorFlow, Keras 3.15 squares a sparse
+            # gradient before it sums what a repeated index collects, and Adam would differ from the others'.
+            segment = self.segment(keras.ops.zeros((1,), dtype="int32"))
+            return self.token(tokens) + self.position(positions) + segment
 
     return Embeddings
 

@@ -17,20 +17,24 @@ def _networks(mx):
         )
 
     class Named(hybrid):
-        """A block whose layers are registered under their canonical names."""
+        """A block that knows its layers by their canonical names."""
 
         def __init__(self):
             super().__init__()
-            self.named = {}
+            self.names = []
 
         def add(self, name, layer):
-            self.named[name] = layer
-            self.register_child(layer)
+            self.names.append(name)
+            setattr(self, name.replace(".", "_"), layer)
 
-        def all_named(self):
-            for name, layer in self.named.items():
+        def layer(self, name):
+            return getattr(self, name.replace(".", "_"))
+
+        def all_layers(self):
+            for name in self.names:
+                layer = self.layer(name)
                 if isinstance(layer, Named):
-                    for inner, leaf in layer.all_named():
+                    for inner, leaf in layer.all_layers():
                         yield name + "." + inner, leaf
                 else:
                     yield name, layer
@@ -46,8 +50,8 @@ def _networks(mx):
                 self.body.add(convolution, norm)
                 if name != convolutions[-1][0]:
                     self.body.add(nn.Activation("relu"))
-                self.named[name] = convolution
-                self.named[name.replace("conv", "norm")] = norm
+                self.add(name, convolution)
+                self.add(name.replace("conv", "norm"), norm)
             self.shortcut = None
             if block["projection"]:
                 self.shortcut = nn.HybridSequential()
@@ -56,8 +60,8 @@ def _networks(mx):
                 )
                 norm = batch_norm(block["outputs"])
                 self.shortcut.add(projection, norm)
-                self.named["projection"] = projection
-                self.named["projection_norm"] = norm
+                self.add("projection", projection)
+                self.add("projection_norm", norm)
 
         def hybrid_forward(self, F, x):  # noqa: N803
             shortcut = x if self.shortcut is None else self.shortcut(x)
@@ -70,15 +74,15 @@ def _networks(mx):
             convolution = nn.Conv2D(64, 7, 2, 3, use_bias=False, in_channels=3)
             norm = batch_norm(64)
             self.body.add(convolution, norm, nn.Activation("relu"), nn.MaxPool2D(3, 2, 1))
-            self.named["stem.conv"] = convolution
-            self.named["stem.norm"] = norm
+            self.add("stem.conv", convolution)
+            self.add("stem.norm", norm)
             for block in architectures.resnet_blocks(workload["options"]["depth"]):
                 layer = Block(block)
                 self.body.add(layer)
-                self.named[block["name"]] = layer
+                self.add(block["name"], layer)
             head = nn.Dense(workload["classes"], in_units=block["outputs"])
             self.body.add(nn.GlobalAvgPool2D(), head)
-            self.named["head"] = head
+            self.add("head", head)
 
         def hybrid_forward(self, F, x):  # noqa: N803
             return self.body(x)
@@ -103,19 +107,19 @@ def _networks(mx):
             self.gelu = nn.GELU()
 
         def hybrid_forward(self, F, x):  # noqa: N803
-            named = self.named
+            layer = self.layer
 
             def split(y):
                 # (batch, sequence, width) to (batch x heads, sequence, width of a head)
                 y = F.transpose(F.reshape(y, (0, 0, self.heads, -1)), (0, 2, 1, 3))
                 return F.reshape(y, (-1, 0, 0), reverse=True)
 
-            query, key, value = (split(named[name](x)) for name in ("query", "key", "value"))
+            query, key, value = (split(layer(name)(x)) for name in ("query", "key", "value"))
             scores = F.softmax(F.batch_dot(query * self.scale, key, transpose_b=True))
             attended = F.reshape(F.batch_dot(scores, value), (-1, self.heads, 0, 0), reverse=True)
             attended = F.reshape(F.transpose(attended, (0, 2, 1, 3)), (0, 0, -1))
-            x = named["attention_norm"](x + named["output"](attended))
-            return named["output_norm"](x + named["down"](self.gelu(named["up"](x))))
+            x = layer("attention_norm")(x + layer("output")(attended))
+            return layer("output_norm")(x + layer("down")(self.gelu(layer("up")(x))))
 
     class Encoder(Named):
         def __init__(self, workload):
@@ -137,14 +141,14 @@ def _networks(mx):
             self.add("head", dense(workload["classes"], hidden))
 
         def hybrid_forward(self, F, tokens):  # noqa: N803
-            named = self.named
-            positions = named["embeddings.position"](F.arange(self.sequence))
-            x = named["embeddings.token"](tokens) + named["embeddings.segment"](F.zeros_like(tokens))
-            x = named["embeddings.norm"](F.broadcast_add(x, F.expand_dims(positions, 0)))
+            layer = self.layer
+            positions = layer("embeddings.position")(F.arange(self.sequence))
+            x = layer("embeddings.token")(tokens) + layer("embeddings.segment")(F.zeros_like(tokens))
+            x = layer("embeddings.norm")(F.broadcast_add(x, F.expand_dims(positions, 0)))
             for name in self.layers:
-                x = named[name](x)
+                x = layer(name)(x)
             first = F.reshape(F.slice_axis(x, axis=1, begin=0, end=1), (0, -1))
-            return named["head"](F.tanh(named["pooler"](first)))
+            return layer("head")(F.tanh(layer("pooler")(first)))
 
     class Mlp(Named):
         def __init__(self, workload):
@@ -155,8 +159,8 @@ def _networks(mx):
             self.add("head", nn.Dense(workload["classes"], in_units=hidden))
 
         def hybrid_forward(self, F, x):  # noqa: N803
-            for layer in self.named.values():
-                x = layer(x)
+            for name in self.names:
+                x = self.layer(name)(x)
             return x
 
     class NatureDqn(Named):
@@ -169,8 +173,8 @@ def _networks(mx):
             self.add("head", nn.Dense(workload["classes"], in_units=512))
 
         def hybrid_forward(self, F, x):  # noqa: N803
-            for layer in self.named.values():
-                x = layer(x)
+            for name in self.names:
+                x = self.layer(name)(x)
             return x
 
     class Residual(Named):
@@ -180,7 +184,7 @@ def _networks(mx):
                 self.add(name, nn.Conv2D(width, 3, padding=1, in_channels=width))
 
         def hybrid_forward(self, F, x):  # noqa: N803
-            return x + self.named["conv1"](F.relu(self.named["conv0"](F.relu(x))))
+            return x + self.layer("conv1")(F.relu(self.layer("conv0")(F.relu(x))))
 
     class Section(Named):
         def __init__(self, inputs, width, side):
@@ -192,8 +196,8 @@ def _networks(mx):
                 self.add(name, Residual(width))
 
         def hybrid_forward(self, F, x):  # noqa: N803
-            x = self.pool(self.named["conv"](x))
-            return self.named["residual1"](self.named["residual0"](x))
+            x = self.pool(self.layer("conv")(x))
+            return self.layer("residual1")(self.layer("residual0")(x))
 
     class ImpalaDqn(Named):
         def __init__(self, workload):
@@ -208,8 +212,8 @@ def _networks(mx):
 
         def hybrid_forward(self, F, x):  # noqa: N803
             for name in self.sections:
-                x = self.named[name](x)
-            return self.named["head"](self.named["dense"](F.relu(x)))
+                x = self.layer(name)(x)
+            return self.layer("head")(self.layer("dense")(F.relu(x)))
 
     return {
         "resnet": ResNet,
@@ -258,7 +262,7 @@ class Network:
     def _load(self, block_class, workload, weights):
         block = block_class(workload)
         block.initialize(ctx=self.context)
-        layers = dict(block.all_named())
+        layers = dict(block.all_layers())
         for name, array in weights.items():
             layer, _, kind = name.rpartition(".")
             if layer == "embeddings" and name in layers:
