@@ -187,6 +187,16 @@ def test_killing_takes_the_whole_tree(start, fifo):
     assert_gone([child, worker.tree.pid])
 
 
+def test_a_childs_memory_is_the_trees(start, fifo):
+    worker = start(child=True, log=fifo.path)
+    child = fifo.wait_for("child")
+    greet(worker)
+    alone_bytes = worker.tree.memory_bytes("uss")
+    worker.tree.refresh()
+    both_bytes = worker.tree.memory_bytes("uss")
+    assert both_bytes - alone_bytes >= psutil.Process(child).memory_full_info().uss / 2 > 0
+
+
 def test_a_dead_workers_child_cannot_keep_its_reader_waiting(start, fifo):
     worker = start(child=True, fault="SIGSEGV", at="prepare", log=fifo.path)
     child = fifo.wait_for("child")

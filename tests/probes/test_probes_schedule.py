@@ -239,6 +239,7 @@ def test_warm_up_is_found_and_kept_apart():
     summary = summarise(result.samples, Quantity.TRAIN)
     warm_up = [s.elapsed_s / s.iterations for s in result.warmup_samples if s.quantity is Quantity.TRAIN]
     assert warm_up[0] == pytest.approx(0.08)
+    assert warm_up[-1] == pytest.approx(0.02, rel=0.2)
     assert summary.median_s == pytest.approx(0.02, rel=0.1)
     assert all(sample.round > 0 for sample in result.samples)
 
@@ -283,6 +284,13 @@ def test_memory_is_what_the_workload_adds():
     assert small.used_bytes < 0.2 * size
     assert big.source == "uss"
     assert big.samples >= 1 and big.steps >= BUDGET.memory_steps
+
+
+def test_a_peak_that_is_over_before_the_steps_are_is_seen():
+    size = 64 * 2**20
+    result = run([candidate("a", spike_bytes=size, work="sleep")], budget=budget(sample_s=0.05)).results[0]
+    assert result.memory.used_bytes >= size
+    assert result.memory.samples > 1
 
 
 def test_scaling_compares_one_core_with_all():

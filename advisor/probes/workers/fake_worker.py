@@ -32,6 +32,7 @@ DEFAULTS = {
     "outputs": [[1.0, -2.0], [0.5, 0.25]],
     "losses": [2.0, 1.5],
     "memory_bytes": 0,  # really allocated by prepare
+    "spike_bytes": 0,  # really allocated while a sample is taken, and freed
     "protocol": PROTOCOL,
     "fault": None,  # what happens …
     "at": "sample",  # … at this command, or at "start", "import"
@@ -165,7 +166,9 @@ def sample(message, threads, random_numbers):
     seconds *= max(0.1, random_numbers.gauss(1, script["noise"]))
     if threads == 1 and script["speedup"]:
         seconds *= script["speedup"]
+    spike = bytearray(b"\x01" * script["spike_bytes"])
     pass_time(seconds, script["work"])
+    del spike
     batch = 1 if quantity in ("latency", "loop") else counts["batch"]
     return {
         "quantity": quantity,
