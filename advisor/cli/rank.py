@@ -10,7 +10,7 @@ from advisor.cli.choices import STAGE, WEIGHT
 from advisor.cli.console import Door, Exit, json_option, language_option, pass_door
 from advisor.cli.summary import show
 from advisor.decision import needs as needs_file
-from advisor.decision.engine import decide
+from advisor.decision.engine import Model
 from advisor.decision.model import Criterion, ProjectStage, VerdictKind
 
 
@@ -48,12 +48,8 @@ def command(
     needs = needs_file.read(needs_path) if needs_path else assessment.needs
     if stage:
         needs = msgspec.structs.replace(needs, stage=ProjectStage(stage))
-    if weights:
-        merged = {**needs.priorities.weights, **dict(weights)}
-        needs = msgspec.structs.replace(
-            needs, priorities=msgspec.structs.replace(needs.priorities, weights=merged)
-        )
-    decision = decide(needs, assessment.catalogue, assessment.machine, assessment.runs, assessment.seed)
+    model = Model(needs, assessment.catalogue, assessment.machine, assessment.runs, assessment.seed)
+    decision = model.decide(dict(weights))
     if as_json:
         door.json(decision)
     else:

@@ -17,7 +17,7 @@ from advisor.cli.progress import RunDisplay
 from advisor.cli.running import run_interruptibly
 from advisor.cli.summary import show
 from advisor.decision import needs as needs_file
-from advisor.decision.model import Criterion, Needs, ProjectStage, VerdictKind
+from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage, VerdictKind
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
 from advisor.probes.model import Size, Task
@@ -121,7 +121,9 @@ def read_needs(
         changes["size"] = Size(size)
     if weights:
         merged = {**needs.priorities.weights, **dict(weights)}
-        changes["priorities"] = msgspec.structs.replace(needs.priorities, weights=merged)
+        changes["priorities"] = msgspec.structs.replace(
+            needs.priorities, mode=PriorityMode.WEIGHTS, weights=merged
+        )
     if frameworks:
         changes["frameworks"] = tuple(each.strip() for each in frameworks.split(",") if each.strip())
     if title:

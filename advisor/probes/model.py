@@ -1,8 +1,9 @@
 """What is measured and what came of it: workloads, subjects, samples, outcomes. Frozen value types only."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 
 class Task(StrEnum):
@@ -101,10 +102,10 @@ class Sample(Struct, frozen=True):
 
     quantity: Quantity
     round: int
-    iterations: int
-    elapsed_s: float
+    iterations: Annotated[int, Meta(gt=0)]
+    elapsed_s: Annotated[float, Meta(gt=0)]
     cpu_s: float  # CPU time of the worker's process tree over the stretch
-    items: int  # items processed (batch x iterations); environment steps for LOOP
+    items: Annotated[int, Meta(gt=0)]  # items processed (batch x iterations); environment steps for LOOP
     others_cpu_s: float = 0.0  # CPU time of the blocked workers meanwhile; should be about 0
     durations_s: tuple[float, ...] = ()  # every single call, for LATENCY
 

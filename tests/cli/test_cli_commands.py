@@ -93,6 +93,16 @@ def test_what_if_moves_the_weight_it_names(cli, saved):
     assert weight["after"]["community"] == 0
 
 
+def test_sample_of_no_time_is_refused(cli, saved):
+    path = saved()
+    tree = json.loads(path.read_text("utf-8"))
+    tree["runs"][0]["results"][0]["samples"][0]["elapsed_s"] = 0
+    path.write_text(json.dumps(tree), "utf-8")
+    code, _, err = cli("rank", path)
+    assert code == Exit.INPUT
+    assert "elapsed_s" in err
+
+
 def test_rank_shows_the_verdict_of_the_report_in_its_words(cli, saved):
     _, out, _ = cli("rank", saved())
     decision = sample_assessment("standard").decision
