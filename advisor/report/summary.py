@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from advisor.decision.model import Ranked, UserTerm, VerdictKind
+from advisor.errors import AdvisorError
+from advisor.frameworks.resolution import requirements_for
 from advisor.report import format as fmt
 from advisor.report import ranking
 from advisor.report.context import Context
@@ -66,17 +68,14 @@ def install_command(context: Context, alternative: str) -> str | None:
     framework = context.frameworks.get(alternative)
     if framework is None:
         return None
-    hardware = context.assessment.machine
-    kinds = ["macos"] if hardware.os.system == "macos" else []
-    kinds += ["windows"] if hardware.os.system == "windows" else []
-    if any(gpu.api == "cuda" for gpu in hardware.gpus):
-        kinds.insert(0, "cuda")
-    requirements = next(
-        (framework.requirements[kind] for kind in (*kinds, "cpu") if kind in framework.requirements), None
-    )
-    if requirements is None:
+    try:
+        _kind, requirements = requirements_for(framework, context.assessment.machine)
+    except AdvisorError:  # it has no build for this machine, which its gate says
         return None
     packages = " ".join(f'"{each}"' if set(each) & set("[<> ;!") else each for each in requirements.packages)
+    if requirements.torch_backend is not None:
+        # pip would take PyTorch's build for NVIDIA GPUs, gigabytes large, on any Linux machine.
+        return f"uv pip install --torch-backend={requirements.torch_backend} {packages}"
     return f"pip install {packages}"
 
 

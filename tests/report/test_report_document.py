@@ -175,3 +175,11 @@ def test_both_languages_hold_the_same_numbers(kind):
                 or english.id in ("startup", "memory", "scaling")
                 or english.id.startswith("speed")
             )
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [("standard", "uv pip install --torch-backend=cpu torch=="), ("three-gpus", "--torch-backend=auto torch==")],
+)
+def test_the_install_command_gets_the_build_for_this_hardware(kind, command):
+    assert command in built(kind, "en").verdict.command
