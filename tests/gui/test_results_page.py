@@ -96,7 +96,7 @@ def test_the_install_command_can_be_copied(page, qtbot):
     row.copy_button.click()
     expected = summary.answer(Context(kept("standard"), "en")).command
     assert QGuiApplication.clipboard().text() == expected
-    assert expected.startswith("pip install")
+    assert "install" in expected and "torch" in expected
 
 
 @pytest.mark.parametrize("kind", ["too-close", "all-ruled-out"])

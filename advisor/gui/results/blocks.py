@@ -64,12 +64,6 @@ class CodeRow(QWidget):
         row.addWidget(self.text, 1)
         row.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
 
-    def set_text(self, text: str) -> None:
-        """Show another line."""
-        self.text.setText(text)
-        self.text.setAccessibleName(text)
-        self.copy_button.setText(_("Copy"))
-
     def apply_theme(self, theme: Theme) -> None:
         """Draw the button's icon in the theme's colour."""
         self.copy_button.set_icon("copy", theme.text)
