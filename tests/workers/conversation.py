@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ class Conversation:
     """A started worker. Every reply is decoded strictly, as the parent does."""
 
     def __init__(self, interpreter: str, script: Path, *arguments: str, threads: int = 1, **environ: str):
+        # A file, which never fills up as a pipe that nobody reads does.
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             [interpreter, str(script), "--threads", str(threads), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._stderr,
             env={name: os.environ[name] for name in KEPT if name in os.environ} | environ,
         )
         self.errors = b""
@@ -35,6 +38,7 @@ class Conversation:
     def __exit__(self, *_: object) -> None:
         self.process.kill()
         self.process.communicate()
+        self._stderr.close()
 
     def receive(self) -> Any:
         """The next reply; None at the end of the wire."""
@@ -68,5 +72,7 @@ class Conversation:
 
     def finish(self) -> tuple[list[Any], int]:
         """Close stdin; what still comes, and the exit status. ``errors`` holds stderr afterwards."""
-        rest, self.errors = self.process.communicate(timeout=300)
+        rest, _ = self.process.communicate(timeout=300)
+        self._stderr.seek(0)
+        self.errors = self._stderr.read()
         return [wire.decode(line) for line in rest.splitlines()], self.process.returncode

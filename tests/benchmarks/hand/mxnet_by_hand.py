@@ -1,0 +1,54 @@
+"""ResNet-18 in Gluon as a user would write and time it. Reads "train 5" or "infer 5", prints seconds."""
+
+import sys
+import time
+
+import mxnet as mx
+from mxnet import autograd, gluon
+from mxnet.gluon import nn
+
+
+def conv_bn(filters, k, s):
+    part = nn.HybridSequential()
+    part.add(nn.Conv2D(filters, k, s, k // 2, use_bias=False), nn.BatchNorm(epsilon=1e-5))
+    return part
+
+
+class BasicBlock(gluon.HybridBlock):
+    def __init__(self, filters, stride):
+        super().__init__()
+        self.a = conv_bn(filters, 3, stride)
+        self.b = conv_bn(filters, 3, 1)
+        self.skip = conv_bn(filters, 1, stride) if stride == 2 else None
+
+    def hybrid_forward(self, F, x):  # noqa: N803
+        y = self.b(F.relu(self.a(x)))
+        return F.relu(y + (self.skip(x) if self.skip else x))
+
+
+net = nn.HybridSequential()
+net.add(conv_bn(64, 7, 2), nn.Activation("relu"), nn.MaxPool2D(3, 2, 1))
+for width in (64, 128, 256, 512):
+    net.add(BasicBlock(width, 1 if width == 64 else 2), BasicBlock(width, 1))
+net.add(nn.GlobalAvgPool2D(), nn.Dense(1000))
+net.initialize(mx.init.Xavier())
+net.hybridize()
+criterion = gluon.loss.SoftmaxCrossEntropyLoss()
+images = mx.nd.random.normal(shape=(32, 3, 64, 64))
+labels = mx.nd.floor(mx.nd.random.uniform(0, 1000, shape=(32,)))
+net(images)
+trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.0125, "momentum": 0.9})
+
+for line in sys.stdin:
+    what, steps = line.split()
+    start = time.perf_counter()
+    for _ in range(int(steps)):
+        if what == "train":
+            with autograd.record():
+                loss = criterion(net(images), labels)
+            loss.backward()
+            trainer.step(32)
+        else:
+            net(images)
+    mx.nd.waitall()
+    print(time.perf_counter() - start, flush=True)

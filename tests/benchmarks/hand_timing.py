@@ -1,0 +1,108 @@
+"""Does a probe say what a user's own stopwatch says?
+
+Times ResNet-18 at 64 x 64 by hand-written scripts (``hand/``), each in the environment of its framework, in turn
+with samples of the probe's worker on the same workload, and prints the ratio probe / hand: the median over paired
+rounds and its quartiles. Both run on the same threads, one at a time. Run as
+``python tests/benchmarks/hand_timing.py DATA_FOLDER [ROUNDS]``, where the folder is the program's own
+(``advisor --data``) with every framework installed.
+"""
+
+import os
+import random
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "workers"))
+
+from conversation import WORKERS, Conversation  # noqa: E402
+
+from advisor.frameworks.environments import Environments  # noqa: E402
+from advisor.probes import wire  # noqa: E402
+from advisor.probes.model import Quantity  # noqa: E402
+from advisor.probes.workloads import WORKLOADS  # noqa: E402
+
+ALTERNATIVES = (
+    ("pytorch", None),
+    ("tensorflow", None),
+    ("keras", "tensorflow"),
+    ("keras", "torch"),
+    ("keras", "jax"),
+    ("mxnet", None),
+)
+QUANTITIES = (Quantity.TRAIN, Quantity.INFER)
+SAMPLE_S = 1.0
+
+
+class ByHand:
+    """A hand-written script that stays loaded and times itself when asked."""
+
+    def __init__(self, interpreter: str, framework: str, backend: str | None, threads: int) -> None:
+        environ = dict(os.environ, OMP_NUM_THREADS=str(threads), NPROC=str(threads))
+        if backend:
+            environ["KERAS_BACKEND"] = backend
+        self.process = subprocess.Popen(
+            [interpreter, str(HERE / "hand" / f"{framework}_by_hand.py"), str(threads)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environ,
+            text=True,
+        )
+
+    def seconds_per_step(self, quantity: Quantity, steps: int) -> float:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{quantity} {steps}\n")
+        self.process.stdin.flush()
+        return float(self.process.stdout.readline()) / steps
+
+
+def compare(interpreter: str, framework: str, backend: str | None, threads: int, rounds: int) -> None:
+    """Print one line per quantity."""
+    arguments = ("--backend", backend) if backend else ()
+    hand = ByHand(interpreter, framework, backend, threads)
+    script = WORKERS / f"{framework}_worker.py"
+    with (
+        hand.process,
+        Conversation(interpreter, script, *arguments, threads=threads) as talk,
+    ):
+        talk.receive(), talk.receive()
+        prepared = talk.prepare(WORKLOADS["resnet18-64"], quantities=QUANTITIES)
+        assert isinstance(prepared, wire.Prepared), prepared
+
+        def probe(quantity: Quantity, steps: int) -> float:
+            return float(talk.sample(quantity, steps).elapsed_s) / steps
+
+        for quantity in QUANTITIES:
+            probe(quantity, 3), hand.seconds_per_step(quantity, 3)
+            steps = max(2, round(SAMPLE_S / probe(quantity, 2)))
+            pairs = []
+            for _ in range(rounds):
+                measured = {}
+                for one in random.sample((probe, hand.seconds_per_step), 2):
+                    measured[one] = one(quantity, steps)
+                pairs.append((measured[probe], measured[hand.seconds_per_step]))
+            ratios = [by_probe / by_hand for by_probe, by_hand in pairs]
+            low, middle, high = statistics.quantiles(ratios, n=4)
+            seconds = statistics.median(by_probe for by_probe, _ in pairs)
+            name = f"{framework}-{backend}" if backend else framework
+            print(
+                f"{name:17} {quantity:6} probe {32 / seconds:7.1f} items/s  probe/hand {middle:.3f}"
+                f"  quartiles {low:.3f} to {high:.3f}  {rounds} rounds of {steps} steps",
+                flush=True,
+            )
+        hand.process.kill()
+
+
+def main() -> None:
+    installed = {each.framework: each.interpreter for each in Environments(Path(sys.argv[1])).list()}
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 15
+    for framework, backend in ALTERNATIVES:
+        compare(installed[framework], framework, backend, len(os.sched_getaffinity(0)), rounds)
+
+
+if __name__ == "__main__":
+    main()
