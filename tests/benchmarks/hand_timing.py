@@ -2,8 +2,9 @@
 
 Times ResNet-18 at 64 x 64 by hand-written scripts (``hand/``), each in the environment of its framework, in turn
 with samples of the probe's worker on the same workload, and prints the ratio probe / hand: the median over paired
-rounds and its quartiles. Both run on the same threads, one at a time. Run as
-``python tests/benchmarks/hand_timing.py DATA_FOLDER [ROUNDS]``, where the folder is the program's own
+rounds and its quartiles. Both run on the same threads, one at a time. The ratio of CPU times survives a neighbour's
+load, as that of wall times doesn't. Run as
+``python tests/benchmarks/hand_timing.py DATA_FOLDER [ROUNDS [THREADS]]``, where the folder is the program's own
 (``advisor --data``) with every framework installed.
 """
 
@@ -52,12 +53,14 @@ class ByHand:
             text=True,
         )
 
-    def seconds_per_step(self, quantity: Quantity, steps: int) -> float:
+    def time(self, quantity: Quantity, steps: int) -> tuple[float, float]:
+        """Wall and CPU seconds."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{quantity} {steps}\n")
         self.process.stdin.flush()
-        return float(self.process.stdout.readline()) / steps
+        wall_s, cpu_s = self.process.stdout.readline().split()
+        return float(wall_s), float(cpu_s)
 
 
 def compare(interpreter: str, framework: str, backend: str | None, threads: int, rounds: int) -> None:
@@ -73,35 +76,34 @@ def compare(interpreter: str, framework: str, backend: str | None, threads: int,
         prepared = talk.prepare(WORKLOADS["resnet18-64"], quantities=QUANTITIES)
         assert isinstance(prepared, wire.Prepared), prepared
 
-        def probe(quantity: Quantity, steps: int) -> float:
-            return float(talk.sample(quantity, steps).elapsed_s) / steps
+        def probe(quantity: Quantity, steps: int) -> tuple[float, float]:
+            sample = talk.sample(quantity, steps)
+            return sample.elapsed_s, sample.cpu_s
 
+        name = f"{framework}-{backend}" if backend else framework
         for quantity in QUANTITIES:
-            probe(quantity, 3), hand.seconds_per_step(quantity, 3)
-            steps = max(2, round(SAMPLE_S / probe(quantity, 2)))
+            probe(quantity, 3), hand.time(quantity, 3)
+            steps = max(2, round(2 * SAMPLE_S / probe(quantity, 2)[0]))
             pairs = []
             for _ in range(rounds):
-                measured = {}
-                for one in random.sample((probe, hand.seconds_per_step), 2):
-                    measured[one] = one(quantity, steps)
-                pairs.append((measured[probe], measured[hand.seconds_per_step]))
-            ratios = [by_probe / by_hand for by_probe, by_hand in pairs]
-            low, middle, high = statistics.quantiles(ratios, n=4)
-            seconds = statistics.median(by_probe for by_probe, _ in pairs)
-            name = f"{framework}-{backend}" if backend else framework
-            print(
-                f"{name:17} {quantity:6} probe {32 / seconds:7.1f} items/s  probe/hand {middle:.3f}"
-                f"  quartiles {low:.3f} to {high:.3f}  {rounds} rounds of {steps} steps",
-                flush=True,
-            )
+                measured = {one: one(quantity, steps) for one in random.sample((probe, hand.time), 2)}
+                pairs.append((measured[probe], measured[hand.time]))
+            items_per_s = 32 * steps / statistics.median(by_probe[0] for by_probe, _ in pairs)
+            print(f"{name:17} {quantity:6} {items_per_s:7.1f} items/s, {rounds} x {steps} steps", end="")
+            for index, clock in enumerate(("wall", "CPU")):
+                ratios = [by_probe[index] / by_hand[index] for by_probe, by_hand in pairs]
+                low, middle, high = statistics.quantiles(ratios, n=4)
+                print(f"; {clock} probe/hand {middle:.3f} ({low:.3f} to {high:.3f})", end="")
+            print(flush=True)
         hand.process.kill()
 
 
 def main() -> None:
     installed = {each.framework: each.interpreter for each in Environments(Path(sys.argv[1])).list()}
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 15
+    threads = int(sys.argv[3]) if len(sys.argv) > 3 else len(os.sched_getaffinity(0))
     for framework, backend in ALTERNATIVES:
-        compare(installed[framework], framework, backend, len(os.sched_getaffinity(0)), rounds)
+        compare(installed[framework], framework, backend, threads, rounds)
 
 
 if __name__ == "__main__":

@@ -304,7 +304,7 @@ class _TensorFlowBackend(_Backend):
         self.tf.config.experimental.enable_tensor_float_32_execution(allowed)
 
     def gemm(self, size, dtype, iterations):
-        return tensorflow_worker.gemm(self.tf, self.device, size, dtype, iterations)
+        return tensorflow_worker.gemm(self.tf, size, dtype, iterations)
 
     def device_peak_bytes(self):
         return tensorflow_worker.device_peak_bytes(self.tf, self.device)

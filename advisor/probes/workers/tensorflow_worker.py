@@ -228,18 +228,16 @@ class _Optimiser:
 
 
 class Network:
-    """A module, its optimiser and the fixed batch on a device."""
+    """A module, its optimiser and the fixed batch, on the only device that TensorFlow is shown."""
 
-    def __init__(self, tf, module_class, workload, weights, target, batch, device, compiled):
+    def __init__(self, tf, module_class, workload, weights, target, batch, compiled):
         self.tf = tf
-        self.device = device
-        with tf.device(device):
-            self.module = module_class(workload, weights)
-            self.target = None if target is None else module_class(workload, target)
-            self.batch = {name: tf.constant(array) for name, array in batch.items()}
-            self.one = tf.identity(self.batch["inputs"][:1])
-            kind, rate = architectures.hyperparameters(workload)
-            self.optimiser = _Optimiser(tf, kind, rate, self.module.trainable_variables)
+        self.module = module_class(workload, weights)
+        self.target = None if target is None else module_class(workload, target)
+        self.batch = {name: tf.constant(array) for name, array in batch.items()}
+        self.one = tf.identity(self.batch["inputs"][:1])
+        kind, rate = architectures.hyperparameters(workload)
+        self.optimiser = _Optimiser(tf, kind, rate, self.module.trainable_variables)
         self.parameters = sum(int(variable.shape.num_elements()) for variable in self.optimiser.variables)
         options = {"jit_compile": True} if compiled else {}
         self._forward = tf.function(lambda inputs: self.module(inputs, training=False), **options)
@@ -264,33 +262,28 @@ class Network:
         return loss
 
     def infer(self):
-        with self.tf.device(self.device):
-            return self._forward(self.batch["inputs"])
+        return self._forward(self.batch["inputs"])
 
     def infer_one(self):
-        with self.tf.device(self.device):
-            return self._forward(self.one)
+        return self._forward(self.one)
 
     def train(self):
-        with self.tf.device(self.device):
-            return self._step(self.batch)
+        return self._step(self.batch)
 
     def act(self, observation):
-        with self.tf.device(self.device):
-            return int(self._forward(self.tf.constant(observation)).numpy().argmax())
+        return int(self._forward(self.tf.constant(observation)).numpy().argmax())
 
     def learn(self, batch):
-        with self.tf.device(self.device):
-            self._step({name: self.tf.constant(array) for name, array in batch.items()})
+        self._step({name: self.tf.constant(array) for name, array in batch.items()})
 
     def renew_target(self):
         for old, new in zip(self.target.variables, self.module.variables):
             old.assign(new)
 
     def wait(self, result=None):
-        # There is no call that waits for a device: reading one number from the last result does.
+        # There is no call that waits for a device: reading the last result does.
         if result is not None:
-            self.tf.reshape(result, [-1])[0].numpy()
+            result.numpy()
 
     def array(self, result):
         return result.numpy()
@@ -310,10 +303,10 @@ class TensorFlow(common.Framework):
     def build(self, workload, weights, target, batch, compiled, tf32):
         self.tf.config.experimental.enable_tensor_float_32_execution(tf32)
         module_class = _networks(self.tf)[workload["family"]]
-        return Network(self.tf, module_class, workload, weights, target, batch, self.device, compiled)
+        return Network(self.tf, module_class, workload, weights, target, batch, compiled)
 
     def gemm(self, size, dtype, iterations):
-        return gemm(self.tf, self.device, size, dtype, iterations)
+        return gemm(self.tf, size, dtype, iterations)
 
     def device_peak_bytes(self):
         return device_peak_bytes(self.tf, self.device)
@@ -353,16 +346,15 @@ def find_device(tf, threads, name):
     return "/GPU:0", details.get("device_name", name)
 
 
-def gemm(tf, device, size, dtype, iterations):
+def gemm(tf, size, dtype, iterations):
     """Seconds of each matrix product."""
     durations_s = []
-    with tf.device(device):
-        generator = tf.random.Generator.from_seed(0)
-        a, b = (tf.cast(generator.normal([size, size]), dtype) for _ in range(2))
-        for _ in range(iterations):
-            start = time.perf_counter()
-            tf.matmul(a, b)[0, 0].numpy()
-            durations_s.append(time.perf_counter() - start)
+    generator = tf.random.Generator.from_seed(0)
+    a, b = (tf.cast(generator.normal([size, size]), dtype) for _ in range(2))
+    for _ in range(iterations):
+        start = time.perf_counter()
+        tf.matmul(a, b)[0, 0].numpy()
+        durations_s.append(time.perf_counter() - start)
     return durations_s
 
 
