@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QWidget
 
 from advisor.gui import app
 from advisor.gui.main_window import MainWindow
@@ -94,13 +94,13 @@ def script(pdf: Path) -> Iterator:
     yield lambda: "results" in window._pages and window.stack.currentWidget() is window.page("results")
     results = window.page("results")
     yield lambda: results.model is not None
-    QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    click(button(results, "Export…"))
     yield lambda: QApplication.activeModalWidget() is not None
     dialog = QApplication.activeModalWidget()
-    click(button(dialog, "Export…"))
+    click(button(dialog, "Choose where…"))
     yield lambda: isinstance(QApplication.activeModalWidget(), QFileDialog)
     chooser = QApplication.activeModalWidget()
-    chooser.selectFile(str(pdf))
+    chooser.findChild(QLineEdit, "fileNameEdit").setText(str(pdf))
     chooser.accept()
     yield lambda: pdf.exists()
     window.close()

@@ -21,7 +21,6 @@ from advisor.frameworks.environments import Environments
 from advisor.frameworks.model import Installation, InstallPlan, Origin
 from advisor.gui.context import Context
 from advisor.hardware.model import Calibration
-from advisor.probes.schedule import run_workload
 from tests import samples
 from tests.probes import doubles
 
@@ -76,10 +75,11 @@ def replace_outside(monkeypatch: pytest.MonkeyPatch, found: Survey | None = None
 def replace_workers(monkeypatch: pytest.MonkeyPatch, scripts: dict[str, dict[str, Any]]) -> None:
     """Let runs start fake workers: alternative id -> script (see ``fake_worker.DEFAULTS``)."""
     candidates = tuple(doubles.candidate(name, **script) for name, script in scripts.items())
-    monkeypatch.setattr(pipeline, "candidates", lambda *_args: candidates)
     monkeypatch.setattr(pipeline, "calibrate", lambda *_args, **_options: Calibration())
     monkeypatch.setattr(pipeline, "find", lambda *_args: doubles.WORKLOAD)
-    monkeypatch.setattr(pipeline, "run_workload", partial(run_workload, references=doubles.REFERENCES))
+    monkeypatch.setattr(
+        pipeline, "run", partial(pipeline.run, ready=candidates, references=doubles.REFERENCES)
+    )
 
 
 def texts(widget: QWidget) -> str:
