@@ -24,6 +24,13 @@ SEQUENTIAL_SD = 0.10
 """The same where alternatives were measured one after the other: a shared machine drifts by so much and
 more between minutes, and nothing cancels it."""
 
+DISTURBED_SD = 0.30
+"""The same where other programs or the hypervisor took a good part of the processors: a framework whose
+threads wait for each other is hit far harder than one that works on fewer."""
+
+DISTURBED_SHARE = 0.3
+"""Share of the allowed processors' time, taken by others during a run, from which it counts as disturbed."""
+
 SINGLE_ROUND_SD = 0.15
 """Log standard deviation of a figure that rests on one round: what samples on small virtual
 machines were seen to vary by."""
@@ -77,6 +84,15 @@ def runs_by_task(needs: Needs, runs: Iterable[WorkloadRun]) -> dict[Task, Worklo
         ):
             chosen[task] = run
     return chosen
+
+
+def run_to_run_sd(run: WorkloadRun) -> float:
+    """Return how far, in logs, another run of the same workload may differ beyond what rounds show."""
+    for warning in run.warnings:
+        shares = (warning.detail.get("others_share", 0.0), warning.detail.get("steal_share", 0.0))
+        if warning.when != "before" and max(float(share) for share in shares) >= DISTURBED_SHARE:
+            return DISTURBED_SD
+    return RUN_TO_RUN_SD if run.interleaved else SEQUENTIAL_SD
 
 
 def training_quantity(task: Task) -> Quantity:
@@ -202,7 +218,12 @@ class Sampler:
         self._round_weights: dict[tuple[str, int], Floats] = {}
 
     def rounds(
-        self, workload: str, logs: Mapping[int, float], *name: str, interleaved: bool = True
+        self,
+        workload: str,
+        logs: Mapping[int, float],
+        *name: str,
+        interleaved: bool = True,
+        between_sd: float = RUN_TO_RUN_SD,
     ) -> Figure:
         """Return a figure from its rounds by a Bayesian bootstrap with weights common to all (Rubin 1981).
 
@@ -220,6 +241,8 @@ class Sampler:
         interleaved : bool
             Whether others were measured in the same rounds. If not, rounds of one number have nothing in
             common, and the machine's drift stands between the alternatives.
+        between_sd : float
+            Log standard deviation between runs; see ``run_to_run_sd``.
         """
         if not interleaved:
             workload = "/".join((workload, *name))
@@ -227,7 +250,6 @@ class Sampler:
         values = _drawn_in(np.array([logs[number] for number in numbers]))
         centre = float(np.median(values))
         count = len(numbers)
-        between_sd = RUN_TO_RUN_SD if interleaved else SEQUENTIAL_SD
         noise = between_sd * self.streams.normal("run", workload, *name)
         if count == 1:
             single = SINGLE_ROUND_SD * self.streams.normal("round", workload, *name)

@@ -222,7 +222,11 @@ class Valuer:
             if not logs:
                 return None
             self._figures[key] = self.sampler.rounds(
-                run.workload.id, logs, *key[1:], interleaved=run.interleaved
+                run.workload.id,
+                logs,
+                *key[1:],
+                interleaved=run.interleaved,
+                between_sd=measures.run_to_run_sd(run),
             )
         return self._figures[key]
 

@@ -16,8 +16,9 @@ from advisor.decision.model import (
     Priorities,
     Team,
     ValueSource,
+    VerdictKind,
 )
-from advisor.probes.model import Outcome, Task
+from advisor.probes.model import Outcome, ProbeWarning, Task, WarningCode
 from tests.decision.builders import framework, machine, result, run, wobble
 from tests.decision.scenarios import (
     ALPHA,
@@ -165,6 +166,23 @@ def test_measured_one_after_the_other_nothing_cancels():
     )
     assert together.gap == apart.gap
     assert apart.gap_high - apart.gap_low > 3 * (together.gap_high - together.gap_low)
+
+
+@pytest.mark.parametrize(
+    ("when", "share", "kind"),
+    [
+        ("during", 0.5, VerdictKind.TOO_CLOSE),
+        ("during", 0.15, VerdictKind.CLEAR),
+        ("before", 0.9, VerdictKind.CLEAR),
+    ],
+)
+def test_a_busy_machine_takes_the_firmness_out_of_a_verdict(when, share, kind):
+    measured = run(result("alpha", 0.20), result("beta", 0.25))
+    warning = ProbeWarning(WarningCode.LOAD, when, {"others_share": share})
+    found = decide(
+        PERFORMANCE_ONLY, (ALPHA, BETA), machine(), (replace(measured, warnings=(warning,)),), draws=DRAWS
+    )
+    assert found.verdict.kind is kind
 
 
 def test_one_sample_three_times_too_slow_moves_little():
