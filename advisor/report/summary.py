@@ -122,21 +122,20 @@ def _caveats(context: Context) -> list[str]:
     result = []
     if assessment.status != "complete":
         result.append(_("The run was stopped before its end; what had been measured until then counts."))
-    if not assessment.runs:
+    runs = [run for run in assessment.runs if any(context.has_figures(each) for each in run.results)]
+    if not runs:
         result.append(_("Nothing was measured: the ranking rests on the catalogue and your answers alone."))
-    else:
-        rounds = fmt.interval(
-            min(run.rounds for run in assessment.runs), max(run.rounds for run in assessment.runs), fmt.whole
-        )
-        if len({run.rounds for run in assessment.runs}) == 1:
-            rounds = fmt.whole(assessment.runs[0].rounds)
+    elif all(run.interleaved for run in runs):
+        low, high = min(run.rounds for run in runs), max(run.rounds for run in runs)
         result.append(
             _(
                 "Every speed comes from this machine: the same network in every framework, checked for equal "
                 "results before timing, {rounds} interleaved rounds per task."
-            ).format(rounds=rounds)
-            if all(run.interleaved for run in assessment.runs)
-            else _(
+            ).format(rounds=fmt.whole(low) if low == high else fmt.interval(low, high, fmt.whole))
+        )
+    else:
+        result.append(
+            _(
                 "Every speed comes from this machine: the same network in every framework, checked for equal "
                 "results before timing; not all were measured in interleaved rounds."
             )

@@ -2,10 +2,13 @@
 
 import re
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from advisor.probes.model import Outcome, Quantity
 from advisor.probes.statistics import summarise
+from advisor.report import document
 from advisor.report import format as fmt
 from advisor.report.model import Bullets, Chart, Paragraph, Table
 from tests.report.conftest import built
@@ -179,7 +182,26 @@ def test_both_languages_hold_the_same_numbers(kind):
 
 @pytest.mark.parametrize(
     ("kind", "command"),
-    [("standard", "uv pip install --torch-backend=cpu torch=="), ("three-gpus", "--torch-backend=auto torch==")],
+    [
+        ("standard", "uv pip install --torch-backend=cpu torch=="),
+        ("three-gpus", "--torch-backend=auto torch=="),
+    ],
 )
 def test_the_install_command_gets_the_build_for_this_hardware(kind, command):
     assert command in built(kind, "en").verdict.command
+
+
+def test_a_run_without_a_single_figure_claims_no_rounds():
+    assessment = sample_assessment("standard")
+    skipped = tuple(
+        replace(run, rounds=0, results=tuple(_skipped(each) for each in run.results))
+        for run in assessment.runs
+    )
+    report = document.build(replace(assessment, runs=skipped))
+    text = msgspec.json.encode(report.summary).decode()
+    assert "Nothing was measured" in text
+    assert "interleaved rounds per task" not in text
+
+
+def _skipped(result):
+    return replace(result, outcome=Outcome.SKIPPED, reason="time-cap", samples=())
