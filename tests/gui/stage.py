@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from advisor.assessment import pipeline, survey
 from advisor.assessment.model import FrameworkState
@@ -84,6 +84,8 @@ def replace_workers(monkeypatch: pytest.MonkeyPatch, scripts: dict[str, dict[str
 
 def texts(widget: QWidget) -> str:
     """Return every text that is visible inside a widget, a line each."""
+    # Layouts show what was added to them only in the next turn of the event loop.
+    QApplication.processEvents()
     found = []
     for child in widget.findChildren(QWidget):
         text = getattr(child, "text", None)
