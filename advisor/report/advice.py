@@ -22,7 +22,12 @@ def section(context: Context) -> Section | None:
         rows.append(
             (
                 Cell(words.advice(each, language), each.code),
-                Cell(f"{basis}: {cited(fact, language)}" if fact else basis, each.basis),
+                Cell(
+                    _("{basis}: {source}").format(basis=basis, source=cited(fact, language))
+                    if fact
+                    else basis,
+                    each.basis,
+                ),
             )
         )
     return Section(

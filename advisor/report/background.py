@@ -36,7 +36,7 @@ def machine_section(context: Context) -> Section:
             _("{field} ({reason})").format(field=field, reason=machine_words.absent_reason(reason, language))
             for field, reason in sorted(machine.absent.items())
         ]
-        blocks.append(Paragraph(_("Not read: {fields}.").format(fields=", ".join(absent)), note=True))
+        blocks.append(Paragraph(_("Not read: {fields}.").format(fields=_(", ").join(absent)), note=True))
     return Section("machine", _("The machine"), tuple(blocks))
 
 

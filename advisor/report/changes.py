@@ -196,7 +196,7 @@ def weights_section(context: Context) -> Section | None:
                         "against 100 for the most important one."
                     ),
                     sure,
-                    language,
+                    language=language,
                 )
             ),
             Table(

@@ -189,9 +189,12 @@ def listing(items: list[str], language: str) -> str:
     return _("{items} and {last}").format(items=_(", ").join(items[:-1]), last=items[-1])
 
 
-def joined(first: str, second: str, language: str) -> str:
-    """Return two sentences as running text."""
-    return translator(language).gettext("{first} {second}").format(first=first, second=second)
+def joined(first: str, *others: str, language: str) -> str:
+    """Return sentences as running text."""
+    _ = translator(language).gettext
+    for second in others:
+        first = _("{first} {second}").format(first=first, second=second)
+    return first
 
 
 def _small_unit(seconds: float) -> tuple[float, str]:

@@ -58,7 +58,7 @@ def _of_run(context: Context, run: WorkloadRun) -> list[Block]:
         ),
     )
     stopping = words.stopping(run, language)
-    blocks: list[Block] = [Heading(title), Paragraph(fmt.joined(text, stopping, language))]
+    blocks: list[Block] = [Heading(title), Paragraph(fmt.joined(text, stopping, language=language))]
     if chart := _chart(context, run):
         blocks.append(chart)
     blocks.append(_table(context, run))

@@ -108,7 +108,7 @@ def _excluded(context: Context) -> list[str]:
     for ranked in decision.ranking:
         held = gates.blocking(decision.gates, ranked.alternative)
         if held:
-            reason = " ".join(gates.gate_reason(each, language) for each in held[:2])
+            reason = fmt.joined(*(gates.gate_reason(each, language) for each in held[:2]), language=language)
             reasons.setdefault(reason, []).append(context.name(ranked.alternative))
     return [
         _("{frameworks}: {reason}").format(frameworks=fmt.listing(found, language), reason=reason)

@@ -86,10 +86,10 @@ def advice(value: Advice, language: str) -> str:
         text = _(with_tool).format(tool=str(tool).rstrip(".")) if tool else _(without)
         if "ratio" in detail:
             faster = _("This machine’s accelerator multiplies matrices {ratio} as fast in half precision.")
-            text = fmt.joined(text, faster.format(ratio=fmt.ratio(float(detail["ratio"]))), language)
+            text = fmt.joined(text, faster.format(ratio=fmt.ratio(float(detail["ratio"]))), language=language)
         if "feature" in detail:
             able = _("This machine’s processor has instructions for it ({feature}).")
-            text = fmt.joined(text, able.format(feature=feature(str(detail["feature"]))), language)
+            text = fmt.joined(text, able.format(feature=feature(str(detail["feature"]))), language=language)
     about = detail.get("task")
     if isinstance(about, str) and about in set(Task):
         return _("{task}: {advice}").format(task=task(Task(about), language), advice=text)
