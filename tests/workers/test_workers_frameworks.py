@@ -100,7 +100,7 @@ def test_keras_on_jax_has_no_other_way_than_compiled(talk_to: Open) -> None:
 
 
 def test_a_missing_compiler_is_named(talk_to: Open, tmp_path: Path) -> None:
-    with talk_to("pytorch", PATH=str(tmp_path), CXX="") as talk:
+    with talk_to("pytorch", PATH=str(tmp_path)) as talk:
         talk.receive()
         assert talk.prepare(WORKLOADS["dqn-cartpole"], Variant.COMPILED) == wire.Failed(
             "unsupported", "no-compiler"

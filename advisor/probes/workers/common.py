@@ -23,6 +23,8 @@ MEMORY_PHRASES = (
     "out of memory",
     "out_of_memory",
     "resource_exhausted",
+    "resourceexhausted",
+    "oom when allocating",
     "can't allocate memory",
     "cannot allocate memory",
     "unable to allocate",
@@ -259,7 +261,7 @@ class _Session:
 
 
 def _is_memory(error):
-    text = str(error).lower()
+    text = (type(error).__name__ + str(error)).lower()
     return isinstance(error, MemoryError) or any(phrase in text for phrase in MEMORY_PHRASES)
 
 

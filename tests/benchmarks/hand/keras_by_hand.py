@@ -1,4 +1,4 @@
-"""ResNet-18 in Keras, timed inside ``fit`` and ``predict``. Reads "train 5" or "infer 5", prints wall and CPU seconds."""
+"""ResNet-18 in Keras, timed in ``fit`` and ``predict``. Reads "train 5" or "infer 5", prints seconds (wall, CPU)."""
 
 import os
 import sys

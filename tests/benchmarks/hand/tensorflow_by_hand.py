@@ -1,4 +1,4 @@
-"""ResNet-18 in TensorFlow as a user would write and time it. Reads "train 5" or "infer 5", prints wall and CPU seconds."""
+"""ResNet-18 in TensorFlow as a user would time it. Reads "train 5" or "infer 5", prints seconds (wall, CPU)."""
 
 import sys
 import time
