@@ -1,5 +1,9 @@
 """The window around the pages: going places, files, languages, themes, errors, and a second start."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -176,3 +180,25 @@ def test_a_second_program_hands_over_to_the_first(qapp, qtbot, tmp_path) -> None
     elsewhere.release()
     for each in (first, second, elsewhere):
         each.deleteLater()
+
+
+def test_the_real_program_starts_once_and_ends_in_good_order_on_a_signal(qapp, qtbot, tmp_path) -> None:
+    code = (
+        "import sys, pathlib; from advisor.gui.app import main; sys.exit(main([], pathlib.Path(sys.argv[1])))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    other = app.Instance(tmp_path)
+    with subprocess.Popen(command, env=environment) as program:
+        try:
+            qtbot.waitUntil(
+                lambda: other.call_other("") or program.poll() is not None, timeout=stage.PATIENCE_MS
+            )
+            again = subprocess.run(command, env=environment, timeout=stage.PATIENCE_MS / 1000, check=False)
+            assert again.returncode == 0
+            assert program.poll() is None
+            program.send_signal(signal.SIGTERM)
+            assert program.wait(stage.PATIENCE_MS / 1000) == 0
+        finally:
+            program.kill()
+    other.deleteLater()
