@@ -116,12 +116,18 @@ def test_a_device_that_is_not_there_is_unsupported(talk_to: Open, alternative: s
 
 @every_alternative
 def test_running_out_of_memory_is_told_from_a_crash(talk_to: Open, alternative: str) -> None:
-    """Two matrices of 4 TB each: more than any allocator promises."""
+    """A matrix of 1.6 GB where 256 MB are left."""
+    resource = pytest.importorskip("resource")
+    if not hasattr(resource, "prlimit"):
+        pytest.skip("only Linux limits another process's memory")
     with talk_to(alternative) as talk:
         talk.receive()
-        failed = talk.ask(wire.Multiply(1_000_000, "float32", 1))
+        pages = int(Path(f"/proc/{talk.process.pid}/statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + 2**28
+        resource.prlimit(talk.process.pid, resource.RLIMIT_AS, (limit, limit))
+        failed = talk.ask(wire.Multiply(20_000, "float32", 1))
         assert isinstance(failed, wire.Failed)
-        assert failed.outcome == "out-of-memory"
+        assert failed.outcome == "out-of-memory", failed.reason
 
 
 @pytest.mark.parametrize("task", Task)

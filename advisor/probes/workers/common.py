@@ -267,8 +267,10 @@ def _is_memory(error):
 
 def _failure(error, fallback, framework):
     """The terminal message for an exception."""
-    lines = str(error).strip().splitlines()
-    reason = type(error).__name__ + (": " + lines[0][:300] if lines else "")
+    lines = str(error).strip().splitlines() or [""]
+    # MXNet's message is a traceback of its own, the cause in its last line.
+    line = lines[-1] if lines[0].startswith("Traceback") else lines[0]
+    reason = (type(error).__name__ + ": " + line[:300]).rstrip(": ")
     if isinstance(error, Unsupported):
         return {"outcome": "unsupported", "reason": str(error)}
     missing = framework.missing_tool(error)
