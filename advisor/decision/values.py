@@ -98,9 +98,9 @@ def peak_flops(machine: Machine, device: str) -> float:
     """Return the machine's single-precision matrix-multiply peak: measured, or else nominal."""
     calibration = machine.calibration
     if calibration is not None:
-        readings = calibration.gemm_fp32 if device == "cpu" else calibration.gpu_gemm_fp32
-        if readings and min(readings) > 0:
-            return float(np.median(readings))
+        peak = calibration.peak_fp32(device)
+        if peak is not None and peak > 0:
+            return peak
     if device != "cpu":
         return NOMINAL_ACCELERATOR_FLOPS
     return NOMINAL_FLOPS_PER_CORE * max(machine.limits.cores, 1.0)

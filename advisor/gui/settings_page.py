@@ -141,7 +141,7 @@ class SettingsPage(Page):
             self,
             _("Choose a logo"),
             lambda path: self._keep("logo", str(path)),
-            _("Images (*.png *.svg *.jpg *.jpeg)"),
+            _("Images (*.png *.svg)"),
         )
 
     def _open_folder(self) -> None:

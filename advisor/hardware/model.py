@@ -168,6 +168,15 @@ class Calibration(Struct, frozen=True):
     threads: int | None = None  # used by the all-core measurements
     storage_direct: bool | None = None  # True: direct reads; False: page cache dropped before each pass
 
+    def peak_fp32(self, device: str) -> float | None:
+        """Return the best FP32 matrix-multiply rate of a device; ``None`` where it wasn't measured.
+
+        On a machine that others keep busy, threads that wait for each other can fall behind one
+        core alone: the processor's peak is the best of both.
+        """
+        readings = self.gemm_fp32 + self.gemm_fp32_one_core if device == "cpu" else self.gpu_gemm_fp32
+        return max(readings, default=None)
+
 
 class Machine(Struct, frozen=True):
     """One machine at one moment. ``absent`` maps a dotted field name to the reason it is missing

@@ -170,13 +170,12 @@ def share_of_peak(
     (Winograd's convolution) can exceed 1. None without samples or peak, and for the environment's loop,
     whose operations are not known.
     """
-    on_cpu = result.subject.device == "cpu"
-    peak = calibration.gemm_fp32 if on_cpu else calibration.gpu_gemm_fp32
+    peak = calibration.peak_fp32(result.subject.device)
     summary = summarise(result.samples, quantity)
     if not peak or summary is None or quantity is Quantity.LOOP:
         return None
     flops = workload.training_flops if quantity is Quantity.TRAIN else workload.forward_flops
-    return flops * summary.items_per_s / max(peak)
+    return flops * summary.items_per_s / peak
 
 
 def break_even_steps(default: ProbeResult, compiled: ProbeResult) -> BreakEven | None:

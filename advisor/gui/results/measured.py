@@ -133,8 +133,8 @@ def peak_chart(context: Context, run: WorkloadRun) -> Chart | None:
     results = _measured(context, run)
     if calibration is None or not results:
         return None
-    on_cpu = all(result.subject.device == "cpu" for result in results)
-    roof = max(calibration.gemm_fp32 if on_cpu else calibration.gpu_gemm_fp32, default=None)
+    devices = {result.subject.device for result in results}
+    roof = calibration.peak_fp32(next((each for each in devices if each != "cpu"), "cpu"))
     if roof is None:
         return None
     panels = []
