@@ -37,9 +37,7 @@ def calibrate_accelerator(
         half = max(half, _rates(candidate, device, "float16", conditions), key=_best)
     if not single and not half:
         return calibration
-    absent = {
-        name: reason for name, reason in calibration.absent.items() if not name.startswith("gpu_gemm")
-    }
+    absent = {name: reason for name, reason in calibration.absent.items() if not name.startswith("gpu_gemm")}
     return replace(calibration, gpu_gemm_fp32=single, gpu_gemm_half=half, absent=absent)
 
 
@@ -60,7 +58,9 @@ def _rates(candidate: Candidate, device: str, dtype: str, conditions: Conditions
         )
         worker.receive(wire.Hello, timeouts.hello_s)
         worker.receive(wire.Ready, timeouts.ready_s)
-        multiplied = worker.request(wire.Multiply(SIZE, dtype, ITERATIONS), wire.Multiplied, timeouts.sample_s)
+        multiplied = worker.request(
+            wire.Multiply(SIZE, dtype, ITERATIONS), wire.Multiplied, timeouts.sample_s
+        )
         worker.quit(timeouts.quit_s)
     except WorkerError:
         return ()
