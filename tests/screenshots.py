@@ -70,6 +70,7 @@ class Camera:
         """Show a sample's results at a tab."""
         self.window.open_assessment(sample)
         page = self.window.page("results")
+        self.wait(lambda: page.assessment is not None and page.assessment.id == sample)
         self.wait(lambda: self.window.stack.currentWidget() is page and page.model is not None)
         page.show_tab(tab)
         part = page.tabs.currentWidget()

@@ -4,12 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QButtonGroup,
-    QLabel,
     QMainWindow,
     QMessageBox,
     QStackedWidget,
@@ -20,23 +18,13 @@ from advisor.gui import theme as themes
 from advisor.gui.bridge import explain
 from advisor.gui.context import Context
 from advisor.gui.dialogs import choose_existing
-from advisor.gui.icons import pixmap
+from advisor.gui.navigation import PLACES, Navigation
 from advisor.gui.page import Page
 from advisor.gui.start import StartPage
 from advisor.gui.style import stylesheet
 from advisor.gui.text import N_, _, choose_language, language
-from advisor.gui.theme import Space, Theme
-from advisor.gui.widgets import Banner, Button, Label, hbox, vbox
-
-NAVIGATION = {
-    "start": (N_("Start"), "home"),
-    "assessments": (N_("Assessments"), "assessments"),
-    "machine": (N_("This machine"), "machine"),
-    "frameworks": (N_("Frameworks"), "frameworks"),
-    "settings": (N_("Settings"), "settings"),
-}
-
-NAVIGATION_WIDTH = 196
+from advisor.gui.theme import Theme
+from advisor.gui.widgets import Banner, hbox, vbox
 
 
 class MainWindow(QMainWindow):
@@ -47,6 +35,7 @@ class MainWindow(QMainWindow):
         self.context = context
         self.theme = themes.LIGHT
         self._closing = False
+        self._visits = 0  # how often the user went somewhere
         self._pages: dict[str, Page] = {}
         self._builders: dict[str, Callable[[], Page]] = {
             "start": self._build_start,
@@ -76,34 +65,11 @@ class MainWindow(QMainWindow):
         centre = QWidget()
         centre.setProperty("ground", "window")
         row = hbox(centre, 0)
-        self._navigation = QWidget()
-        self._navigation.setProperty("ground", "sunken")
-        self._navigation.setFixedWidth(NAVIGATION_WIDTH)
-        column = vbox(self._navigation, Space.XS, Space.M)
-        column.addWidget(self._build_mark())
-        column.addSpacing(Space.M)
-        self._group = QButtonGroup(self)
-        self._buttons: dict[str, Button] = {}
-        for key in NAVIGATION:
-            button = Button(kind="row", on_click=lambda key=key: self.show_page(key))
-            button.setCheckable(True)
-            button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
-            self._group.addButton(button)
-            self._buttons[key] = button
-            column.addWidget(button)
-        column.addStretch(1)
-        self._engine_button = Button(kind="row", on_click=self._show_running)
-        self._engine_button.setSizePolicy(
-            self._engine_button.sizePolicy().Policy.Expanding, self._engine_button.sizePolicy().Policy.Fixed
-        )
-        self._engine_button.hide()
-        column.addWidget(self._engine_button)
-        self._help_button = Button(kind="row", on_click=self.show_help)
-        self._help_button.setSizePolicy(
-            self._help_button.sizePolicy().Policy.Expanding, self._help_button.sizePolicy().Policy.Fixed
-        )
-        column.addWidget(self._help_button)
-        row.addWidget(self._navigation)
+        self.navigation = Navigation()
+        self.navigation.page_requested.connect(self.show_page)
+        self.navigation.running_requested.connect(self._show_running)
+        self.navigation.help_requested.connect(self.show_help)
+        row.addWidget(self.navigation)
         main = vbox(spacing=0)
         self.banner = Banner()
         self.banner.hide()
@@ -112,16 +78,6 @@ class MainWindow(QMainWindow):
         main.addWidget(self.stack, 1)
         row.addLayout(main, 1)
         self.setCentralWidget(centre)
-
-    def _build_mark(self) -> QWidget:
-        mark = QWidget()
-        row = hbox(mark, Space.S)
-        picture = QLabel()
-        picture.setPixmap(pixmap("advisor", "#000000", 28, self.devicePixelRatioF()))
-        row.addWidget(picture)
-        self._mark_name = Label("Framework Advisor", "strong")
-        row.addWidget(self._mark_name, 1)
-        return mark
 
     def _add_actions(self) -> None:
         self._actions: list[tuple[QAction, str]] = []
@@ -138,12 +94,12 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _checked=False, slot=slot: slot())
             self.addAction(action)
             self._actions.append((action, message))
-        for number, key in enumerate(NAVIGATION, 1):
+        for number, key in enumerate(PLACES, 1):
             action = QAction(self)
             action.setShortcut(QKeySequence(f"Ctrl+{number}"))
             action.triggered.connect(lambda _checked=False, key=key: self.show_page(key))
             self.addAction(action)
-            self._actions.append((action, NAVIGATION[key][0]))
+            self._actions.append((action, PLACES[key][0]))
 
     def _build_start(self) -> Page:
         page = StartPage(self.context)
@@ -207,12 +163,10 @@ class MainWindow(QMainWindow):
     def show_page(self, key: str) -> None:
         """Go to a page."""
         page = self.page(key)
+        self._visits += 1
         self.banner.hide()
         self.stack.setCurrentWidget(page)
-        button = self._buttons[{"wizard": "assessments", "results": "assessments"}.get(key, key)]
-        button.setChecked(True)
-        if self.focusWidget() in self._buttons.values():
-            button.setFocus()
+        self.navigation.check({"wizard": "assessments", "results": "assessments"}.get(key, key))
         self._show_engine()
 
     def new_assessment(self) -> None:
@@ -235,24 +189,28 @@ class MainWindow(QMainWindow):
         """Go on with a run that was interrupted, from its last finished round."""
         if self._tell_if_running():
             return
-        self.context.jobs.submit(
-            lambda: self.context.store.load(identity), self._on_resume_loaded, self.show_error
-        )
+        self._load(lambda: self.context.store.load(identity), self._on_resume_loaded)
 
     def open_assessment(self, identity: str) -> None:
         """Show a saved assessment's results."""
-        self.context.jobs.submit(
-            lambda: self.context.store.load(identity), self._on_assessment_loaded, self.show_error
-        )
+        self._load(lambda: self.context.store.load(identity), self._on_assessment_loaded)
 
     def open_file(self, path: Path) -> None:
         """Import an assessment file and show it."""
 
-        def imported(assessment: Any) -> None:
-            self.context.refresh_history()
-            self._on_assessment_loaded(assessment)
+        self._load(lambda: self.context.store.add(path), self._on_assessment_loaded)
 
-        self.context.jobs.submit(lambda: self.context.store.add(path), imported, self.show_error)
+    def _load(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Read a file in the background; whoever went elsewhere meanwhile isn't called back."""
+        visits = self._visits
+
+        def loaded(assessment: Any) -> None:
+            if all(entry.id != assessment.id for entry in self.context.entries):
+                self.context.refresh_history()
+            if self._visits == visits:
+                done(assessment)
+
+        self.context.jobs.submit(work, loaded, self.show_error)
 
     def choose_file(self) -> None:
         """Let the user choose an assessment file to open."""
@@ -281,15 +239,9 @@ class MainWindow(QMainWindow):
     def retranslate(self) -> None:
         """Say everything in the window's language."""
         self.setWindowTitle("Framework Advisor")
-        for key, (message, _icon) in NAVIGATION.items():
-            self._buttons[key].setText(_(message))
-        for number, key in enumerate(NAVIGATION, 1):
-            self._buttons[key].setToolTip(f"{_(NAVIGATION[key][0])} (Ctrl+{number})")
+        self.navigation.retranslate()
         for action, message in self._actions:
             action.setText(_(message))
-        self._help_button.setText(_("Help"))
-        self._help_button.setToolTip(f"{_('Help')} (F1)")
-        self._navigation.setAccessibleName(_("Navigation"))
         for page in self._pages.values():
             page.retranslate(language())
         self._show_engine()
@@ -300,11 +252,7 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         application.setPalette(themes.palette(theme))
         application.setStyleSheet(stylesheet(theme))
-        for key, (_message, name) in NAVIGATION.items():
-            self._buttons[key].set_icon(name, theme.muted)
-            self._buttons[key].setIconSize(QSize(20, 20))
-        self._help_button.set_icon("help", theme.muted)
-        self._engine_button.set_icon("clock", theme.accent)
+        self.navigation.apply_theme(theme)
         self.banner.apply_theme(theme)
         for page in self._pages.values():
             page.apply_theme(theme)
@@ -333,8 +281,7 @@ class MainWindow(QMainWindow):
             text = _("Benchmarks: {percent}", percent=wizard.progress_text())
         elif busy == "install":
             text = _("Installing…")
-        self._engine_button.setText(text)
-        self._engine_button.setVisible(bool(text))
+        self.navigation.show_running(text)
 
     def _show_running(self) -> None:
         self.show_page("wizard" if self.context.engine.busy == "run" else "frameworks")

@@ -129,8 +129,8 @@ def test_while_it_runs_other_steps_and_a_second_run_are_out_of_reach(window, sta
     assert window.stack.currentWidget() is wizard
     assert "running" in window.banner.text.text()
     window.show_page("frameworks")
-    assert window._engine_button.isVisibleTo(window)
-    window._engine_button.click()
+    assert window.navigation.running.isVisibleTo(window)
+    window.navigation.running.click()
     assert window.stack.currentWidget() is wizard
     window.context.engine.cancel()
     qtbot.waitUntil(lambda: not window.context.engine.busy, timeout=stage.PATIENCE_MS)

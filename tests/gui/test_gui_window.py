@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from advisor.assessment import document
 from advisor.assessment import settings as settings_file
 from advisor.gui import app, theme
-from advisor.gui.main_window import NAVIGATION, MainWindow
+from advisor.gui.main_window import MainWindow
+from advisor.gui.navigation import PLACES
 from advisor.gui.text import language
 from tests import samples
 from tests.gui import stage
@@ -34,14 +35,14 @@ def test_the_start_page_shows_machine_and_frameworks_at_a_glance(window) -> None
     assert text.splitlines().count("ready") == 6
 
 
-@pytest.mark.parametrize(("number", "key"), list(enumerate(NAVIGATION, 1)))
+@pytest.mark.parametrize(("number", "key"), list(enumerate(PLACES, 1)))
 def test_every_page_opens_by_its_shortcut(window, qtbot, number, key) -> None:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=stage.PATIENCE_MS)
     window.show_page("machine" if key == "start" else "start")
     qtbot.keyClick(window, Qt.Key(Qt.Key.Key_0 + number), Qt.KeyboardModifier.ControlModifier)
     assert window.stack.currentWidget() is window.page(key)
-    assert window._buttons[key].isChecked()
+    assert window.navigation.buttons[key].isChecked()
 
 
 def test_recent_assessments_open_from_the_start_page(saved, window, qtbot) -> None:
@@ -53,6 +54,17 @@ def test_recent_assessments_open_from_the_start_page(saved, window, qtbot) -> No
     qtbot.waitUntil(lambda: window.stack.currentWidget() is results, timeout=stage.PATIENCE_MS)
     assert results.assessment.id == saved
     qtbot.waitUntil(lambda: results.model is not None, timeout=stage.PATIENCE_MS)
+
+
+def test_whoever_went_elsewhere_is_not_called_back(saved, window, qtbot) -> None:
+    window.open_assessment(saved)
+    window.show_page("settings")
+    read = []
+    window.context.jobs.submit(lambda: window.context.store.load(saved), read.append, read.append)
+    qtbot.waitUntil(lambda: bool(read), timeout=stage.PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.context.jobs._pool.activeThreadCount() == 0, timeout=stage.PATIENCE_MS)
+    QApplication.processEvents()
+    assert window.stack.currentWidget() is window.page("settings")
 
 
 def test_a_file_from_elsewhere_is_imported_and_shown(window, qtbot, tmp_path) -> None:
@@ -77,7 +89,7 @@ def test_a_file_that_is_no_assessment_is_refused_in_words(window, qtbot, tmp_pat
 def test_language_changes_everywhere_without_a_restart(window, qtbot) -> None:
     qt = app.QtTranslations(QApplication.instance())
     window.context.settings_changed.connect(qt.install)
-    for key in (*NAVIGATION, "wizard"):
+    for key in (*PLACES, "wizard"):
         window.page(key)
     window.show_page("settings")
     combo = window.page("settings")._language
