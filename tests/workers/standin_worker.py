@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import time
 
 import common
@@ -27,6 +28,7 @@ class Network:
         if self.mode == "nan":
             return [[float("nan"), 1.0]]
         if self.mode == "slow":
+            print("asleep", file=sys.stderr, flush=True)
             time.sleep(3600)
         return [[self.value] * 20] * 20
 

@@ -160,16 +160,24 @@ def test_a_worker_does_not_outlive_its_parent_even_in_mid_call(start: Start) -> 
     )
     command = wire.Prepare(CARTPOLE, Variant.DEFAULT, 0, "float32", False, (Quantity.INFER,))
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as parent:
         assert parent.stdin is not None
         assert parent.stdout is not None
+        assert parent.stderr is not None
         pid = int(parent.stdout.readline())
         parent.stdin.write(wire.encode(command).decode())
         parent.stdin.flush()
+        assert parent.stderr.readline() == "asleep\n"
         watch = os.pidfd_open(pid)
         parent.send_signal(signal.SIGKILL)
     ended, _, _ = select.select([watch], [], [], 60)
+    if not ended:
+        signal.pidfd_send_signal(watch, signal.SIGKILL)
     os.close(watch)
     assert ended
 

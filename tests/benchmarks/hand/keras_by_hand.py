@@ -56,13 +56,12 @@ class Stopwatch(keras.callbacks.Callback):
 
     def on_predict_batch_end(self, batch, logs=None):
         if batch == 0:
-            np.asarray(logs["outputs"] if backend != "torch" else logs["outputs"].cpu())
+            keras.ops.convert_to_numpy(logs["outputs"])
             self.cpu, self.start = time.process_time(), time.perf_counter()
 
     on_predict_end = on_train_end
 
 
-backend = keras.backend.backend()
 for line in sys.stdin:
     what, steps = line.split()
     count = 32 * (int(steps) + 1)
