@@ -1,27 +1,24 @@
 """Charts in the window, drawn from the report's own chart data, so that screen and paper can't differ.
 
-Drawn with Qt's painter, not pyqtgraph: bars over a few rows need no plotting library, whose import alone would
-stop the window for half a second, and the same drawing goes to the screen, to PNG and to SVG.
+Drawn with Qt's painter: bars over a few rows need no plotting library, and the same drawing goes to the screen,
+to PNG and to SVG. Thousands of samples to zoom into do need one: those are pyqtgraph's.
 """
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
     QHelpEvent,
-    QImage,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
 )
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from advisor.errors import AdvisorError
-from advisor.files import write_atomically
+from advisor.gui.charts_file import write_drawing
 from advisor.gui.charts_layout import SWATCH, Placed, PlacedPanel, font, place
 from advisor.gui.charts_table import spoken_segment
 from advisor.gui.theme import LIGHT, Space, Theme
@@ -31,7 +28,6 @@ from advisor.report.palette import Theme as Ground
 
 PALE = 0.55
 """How much of the ground is mixed into a pale colour."""
-ENDING_HINT = "Choose a name that ends in .svg or .png."
 
 
 class Drawing:
@@ -207,10 +203,14 @@ class Plot(QWidget):
         AdvisorError
             If the file can't be written, or its ending is another.
         """
-        drawn = {".svg": self._svg, ".png": self._png}.get(path.suffix.lower())
-        if drawn is None:
-            raise AdvisorError(f"{path.name} is neither an SVG nor a PNG file.", ENDING_HINT)
-        write_atomically(path, drawn())
+        placed, size = self._for_file()
+        write_drawing(
+            path,
+            size,
+            lambda painter: self._draw_file(painter, placed, size),
+            self.accessibleName(),
+            self.accessibleDescription(),
+        )
 
     def tip_at(self, point: QPointF) -> str:
         """Return what hovering over a point says."""
@@ -255,27 +255,6 @@ class Plot(QWidget):
             self.setFixedHeight(round(self._placed.height))
             self.height_changed.emit()
 
-    def _svg(self) -> bytes:
-        buffer, generator = QBuffer(), QSvgGenerator()
-        placed, size = self._for_file()
-        generator.setOutputDevice(buffer)
-        generator.setSize(size)
-        generator.setViewBox(QRectF(QPointF(), size.toSizeF()))
-        generator.setResolution(96)  # a pixel of an SVG is 1/96 inch; the generator's own is 72
-        generator.setTitle(self.accessibleName())
-        generator.setDescription(self.accessibleDescription())
-        self._draw_file(QPainter(generator), placed, size)
-        return bytes(buffer.data().data())
-
-    def _png(self, scale: int = 2) -> bytes:
-        placed, size = self._for_file()
-        image = QImage(size * scale, QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(scale)
-        self._draw_file(QPainter(image), placed, size)
-        buffer = QBuffer()
-        image.save(buffer, "PNG")
-        return bytes(buffer.data().data())
-
     def _for_file(self) -> tuple[Placed, QSize]:
         width = max(self.width() - 2 * Space.L, 640)
         height = self._caption_box(width).height()
@@ -289,7 +268,6 @@ class Plot(QWidget):
         )
 
     def _draw_file(self, painter: QPainter, placed: Placed, size: QSize) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(QRectF(QPointF(), size.toSizeF()), QColor(self._theme.surface))
         painter.translate(Space.L, Space.L)
         painter.setFont(font(bold=True))
@@ -297,4 +275,3 @@ class Plot(QWidget):
         box = self._caption_box(size.width() - 2 * Space.L)
         painter.drawText(box.adjusted(0, 0, 1, 1), Qt.TextFlag.TextWordWrap, self.chart.caption)
         Drawing(painter, self.chart, placed, self._theme).draw()
-        painter.end()

@@ -1,5 +1,6 @@
 """What a chart says, without drawing it: its layout stays in bounds, and its table holds every figure."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,6 +152,28 @@ def test_achieved_arithmetic_is_the_share_of_the_measured_peak():
     assert chart.panels[0].marks[0].value == peak
     for bar in chart.panels[0].bars:
         assert bar.text == f"{100 * bar.segments[0].end / peak:.0f}%"
+
+
+def test_each_device_is_held_against_its_own_peak():
+    assessment = kept("three-gpus")
+    calibration = assessment.machine.calibration
+    run = assessment.runs[0]
+    moved = tuple(
+        msgspec.structs.replace(each, subject=msgspec.structs.replace(each.subject, device="cpu"))
+        if each.subject.alternative == "tensorflow"
+        else each
+        for each in run.results
+    )
+    run = msgspec.structs.replace(run, results=moved)
+    chart = measured.peak_chart(Context(assessment, "en"), run)
+    panel = chart.panels[0]
+    assert {mark.value for mark in panel.marks} == {
+        calibration.peak_fp32(device) / 1e9 for device in ("cpu", "cuda:0")
+    }
+    for label, bar in zip(chart.labels, panel.bars, strict=True):
+        peak = calibration.peak_fp32("cpu" if label.text == "TensorFlow" else "cuda:0") / 1e9
+        assert bar.text == f"{100 * bar.segments[0].end / peak:.0f}%"
+        assert ("CPU" if label.text == "TensorFlow" else "CUDA 0") in label.detail
 
 
 def test_without_a_measured_peak_there_is_no_share_of_it():

@@ -41,6 +41,18 @@ class Selection(Struct, frozen=True):
         return msgspec.structs.replace(assessment, runs=runs)
 
 
+def way(run: WorkloadRun, result: ProbeResult, language: str) -> str:
+    """Return how a subject ran where that isn't plain: compiled, and on which device if the run has several."""
+    variant = result.subject.variant
+    said = names.variant(variant, language) if variant is not Variant.DEFAULT else ""
+    return " · ".join(filter(None, (said, _device(run, result, language))))
+
+
+def _device(run: WorkloadRun, result: ProbeResult, language: str) -> str:
+    several = len({each.subject.device for each in run.results}) > 1
+    return names.device(result.subject.device, language) if several else ""
+
+
 def table(context: Context) -> Table:
     """Return every figure and every failure: one row per subject and quantity.
 
@@ -72,7 +84,7 @@ def _lines(context: Context, run: WorkloadRun, result: ProbeResult) -> list[tupl
     language, subject = context.language, result.subject
     head = (
         cell(names.task(run.workload.task, language)),
-        cell(context.name(subject.alternative)),
+        cell(" · ".join(filter(None, (context.name(subject.alternative), _device(run, result, language))))),
         cell(names.variant(subject.variant, language)),
     )
     missing = Cell(fmt.DASH, None, tone=Tone.MUTED)
@@ -117,11 +129,9 @@ def _measured(context: Context, run: WorkloadRun) -> list[ProbeResult]:
     return [result for result in context.ordered(run) if context.has_figures(result)]
 
 
-def _label(context: Context, result: ProbeResult) -> Label:
+def _label(context: Context, run: WorkloadRun, result: ProbeResult) -> Label:
     label = context.label(result.subject.alternative)
-    if result.subject.variant is Variant.DEFAULT:
-        return label
-    return Label(label.text, names.variant(result.subject.variant, context.language), strong=label.strong)
+    return Label(label.text, way(run, result, context.language), strong=label.strong)
 
 
 def peak_chart(context: Context, run: WorkloadRun) -> Chart | None:
@@ -133,9 +143,10 @@ def peak_chart(context: Context, run: WorkloadRun) -> Chart | None:
     results = _measured(context, run)
     if calibration is None or not results:
         return None
-    devices = {result.subject.device for result in results}
-    roof = calibration.peak_fp32(next((each for each in devices if each != "cpu"), "cpu"))
-    if roof is None:
+    devices = dict.fromkeys(result.subject.device for result in results)
+    peaks = {device: calibration.peak_fp32(device) for device in devices}
+    roofs = {device: peak for device, peak in peaks.items() if peak is not None}
+    if not roofs:
         return None
     panels = []
     for quantity in (Quantity.TRAIN, Quantity.INFER):
@@ -149,7 +160,7 @@ def peak_chart(context: Context, run: WorkloadRun) -> Chart | None:
                 (
                     Segment(
                         0.0,
-                        share * roof / 1e9,
+                        share * roofs[result.subject.device] / 1e9,
                         context.colour(result.subject.alternative),
                         pale=result.subject.variant is Variant.COMPILED,
                     ),
@@ -158,11 +169,13 @@ def peak_chart(context: Context, run: WorkloadRun) -> Chart | None:
             )
             for result, share in zip(results, shares, strict=True)
         )
-        reached = [share * roof / 1e9 for share in shares if share is not None]
-        maximum, ticks = axes.from_zero([roof / 1e9, *reached])
-        mark = Tick(roof / 1e9, _("peak {rate}", rate=fmt.metric(roof, "FLOP/s")))
+        reached = [segment.end for bar in bars for segment in bar.segments]
+        maximum, ticks = axes.from_zero([*(roof / 1e9 for roof in roofs.values()), *reached])
+        marks = tuple(
+            Tick(roof / 1e9, _("peak {rate}", rate=fmt.metric(roof, "FLOP/s"))) for roof in roofs.values()
+        )
         title = _("{quantity} (GFLOP/s)", quantity=names.quantity(quantity, context.language))
-        panels.append(Panel(title, 0.0, maximum, ticks, bars, (mark,)))
+        panels.append(Panel(title, 0.0, maximum, ticks, bars, marks))
     if not panels:
         return None
     caption = _(
@@ -170,12 +183,12 @@ def peak_chart(context: Context, run: WorkloadRun) -> Chart | None:
         "on this machine.",
         workload=run.workload.architecture,
     )
-    if on_cpu and calibration.memory_bandwidth:
+    if set(roofs) == {"cpu"} and calibration.memory_bandwidth:
         bandwidth = max(calibration.memory_bandwidth)
         caption += " " + _(
             "Memory delivers {bandwidth}: work of fewer than {balance} operations per byte is held up by it.",
             bandwidth=fmt.metric(bandwidth, "B/s"),
-            balance=fmt.number(roof / bandwidth),
+            balance=fmt.number(roofs["cpu"] / bandwidth),
         )
     spoken = [
         f"{context.name(result.subject.alternative)} {bar.text or bar.missing}"
@@ -185,6 +198,6 @@ def peak_chart(context: Context, run: WorkloadRun) -> Chart | None:
         id=f"peak-{run.workload.id}",
         caption=caption,
         alt=_("Share of this machine’s peak. {entries}.", entries="; ".join(spoken)),
-        labels=tuple(_label(context, result) for result in results),
+        labels=tuple(_label(context, run, result) for result in results),
         panels=tuple(panels),
     )

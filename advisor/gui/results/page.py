@@ -165,6 +165,7 @@ class ResultsPage(Page):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._jobs.stop()
+        self.measurements.explorer.stop()
         super().closeEvent(event)
 
     def _fill_shown(self) -> None:

@@ -19,7 +19,8 @@ Make = Callable[[Context], Section | QWidget | None]
 class Tab(ScrollColumn):
     """A column of cards made anew for every assessment and language, a piece in each turn of the event loop.
 
-    What stands above them for good goes into ``body`` before the first ``fill``.
+    What stands above them for good goes into ``body`` before the first ``fill``, what stands below them is told to
+    ``stay_below``.
     """
 
     failed = Signal(str)
@@ -31,6 +32,7 @@ class Tab(ScrollColumn):
         self.theme = LIGHT
         self._charts: list[ChartView] = []
         self._made: list[QWidget] = []
+        self._below = 0
         self._todo: list[Callable[[], Section | QWidget | None]] = []
         self._next = QTimer(self)
         self._next.setInterval(0)
@@ -40,6 +42,11 @@ class Tab(ScrollColumn):
     def complete(self) -> bool:
         """Whether everything that was to be shown is there."""
         return not self._todo
+
+    def stay_below(self, widget: QWidget) -> None:
+        """Put a widget below everything that will be filled in."""
+        self.body.addWidget(widget)
+        self._below += 1
 
     def fill(self, context: Context, makers: Iterable[Make]) -> None:
         """Show the parts that ``makers`` make, in their order, in place of those before."""
@@ -90,7 +97,7 @@ class Tab(ScrollColumn):
             made = card
         if made is not None:
             self._made.append(made)
-            self.body.addWidget(made)
+            self.body.insertWidget(self.body.count() - self._below, made)
 
 
 def _pieces(blocks: Iterable[Block]) -> Iterator[Block]:

@@ -9,6 +9,7 @@ from advisor.decision.model import VerdictKind
 from advisor.gui.results import decision_charts, measured
 from advisor.gui.results.blocks import CodeRow
 from advisor.gui.results.measured import Selection
+from advisor.gui.results.samples import SampleExplorer
 from advisor.gui.results.tab import Make, Tab
 from advisor.gui.results.verdict_card import VerdictCard
 from advisor.gui.tables import TableView
@@ -82,8 +83,17 @@ class MeasurementsTab(Tab):
         row.addStretch(1)
         self.body.addWidget(self._bar)
         self.body.addWidget(self.empty)
+        self.explorer = SampleExplorer()
+        self.explorer.hide()
+        self.explorer.failed.connect(self.failed)
+        self.explorer.told.connect(self.told)
+        self.stay_below(self.explorer)
         for choice in (self.task, self.variant):
             choice.currentIndexChanged.connect(lambda _index: self._show_chosen())
+
+    @property
+    def complete(self) -> bool:
+        return super().complete and self.explorer.complete
 
     @property
     def selection(self) -> Selection:
@@ -117,18 +127,21 @@ class MeasurementsTab(Tab):
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self.empty.apply_theme(theme)
+        self.explorer.apply_theme(theme)
         if self.table is not None:
             self.table.apply_theme(theme)
 
     def _show_chosen(self) -> None:
         if self._context is None or not self._context.assessment.runs:
             self.clear()
+            self.explorer.hide()
             return
-        chosen = self.selection.of(self._context.assessment)
+        chosen = Context(self.selection.of(self._context.assessment), self._context.language)
+        self.explorer.show_context(chosen)
         self.fill(
-            Context(chosen, self._context.language),
+            chosen,
             (
-                *(self._speed(number) for number in range(len(chosen.runs))),
+                *(self._speed(number) for number in range(len(chosen.assessment.runs))),
                 self._every_figure,
                 startup.startup_section,
                 startup.memory_section,
