@@ -102,7 +102,7 @@ def script(pdf: Path) -> Iterator:
     chooser = QApplication.activeModalWidget()
     chooser.findChild(QLineEdit, "fileNameEdit").setText(str(pdf))
     chooser.accept()
-    yield lambda: pdf.exists()
+    yield lambda: pdf.exists() and QApplication.activeModalWidget() is None
     window.close()
 
 
