@@ -73,9 +73,9 @@ class SampleExplorer(Card):
         choices.addStretch(1)
         head = hbox(spacing=0)
         head.addWidget(self.caption, 1)
-        self.zoom_in = Button("+", "quiet", lambda: self.plot and self.plot.zoom(0.7))
-        self.zoom_out = Button("−", "quiet", lambda: self.plot and self.plot.zoom(1 / 0.7))
-        self.reset_button = Button(kind="quiet", on_click=lambda: self.plot and self.plot.reset())
+        self.zoom_in = Button("+", "quiet", lambda: self._on_zoom(1))
+        self.zoom_out = Button("−", "quiet", lambda: self._on_zoom(-1))
+        self.reset_button = Button(kind="quiet", on_click=lambda: self._on_zoom(0))
         self.toggle = Button(kind="quiet")
         self.toggle.setCheckable(True)
         self.toggle.toggled.connect(self._on_toggled)
@@ -136,6 +136,7 @@ class SampleExplorer(Card):
         self._jobs.stop()
         if self.plot is not None:
             self.plot.close()
+            self.plot.deleteLater()
             self.plot = None
 
     # Words
@@ -315,6 +316,10 @@ class SampleExplorer(Card):
         else:
             self._hidden.add(item.text())
         self._show()
+
+    def _on_zoom(self, by: int) -> None:
+        if self.plot is not None:
+            self.plot.zoom(by)
 
     def _on_pointed(self, text: str) -> None:
         self.read_out.setText(text or _("Point at a mark to read it."))

@@ -186,7 +186,7 @@ def bin_edges(calls: list[tuple[float, ...]], *, logarithmic: bool) -> np.ndarra
     """Return edges of bins that hold every call of every series, alike on the axis as it is drawn."""
     low = min(min(each) for each in calls)
     high = max(max(each) for each in calls)
-    if low == high:
+    if high - low < 1e-6 * high:  # no room for bins between them
         low, high = 0.9 * low, 1.1 * high
     return np.geomspace(low, high, BINS + 1) if logarithmic else np.linspace(low, high, BINS + 1)
 

@@ -96,6 +96,16 @@ class Figure(Struct):
     targets: list[Target] = []
     boundary: float | None = None
 
+    @property
+    def bounds(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """Return from where to where everything lies, across and up; None where there is nothing."""
+        parts = [*self.curves, *self.clouds]
+        if not parts:
+            return None
+        xs, ys = (np.concatenate([getattr(part, axis) for part in parts]) for axis in ("xs", "ys"))
+        bases = [curve.base for curve in self.curves if curve.base is not None]
+        return (float(xs.min()), float(xs.max())), (min([float(ys.min()), *bases]), float(ys.max()))
+
 
 def figure(shown: Shown) -> Figure:
     """Return what a plot of samples is made of."""

@@ -40,6 +40,7 @@ REACH = 14
 PALE, TINT = 80, 34
 """Opacity, of 255, of warm-up marks and of areas."""
 ZOOM = 0.7
+"""Share of what was seen that is left after a step."""
 NARROW = 1.3
 """Decades on a logarithmic axis within which powers of ten would be too few marks."""
 ENDLESS = 1e307
@@ -145,11 +146,16 @@ class SamplesPlot(pg.PlotWidget):
 
     def reset(self) -> None:
         """See everything."""
-        self.plotItem.vb.autoRange(padding=0.04)
+        if self.figure.bounds is not None:
+            across, up = self.figure.bounds
+            self.plotItem.vb.setRange(xRange=across, yRange=up, padding=0.05)
 
-    def zoom(self, factor: float) -> None:
-        """See a part of it larger; a factor above 1 sees more."""
-        self.plotItem.vb.scaleBy((factor, factor))
+    def zoom(self, by: int) -> None:
+        """See a part of it larger by steps, smaller by negative ones, or everything by 0."""
+        if by == 0:
+            self.reset()
+        else:
+            self.plotItem.vb.scaleBy((ZOOM**by, ZOOM**by))
 
     def step(self, by: int) -> None:
         """Go to the next or previous point and read it out."""
@@ -287,9 +293,9 @@ class SamplesPlot(pg.PlotWidget):
             x, y = _ARROWS[key]
             self.plotItem.vb.translateBy((STEP * x * (x1 - x0), STEP * y * (y1 - y0)))
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom(ZOOM)
+            self.zoom(1)
         elif key == Qt.Key.Key_Minus:
-            self.zoom(1 / ZOOM)
+            self.zoom(-1)
         elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
             self.reset()
         elif key in (Qt.Key.Key_N, Qt.Key.Key_P):
