@@ -139,10 +139,11 @@ QCheckBox, QRadioButton {{ spacing: {Space.S}px; padding: 2px; border: 2px solid
   border-radius: {Space.XS}px; background: transparent; }}
 QCheckBox:focus, QRadioButton:focus {{ border-color: {t.focus}; }}
 QCheckBox:disabled, QRadioButton:disabled {{ color: {t.muted}; }}
-QCheckBox::indicator, QRadioButton::indicator {{ width: 16px; height: 16px; background: {t.surface};
-  border: 1px solid {t.strong_border}; border-radius: 4px; }}
+QCheckBox::indicator, QRadioButton::indicator, QListView::indicator {{ width: 16px; height: 16px;
+  background: {t.surface}; border: 1px solid {t.strong_border}; border-radius: 4px; }}
 QRadioButton::indicator {{ border-radius: 9px; }}
-QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent}; image: url({check}); }}
+QCheckBox::indicator:checked, QListView::indicator:checked {{ background: {t.accent};
+  border-color: {t.accent}; image: url({check}); }}
 QRadioButton::indicator:checked {{ background: {t.surface}; border: 5px solid {t.accent}; width: 8px;
   height: 8px; }}
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {t.border}; }}
