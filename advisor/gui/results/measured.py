@@ -185,11 +185,12 @@ def peak_chart(context: Context, run: WorkloadRun) -> Chart | None:
     )
     if set(roofs) == {"cpu"} and calibration.memory_bandwidth:
         bandwidth = max(calibration.memory_bandwidth)
-        caption += " " + _(
+        held_up = _(
             "Memory delivers {bandwidth}: work of fewer than {balance} operations per byte is held up by it.",
             bandwidth=fmt.metric(bandwidth, "B/s"),
             balance=fmt.number(roofs["cpu"] / bandwidth),
         )
+        caption = fmt.joined(caption, held_up, context.language)
     spoken = [
         f"{context.name(result.subject.alternative)} {bar.text or bar.missing}"
         for result, bar in zip(results, panels[0].bars, strict=True)

@@ -259,11 +259,14 @@ class SampleExplorer(Card):
                 what=what,
             )
             if any(point.warm_up for each in self.series for point in each.points):
-                caption += " " + _("Pale marks are warm-up, which doesn’t count.")
+                pale = _("Pale marks are warm-up, which doesn’t count.")
+                caption = fmt.joined(caption, pale, context.language)
         else:
             caption = _("{what}: how long every single call at batch 1 took, warm-up left out.", what=what)
         self.caption.setText(caption)
-        self.plot.describe(f"{_('Every sample')}: {what}", f"{caption} {self._spoken()}")
+        self.plot.describe(
+            f"{_('Every sample')}: {what}", fmt.joined(caption, self._spoken(), context.language)
+        )
         self.plot.show_samples(
             Shown(
                 self._shown_series,
