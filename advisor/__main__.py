@@ -12,9 +12,11 @@ def main() -> int:
     arguments = sys.argv[1:]
     if getattr(sys, "frozen", False) and arguments and _is_own_worker(arguments[0]):
         return _run_worker(arguments)
+    # A shell that completes a command line calls the program without arguments.
+    completes = "_ADVISOR_COMPLETE" in os.environ
     opens_file = len(arguments) == 1 and Path(arguments[0]).suffix in ASSESSMENT_SUFFIXES
     opens_file = opens_file and Path(arguments[0]).is_file()
-    if (not arguments or opens_file) and _has_display():
+    if (not arguments or opens_file) and not completes and _has_display():
         return _window(arguments)
     from advisor.cli.main import run
 

@@ -39,7 +39,7 @@ def components(toc: Path | None = None) -> tuple[Component, ...]:
     toc : Path, optional
         PyInstaller's table of what it collected; names the system's libraries on Linux.
     """
-    found = [_python(), *map(_distribution, sorted(_closure())), *_fonts()]
+    found = [_python(), *map(_distribution, sorted(_closure())), *fonts()]
     if toc is not None and sys.platform == "linux":
         found += _system_libraries(toc)
     return tuple(sorted(found, key=lambda each: each.name.lower()))
@@ -49,7 +49,10 @@ def _closure() -> set[str]:
     """Return the program's dependencies and theirs, as far as this system needs them."""
     import tomllib
 
-    wanted = [BOOTLOADER, *tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]]
+    wanted = [
+        BOOTLOADER,
+        *tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"],
+    ]
     found: set[str] = set()
     while wanted:
         requirement = Requirement(wanted.pop())
@@ -92,12 +95,16 @@ def _licence(meta: "installed.PackageMetadata") -> str:
 def _python() -> Component:
     version = platform.python_version()
     places = (Path(sysconfig.get_path("stdlib")) / "LICENSE.txt", Path(sys.base_prefix) / "LICENSE.txt")
-    places += (Path(sys.base_prefix) / "share" / "doc" / "python3" / "copyright", Path("/usr/share/doc/python3/copyright"))
+    places += (
+        Path(sys.base_prefix) / "share" / "doc" / "python3" / "copyright",
+        Path("/usr/share/doc/python3/copyright"),
+    )
     text = next((place.read_text("utf-8", "replace") for place in places if place.is_file()), "")
     return Component("Python", version, "PSF-2.0", f"pkg:generic/python@{version}", (text,) if text else ())
 
 
-def _fonts() -> list[Component]:
+def fonts() -> list[Component]:
+    """Return the fonts that reports bring, which lie in ``resources``."""
     folder = ROOT / "resources" / "fonts"
     names = {"OFL-NotoSans.txt": "Noto Sans", "OFL-NotoSansSC.txt": "Noto Sans SC"}
     return [
@@ -118,7 +125,8 @@ def _system_libraries(toc: Path) -> list[Component]:
     sources = {
         Path(source).resolve()
         for _, source, kind in _entries(toc)
-        if kind in ("BINARY", "EXTENSION") and not any(Path(source).is_relative_to(each) for each in environment)
+        if kind in ("BINARY", "EXTENSION")
+        and not any(Path(source).is_relative_to(each) for each in environment)
     }
     owners = {_owner(source) for source in sorted(sources)} - {None}
     return [_debian(owner) for owner in sorted(owners) if owner]
@@ -157,9 +165,7 @@ def _debian(package: str) -> Component:
     ).stdout.split("\t")
     copyright_file = Path("/usr/share/doc") / name / "copyright"
     texts = (copyright_file.read_text("utf-8", "replace"),) if copyright_file.is_file() else ()
-    return Component(
-        name, version, "see text", f"pkg:deb/debian/{name}@{version}?arch={architecture}", texts
-    )
+    return Component(name, version, "see text", f"pkg:deb/debian/{name}@{version}?arch={architecture}", texts)
 
 
 def licences(found: tuple[Component, ...]) -> str:

@@ -22,7 +22,7 @@ from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.installer import find_uv, run
 from advisor.frameworks.interpreters import child_environment
-from advisor.frameworks.model import Fact, Framework, Grade
+from advisor.frameworks.model import Fact, Framework, Grade, Requirements
 from advisor.hardware.detection import detect
 from advisor.i18n import LANGUAGES, N_, translator
 from advisor.probes.equivalence import Reference, References
@@ -163,6 +163,6 @@ def _framework(name: str, system: str) -> Framework:
         module=name,
         worker="fake_worker",
         licence="",
-        requirements={},
+        requirements={"cpu": Requirements(python="3.12", packages=(name,))},
         facts={f"platform.{system}": fact, "maintained": fact},
     )
