@@ -54,7 +54,7 @@ blocks = []
 for width_in, width, step in ((64, 64, 1), (64, 128, 2), (128, 256, 2), (256, 512, 2)):
     blocks += [block(width_in, width, step), block(width, width, 1)]
 weight, bias = variable([512, 1000]), variable([1000])
-momenta = [tf.Variable(tf.zeros_like(each)) for each in variables]
+optimizer = tf.compat.v1.train.MomentumOptimizer(0.0125, 0.9)
 
 
 def model(x, training):
@@ -69,9 +69,7 @@ def model(x, training):
 def train(x, y):
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, model(x, True)))
-    for value, momentum, gradient in zip(variables, momenta, tape.gradient(loss, variables), strict=True):
-        momentum.assign(0.9 * momentum + gradient)
-        value.assign_sub(0.0125 * momentum)
+    optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
     return loss
 
 
