@@ -85,6 +85,7 @@ QPushButton[kind="primary"]:hover {{ background: {t.accent_hover}; }}
 QPushButton[kind="primary"]:focus {{ border: 2px solid {t.text}; padding: 5px {Space.L - 1}px; }}
 QPushButton[kind="primary"]:disabled {{ background: {t.sunken}; color: {t.muted}; border-color: {t.border}; }}
 QPushButton[kind="danger"] {{ color: {t.bad}; border-color: {t.bad}; }}
+QPushButton[kind="danger"]:disabled {{ color: {t.muted}; border-color: {t.border}; }}
 QPushButton[kind="danger"]:hover {{ background: {t.bad_soft}; }}
 QPushButton[kind="quiet"] {{ background: transparent; border-color: transparent; }}
 QPushButton[kind="quiet"]:hover {{ background: {t.hover}; }}

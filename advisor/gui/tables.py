@@ -1,5 +1,6 @@
 """Tables in the window: the model, the filter and the view that every page uses."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any
 
@@ -37,13 +38,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from advisor.gui.tables_data import EMPTY, Cell, Table, Tone, tab_separated
+from advisor.gui.tables_data import EMPTY, Cell, Table, Tone, stacked, tab_separated
 from advisor.gui.theme import Space, Theme, Type, pixels
 
 SORT_ROLE = Qt.ItemDataRole.UserRole
 LINK_ROLE = Qt.ItemDataRole.UserRole + 1
 
-NARROWEST = 132
+NARROWEST = 104
 """Pixels that a column's text may take however little room there is; the table then scrolls sideways."""
 
 HIGHEST = 560
@@ -131,7 +132,8 @@ class TableModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.table.headers):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.table.headers[section]
+            title = self.table.headers[section]
+            return stacked(title) if section in self.table.figures else title
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = (
                 Qt.AlignmentFlag.AlignRight if section in self.table.figures else Qt.AlignmentFlag.AlignLeft
@@ -171,7 +173,7 @@ class _Sentences(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         size = super().sizeHint(option, index)
-        width = option.rect.width() - 2 * Space.L
+        width = option.rect.width() - 2 * Space.M
         if width <= 0:
             return size
         layout = QTextLayout(index.data() or "", index.data(Qt.ItemDataRole.FontRole) or option.font)
@@ -230,13 +232,16 @@ class TableView(QTableView):
         self.source.set_table(table)
         self.ensurePolished()
         self.horizontalHeader().ensurePolished()
-        self.resizeColumnsToContents()
         # Qt measures headers in the plain font, not in the style sheet's bold one.
         bold = QFontMetrics(self.source.strong_font)
-        self._least = [bold.horizontalAdvance(title) + 2 * Space.M for title in table.headers]
-        self._wanted = [
-            max(self.columnWidth(column) + Space.M, least) for column, least in enumerate(self._least)
+        titles = [
+            self.source.headerData(column, Qt.Orientation.Horizontal) for column in range(len(table.headers))
         ]
+        heads = [max(map(bold.horizontalAdvance, title.split("\n"))) + 2 * Space.M for title in titles]
+        self._wanted = [
+            max(self.sizeHintForColumn(column), head) + Space.M for column, head in enumerate(heads)
+        ]
+        self._least = [self._narrowest(column, head) for column, head in enumerate(heads)]
         self.share_width()
 
     def apply_theme(self, theme: Theme) -> None:
@@ -318,11 +323,8 @@ class TableView(QTableView):
         prose = self.source.table.prose
         plain = [column for column in shown if column not in prose]
         if prose and sum(self._wanted[column] for column in shown) > room:
-            room = self._cut(plain, room - NARROWEST * (len(shown) - len(plain))) + NARROWEST * len(prose)
-            shares = sum(prose.values())
-            for column, share in prose.items():
-                least = max(NARROWEST, self._least[column])
-                self.setColumnWidth(column, max(int(room * share / shares), least))
+            kept = sum(self._least[column] for column in shown if column in prose)
+            self._share(self._cut(plain, room - kept) + kept)
             room = 0
         else:
             room = self._cut(shown, room)
@@ -332,15 +334,43 @@ class TableView(QTableView):
             self.resizeRowsToContents()
             self._fit_wrapped()
 
+    def _narrowest(self, column: int, head: int) -> int:
+        """Return below what a column is never cut: its longest word where lines are broken, else whole figures."""
+        table = self.source.table
+        if not self._wrapping:
+            wide = max(self._wanted[column] - Space.M, head)
+            return wide if column in table.figures else max(min(wide, NARROWEST), head)
+        words = {word for row in table.rows for word in row[column].text.split(" ")}
+        longest = max(map(self.fontMetrics().horizontalAdvance, words), default=0) + 2 * Space.M
+        return max(min(longest, NARROWEST), head)
+
     def _cut(self, columns: list[int], room: int) -> int:
-        """Cut the widest of some columns back until all fit, and return the room that is left."""
-        left = len(columns)
-        for column in sorted(columns, key=lambda each: self._wanted[each]):
-            fair = max(room // left, NARROWEST, self._least[column])
-            width = min(self._wanted[column], fair)
-            self.setColumnWidth(column, width)
-            room, left = room - width, left - 1
-        return room
+        """Cut the widest columns back, all to the same width, until all fit; return the room that is left."""
+
+        def width(column: int, most: int) -> int:
+            return min(self._wanted[column], max(most, self._least[column]))
+
+        return room - self._fit(columns, room, width)
+
+    def _share(self, room: int) -> None:
+        """Give columns of prose their shares, those that would be too narrow what they need."""
+        prose = self.source.table.prose
+
+        def width(column: int, most: int) -> int:
+            return max(int(most * prose[column] / sum(prose.values())), self._least[column])
+
+        self._fit([column for column in prose if not self.isColumnHidden(column)], room, width)
+
+    def _fit(self, columns: list[int], room: int, width: Callable[[int, int], int]) -> int:
+        """Set ``width(column, most)`` with the largest ``most`` at which all fit; return what they take."""
+
+        def needed(most: int) -> int:
+            return sum(width(column, most) for column in columns)
+
+        most = max(bisect_right(range(max(room, 0) + 1), room, key=needed) - 1, 0)
+        for column in columns:
+            self.setColumnWidth(column, width(column, most))
+        return needed(most)
 
     def _fit_wrapped(self) -> None:
         rows = sum(self.rowHeight(row) for row in range(self.filter.rowCount()))

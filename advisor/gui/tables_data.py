@@ -46,11 +46,21 @@ class Table(Struct, frozen=True):
 
 
 EMPTY = Table((), ())
+SHORT = 10
+"""Letters that a header may have without being broken into two lines."""
 
 
 def cell(text: str) -> Cell:
     """Return a cell of plain text that sorts by it."""
     return Cell(text, text.casefold())
+
+
+def stacked(title: str) -> str:
+    """Return a header in two lines, broken where both are shortest: figures are narrower than what heads them."""
+    halves = [(title[:at], title[at + 1 :]) for at, letter in enumerate(title) if letter == " "]
+    if len(title) <= SHORT or not halves:
+        return title
+    return "\n".join(min(halves, key=lambda each: max(map(len, each))))
 
 
 def tab_separated(table: Table, rows: list[int] | None = None) -> str:

@@ -11,7 +11,7 @@ from advisor.gui.results import measured
 from advisor.gui.results.blocks import shown_table
 from advisor.gui.results.measured import Selection
 from advisor.gui.tables import TableView, open_link
-from advisor.gui.tables_data import Cell, Table, Tone, tab_separated
+from advisor.gui.tables_data import Cell, Table, Tone, stacked, tab_separated
 from advisor.gui.theme import DARK, LIGHT
 from advisor.probes.model import Outcome, Quantity, Task, Variant
 from advisor.probes.statistics import summarise
@@ -81,6 +81,47 @@ def test_any_column_sorts_with_missing_figures_last(qapp, keys):
         known = [key for key in keys if key is not None]
         assert shown == sorted(known, reverse=reverse) + [None] * (len(keys) - len(known))
     view.deleteLater()
+
+
+def test_headers_of_figures_are_broken_where_both_lines_are_shortest():
+    assert stacked("Median (95% interval)") == "Median (95%\ninterval)"
+    assert stacked("Share of peak") == "Share\nof peak"
+    assert stacked("Rounds") == "Rounds"
+    assert stacked("Effectivecores") == "Effectivecores"
+
+
+def test_copied_headers_are_in_one_line(qapp):
+    view = TableView()
+    view.set_table(Table(("Median time",), ((Cell("1 s", 1.0),),), figures=frozenset({0})))
+    assert view.model().headerData(0, Qt.Orientation.Horizontal) == "Median\ntime"
+    view.copy_all()
+    assert QGuiApplication.clipboard().text().startswith("Median time\n")
+    view.deleteLater()
+
+
+@pytest.mark.parametrize("width", [300, 420, 700])
+def test_figures_stay_whole_and_sentences_give_way(qtbot, width):
+    view = TableView()
+    qtbot.addWidget(view)
+    row = (Cell("a framework with a long name"), Cell("123,456.7 images/s", 1.0), Cell("so it was " * 30))
+    view.set_table(Table(("Name", "Rate", "Outcome"), (row,), figures=frozenset({1})))
+    view.resize(width, 200)
+    view.show()
+    assert view.columnWidth(1) >= view.sizeHintForColumn(1)
+    assert view.columnWidth(2) < view.sizeHintForColumn(2)
+
+
+@pytest.mark.parametrize("width", [400, 520, 700])
+def test_broken_lines_end_between_words(qtbot, width):
+    view = TableView(wrapping=True)
+    qtbot.addWidget(view)
+    row = (Cell("Keras (TensorFlow)"), Cell("13.4 min (12.7–14.2)", 1.0), Cell("never mind " * 20))
+    view.set_table(Table(("Name", "Time per epoch", "Why"), (row,), frozenset({1}), prose={2: 1.0}))
+    view.resize(width, 200)
+    view.show()
+    for number, word in ((0, "(TensorFlow)"), (1, "(12.7–14.2)")):
+        assert view.columnWidth(number) > view.fontMetrics().horizontalAdvance(word)
+    assert sum(map(view.columnWidth, range(3))) <= view.viewport().width()
 
 
 def test_a_filter_keeps_what_it_accepts(view):
@@ -218,23 +259,24 @@ def test_every_subject_has_its_figures_or_its_reason(kind):
             if result.outcome is Outcome.MEASURED:
                 for quantity in taken:
                     line, summary = next(lines), summarise(result.samples, quantity)
-                    assert line[4].key == summary.median_s
-                    assert line[4].text == fmt.duration(summary.median_s, "en")
-                    assert line[7].key == summary.n
+                    assert line[3].key == summary.median_s
+                    parts = fmt.duration_parts(summary.median_s, summary.low_s, summary.high_s, "en")
+                    assert line[3].text == "{} ({})".format(*parts)
+                    assert line[5].key == summary.n
             else:
                 for _quantity in taken or [None]:
                     line = next(lines)
                 if not taken:
-                    assert [each.key for each in line[3:10]] == [None] * 7
-                assert line[10].text
+                    assert [each.key for each in line[2:8]] == [None] * 6
+                assert line[8].text
     assert next(lines, None) is None
 
 
 def test_a_failure_keeps_the_reason_and_what_it_printed():
     rows = measured.table(Context(kept("standard"), "en")).rows
-    crashed = [row for row in rows if "SIGSEGV" in row[10].text]
-    assert crashed and all(row[10].tone is Tone.BAD for row in crashed)
-    assert all("Segmentation fault" in row[10].tip for row in crashed)
+    crashed = [row for row in rows if "SIGSEGV" in row[8].text]
+    assert crashed and all(row[8].tone is Tone.BAD for row in crashed)
+    assert all("Segmentation fault" in row[8].tip for row in crashed)
 
 
 def test_choosing_a_task_and_a_variant_leaves_only_these():

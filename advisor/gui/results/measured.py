@@ -16,8 +16,8 @@ from advisor.report.context import Context
 from advisor.report.model import Bar, Chart, Label, Panel, Segment, Tick
 from advisor.report.wording import measurements, names
 
-TASK, VARIANT = 0, 2
-"""Columns of the table that say nothing where only one task or variant is shown."""
+TASK = 0
+"""The column that says nothing where only one task is shown."""
 
 
 class Selection(Struct, frozen=True):
@@ -41,16 +41,19 @@ class Selection(Struct, frozen=True):
         return msgspec.structs.replace(assessment, runs=runs)
 
 
-def way(run: WorkloadRun, result: ProbeResult, language: str) -> str:
+def subject_name(context: Context, run: WorkloadRun, result: ProbeResult) -> str:
+    """Return who was measured, and how where that isn't plain."""
+    return " · ".join(filter(None, (context.name(result.subject.alternative), _way(context, run, result))))
+
+
+def _way(context: Context, run: WorkloadRun, result: ProbeResult) -> str:
     """Return how a subject ran where that isn't plain: compiled, and on which device if the run has several."""
-    variant = result.subject.variant
-    said = names.variant(variant, language) if variant is not Variant.DEFAULT else ""
-    return " · ".join(filter(None, (said, _device(run, result, language))))
-
-
-def _device(run: WorkloadRun, result: ProbeResult, language: str) -> str:
-    several = len({each.subject.device for each in run.results}) > 1
-    return names.device(result.subject.device, language) if several else ""
+    subject, said = result.subject, []
+    if subject.variant is not Variant.DEFAULT:
+        said.append(names.variant(subject.variant, context.language))
+    if len({each.subject.device for each in run.results}) > 1:
+        said.append(names.device(subject.device, context.language))
+    return " · ".join(said)
 
 
 def table(context: Context) -> Table:
@@ -61,10 +64,8 @@ def table(context: Context) -> Table:
     headers = (
         _("Task"),
         _("Framework"),
-        _("Variant"),
         _("Quantity"),
-        _("Median time"),
-        _("95% interval"),
+        _("Median (95% interval)"),
         _("Rate"),
         _("Rounds"),
         _("Cores"),
@@ -77,15 +78,14 @@ def table(context: Context) -> Table:
         for result in context.ordered(run)
         for line in _lines(context, run, result)
     ]
-    return Table(headers, tuple(rows), figures=frozenset(range(4, 10)))
+    return Table(headers, tuple(rows), figures=frozenset(range(3, 8)))
 
 
 def _lines(context: Context, run: WorkloadRun, result: ProbeResult) -> list[tuple[Cell, ...]]:
-    language, subject = context.language, result.subject
+    language = context.language
     head = (
         cell(names.task(run.workload.task, language)),
-        cell(" · ".join(filter(None, (context.name(subject.alternative), _device(run, result, language))))),
-        cell(names.variant(subject.variant, language)),
+        cell(subject_name(context, run, result)),
     )
     missing = Cell(fmt.DASH, None, tone=Tone.MUTED)
     taken = [each for each in Quantity if any(sample.quantity is each for sample in result.samples)]
@@ -94,7 +94,7 @@ def _lines(context: Context, run: WorkloadRun, result: ProbeResult) -> list[tupl
         text = measurements.why_not_measured(result, language)
         tip = "\n\n".join(filter(None, (text, result.stderr_tail)))
         tone = Tone.MUTED if harmless else Tone.BAD
-        return [(*head, *([missing] * 7), Cell(text, text.casefold(), tip=tip, tone=tone))]
+        return [(*head, *([missing] * 6), Cell(text, text.casefold(), tip=tip, tone=tone))]
     return [(*head, *_figures(context, run, result, quantity)) for quantity in taken]
 
 
@@ -106,18 +106,18 @@ def _figures(context: Context, run: WorkloadRun, result: ProbeResult, quantity: 
     summary = statistics.summarise(result.samples, quantity)
     if summary is None:
         text = _("{outcome}, one round only", outcome=outcome)
-        return [name, *([missing] * 6), Cell(text, text.casefold(), tone=Tone.MUTED)]
+        return [name, *([missing] * 5), Cell(text, text.casefold(), tone=Tone.MUTED)]
     calibration = context.assessment.machine.calibration
     share = statistics.share_of_peak(run.workload, result, calibration, quantity) if calibration else None
     unit = names.rate_unit(run.workload.task, quantity, language)
+    time, interval = fmt.duration_parts(summary.median_s, summary.low_s, summary.high_s, language)
     tone = Tone.PLAIN if result.outcome is Outcome.MEASURED else Tone.MUTED
     if not result.steady.get(quantity, True):
         outcome, tone = _("{outcome}, not steady", outcome=outcome), Tone.WARNING
     return [
         name,
-        Cell(fmt.duration(summary.median_s, language), summary.median_s),
-        Cell(fmt.duration_interval(summary.low_s, summary.high_s, language), summary.high_s / summary.low_s),
-        Cell(f"{fmt.number(summary.items_per_s)}{fmt.NBSP}{unit}", summary.items_per_s),
+        Cell(f"{time} ({interval})", summary.median_s),
+        Cell(f"{fmt.number(summary.items_per_s)} {unit}", summary.items_per_s),
         Cell(str(summary.n), summary.n),
         Cell(fmt.fixed(summary.effective_cores), summary.effective_cores),
         missing if share is None else Cell(fmt.percent(share), share),
@@ -131,7 +131,7 @@ def _measured(context: Context, run: WorkloadRun) -> list[ProbeResult]:
 
 def _label(context: Context, run: WorkloadRun, result: ProbeResult) -> Label:
     label = context.label(result.subject.alternative)
-    return Label(label.text, way(run, result, context.language), strong=label.strong)
+    return Label(label.text, _way(context, run, result), strong=label.strong)
 
 
 def peak_chart(context: Context, run: WorkloadRun) -> Chart | None:
@@ -190,7 +190,7 @@ def peak_chart(context: Context, run: WorkloadRun) -> Chart | None:
             bandwidth=fmt.metric(bandwidth, "B/s"),
             balance=fmt.number(roofs["cpu"] / bandwidth),
         )
-        caption = fmt.joined(caption, held_up, context.language)
+        caption = fmt.joined(caption, held_up, language=context.language)
     spoken = [
         f"{context.name(result.subject.alternative)} {bar.text or bar.missing}"
         for result, bar in zip(results, panels[0].bars, strict=True)

@@ -260,12 +260,12 @@ class SampleExplorer(Card):
             )
             if any(point.warm_up for each in self.series for point in each.points):
                 pale = _("Pale marks are warm-up, which doesn’t count.")
-                caption = fmt.joined(caption, pale, context.language)
+                caption = fmt.joined(caption, pale, language=context.language)
         else:
             caption = _("{what}: how long every single call at batch 1 took, warm-up left out.", what=what)
         self.caption.setText(caption)
         self.plot.describe(
-            f"{_('Every sample')}: {what}", fmt.joined(caption, self._spoken(), context.language)
+            f"{_('Every sample')}: {what}", fmt.joined(caption, self._spoken(), language=context.language)
         )
         self.plot.show_samples(
             Shown(

@@ -5,7 +5,7 @@ from enum import StrEnum
 import numpy as np
 from msgspec import Struct
 
-from advisor.gui.results.measured import way
+from advisor.gui.results.measured import subject_name
 from advisor.gui.tables_data import Cell, Table, Tone, cell
 from advisor.gui.text import _
 from advisor.probes import statistics
@@ -86,16 +86,14 @@ def series(context: Context, run: WorkloadRun, quantity: Quantity) -> tuple[Seri
     """Return a series for every subject that has samples of a quantity, in the order of the ranking."""
     marks = {each: SYMBOLS[place % len(SYMBOLS)] for place, each in enumerate(context.frameworks)}
     first = min((each.round for result in run.results for each in result.samples), default=1)
-    language, made = context.language, []
+    made = []
     for result in context.ordered(run):
         points = _points(result, quantity, first)
         if points:
             subject = result.subject
             made.append(
                 Series(
-                    name=" · ".join(
-                        filter(None, (context.name(subject.alternative), way(run, result, language)))
-                    ),
+                    name=subject_name(context, run, result),
                     colour=context.colour(subject.alternative),
                     symbol=marks.get(subject.alternative, "x"),
                     hollow=subject.variant is Variant.COMPILED,

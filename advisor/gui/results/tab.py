@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from advisor.gui.charts_card import ChartView
 from advisor.gui.results.blocks import SectionCard
+from advisor.gui.results.contrast_card import ContrastCard
 from advisor.gui.theme import LIGHT, Space, Theme
 from advisor.gui.widgets import ScrollColumn
 from advisor.report.context import Context
@@ -82,7 +83,7 @@ class Tab(ScrollColumn):
         for view in self._charts:
             view.apply_theme(theme)
         for widget in self._made:
-            if isinstance(widget, SectionCard):
+            if isinstance(widget, SectionCard | ContrastCard):
                 widget.apply_theme(theme)
 
     def _step(self) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from advisor.decision.model import VerdictKind
-from advisor.gui.results import decision_charts, measured
+from advisor.gui.results import contrast, decision_charts, measured
 from advisor.gui.results.blocks import CodeRow
+from advisor.gui.results.contrast_card import ContrastCard
 from advisor.gui.results.measured import Selection
 from advisor.gui.results.samples import SampleExplorer
 from advisor.gui.results.tab import Make, Tab
@@ -35,6 +36,7 @@ class AnswerTab(Tab):
                 self._verdict,
                 self._command,
                 self._values,
+                self._contrast,
                 ranking.acceptability_section,
                 ranking.gates_section,
                 terms.section,
@@ -48,14 +50,32 @@ class AnswerTab(Tab):
         return card
 
     def _command(self, context: Context) -> QWidget | None:
-        answer = summary.answer(context)
-        if answer.command is None:
+        """Return how to install what is recommended; of a shortlist, each of it."""
+        chosen = context.decision.verdict.recommended if context.decision else ()
+        commands = {each: summary.install_command(context, each) for each in chosen}
+        found = {each: command for each, command in commands.items() if command is not None}
+        if not found:
             return None
-        card = Card(answer.command_label)
-        row = CodeRow(answer.command)
-        row.apply_theme(self.theme)
-        card.body.addWidget(row)
+        if len(found) == 1:
+            card = Card(_("Install it with"))
+        else:
+            card = Card(_("Install them with"))
+            card.body.addWidget(
+                Label(_("Each in an environment of its own: they may not get along in one."), tone="muted")
+            )
+        for alternative, command in found.items():
+            if len(found) > 1:
+                card.body.addWidget(Label(context.name(alternative), "strong"))
+            row = CodeRow(command)
+            row.apply_theme(self.theme)
+            card.body.addWidget(row)
         return card
+
+    def _contrast(self, context: Context) -> QWidget | None:
+        pair = contrast.first_two(context.decision) if context.decision else None
+        if context.decision is None or pair is None:
+            return None
+        return ContrastCard(context, context.decision, pair, self.chart_view, self.theme)
 
     def _values(self, context: Context) -> Section | None:
         decision = context.decision
@@ -152,14 +172,12 @@ class MeasurementsTab(Tab):
 
     def _every_figure(self, context: Context) -> QWidget:
         card = Card(_("Every figure"))
-        self.table = TableView()
+        self.table = TableView(wrapping=True)
         self.table.apply_theme(self.theme)
         self.table.setAccessibleName(_("Every figure"))
         self.table.set_table(measured.table(context))
         self.table.setColumnHidden(measured.TASK, len(context.assessment.runs) < 2)
-        self.table.setColumnHidden(measured.VARIANT, self.selection.variant is not None)
         self.table.share_width()
-        self.table.fit_height(18)
         card.body.addWidget(self.table)
         return card
 
