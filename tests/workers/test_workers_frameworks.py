@@ -88,7 +88,7 @@ def test_the_same_work_on_no_more_cores_than_allowed(talk_to: Open, alternative:
 def test_the_compiled_way_does_the_same_work(talk_to: Open, alternative: str, workload: str) -> None:
     with talk_to(alternative) as talk:
         talk.receive()
-        prepared = talk.prepare(WORKLOADS[workload], Variant.COMPILED)
+        prepared = talk.prepare(WORKLOADS[workload], Variant.COMPILED, (Quantity.INFER, Quantity.TRAIN))
         assert_equivalent(prepared, workload)
         assert talk.sample(Quantity.TRAIN, 2).iterations == 2
 
