@@ -68,10 +68,16 @@ class Camera:
 
     def results(self, tab: str, sample: str = "synthetic-standard") -> None:
         """Show a sample's results at a tab."""
-        self.window.open_assessment(sample)
         page = self.window.page("results")
-        self.wait(lambda: page.assessment is not None and page.assessment.id == sample)
-        self.wait(lambda: self.window.stack.currentWidget() is page and page.model is not None)
+        before = page.assessment
+        self.window.open_assessment(sample)
+        self.wait(
+            lambda: (
+                self.window.stack.currentWidget() is page
+                and page.assessment is not before
+                and (page.model is not None or page.assessment.decision is None)
+            )
+        )
         page.show_tab(tab)
         part = page.tabs.currentWidget()
         self.wait(lambda: getattr(part, "complete", True))
@@ -135,6 +141,13 @@ def _compare(camera: Camera) -> None:
 
 def _compare_after(camera: Camera) -> None:
     camera.window.page("assessments").compare.back_button.click()
+
+
+def _samples(camera: Camera) -> None:
+    camera.results("measurements")
+    tab = camera.window.page("results").measurements
+    camera.settle()
+    tab.ensureWidgetVisible(tab.explorer.hint)
 
 
 def _export(camera: Camera) -> None:
@@ -215,6 +228,7 @@ SCREENS: dict[str, tuple[Step, Step]] = {
         f"results-{tab}": (lambda camera, tab=tab: camera.results(tab), _nothing)
         for tab in ("answer", "what-if", "measurements", "sensitivity", "advice", "evidence")
     },
+    "results-samples": (_samples, _nothing),
 }
 """Name -> how to get there, and how to leave it as it was."""
 
