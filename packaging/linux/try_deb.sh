@@ -15,20 +15,22 @@ folder=$(realpath -m "${3:-build/try-$suite}")
 root=$folder/root
 name=$(dpkg-deb -f "$package" Package)
 command=advisor
-display=:$((90 + RANDOM % 900))
 mkdir -p "$folder"
 
 step() { printf '\n== %s: %s\n' "$suite" "$*"; }
 
 # Everything inside runs in mounts of its own, which end with it.
 inside() {
-  unshare --mount --pid --fork bash -euc '
+  unshare --mount bash -euc '
     root=$1; shift
     mount --make-rprivate /
     mount -t proc proc "$root/proc"
     mount --rbind /sys "$root/sys"
     mount --rbind /dev "$root/dev"
-    mkdir -p "$root/tmp/.X11-unix"; mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
+    if [ -d /tmp/.X11-unix ]; then
+      mkdir -p "$root/tmp/.X11-unix"
+      mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
+    fi
     for path in ${USER_MOUNTS:-}; do
       if [ -d "$path" ]; then mkdir -p "$root$path"; else mkdir -p "$(dirname "$root$path")"; touch "$root$path"; fi
       mount --bind -o ro "$path" "$root$path"
@@ -37,7 +39,7 @@ inside() {
 }
 
 user_environment() {
-  printf '%s\n' HOME=/home/user USER=user LANG=C.UTF-8 PATH=/usr/local/bin:/usr/bin:/bin DISPLAY="$display"
+  printf '%s\n' HOME=/home/user USER=user LANG=C.UTF-8 PATH=/usr/local/bin:/usr/bin:/bin ${DISPLAY:+DISPLAY=$DISPLAY}
   env | grep -E '^(PIP_|UV_|SSL_CERT_|OPENBLAS_|[A-Za-z]+_(proxy|PROXY)=)' || true
 }
 
@@ -66,7 +68,6 @@ printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$mirror" "$suite" >"$source
 mmdebstrap --quiet --variant=apt --include=shared-mime-info,desktop-file-utils,ca-certificates,passwd,debian-archive-keyring \
   "$suite" "$root" "$sources"
 chroot "$root" useradd --create-home user
-mkdir -p /tmp/.X11-unix
 
 step "installing what it depends on"
 export DEBIAN_FRONTEND=noninteractive
@@ -91,10 +92,12 @@ as_user "$command" self-test | tee "$folder/self-test.txt"
 as_user env _ADVISOR_COMPLETE=bash_complete COMP_WORDS="$command rec" COMP_CWORD=1 "$command" | grep recommend
 
 step "window, from the desktop file"
-Xvfb "$display" -screen 0 1280x800x24 >/dev/null 2>&1 &
+mkdir -p /tmp/.X11-unix
+exec 3< <(exec Xvfb -displayfd 1 -screen 0 1280x800x24 2>/dev/null)
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT
-export DISPLAY=$display
+read -ru 3 number # it says its display's number once it can be reached
+export DISPLAY=:$number
 exec_line=$(sed -n 's/^Exec=\(.*\) %f$/\1/p' "$root/usr/share/applications/$name.desktop")
 as_user $exec_line >"$folder/window.txt" 2>&1 &
 window=$!
@@ -107,9 +110,9 @@ for _ in $(seq 60); do
 done
 echo "$folder/window.png: $colours colours"
 [ "$colours" -gt 50 ]
-xdotool search --onlyvisible --name 'Framework Advisor' windowquit
+kill -TERM "$(xdotool search --onlyvisible --name 'Framework Advisor' getwindowpid | head -n 1)"
 wait "$window" || true
-kill "$server" && wait "$server" 2>/dev/null || true
+kill "$server"
 unset DISPLAY
 ! grep -iE 'traceback|error' "$folder/window.txt"
 
