@@ -44,7 +44,7 @@ def history_table(entries: tuple[Entry, ...], alternatives: dict[str, str], lang
         headers=(_("Date"), _("Title"), _("Verdict"), _("Recommended"), _("Tasks"), _("Machine")),
         rows=tuple(_line(entry, alternatives, language) for entry in entries),
         keys=tuple(entry.id for entry in entries),
-        prose={1: 3.0, 4: 2.0, 5: 2.0},
+        prose={1: 4.0, 3: 2.0, 4: 2.0, 5: 2.0},
     )
 
 

@@ -316,7 +316,7 @@ class TableView(QTableView):
         """Give every column the width that it wants where there is room for all.
 
         Where there isn't, columns of prose share what the others leave, and then the widest are cut back: none
-        below its header or ``NARROWEST``, so that the table may scroll sideways. The last takes what is left.
+        below its header or ``NARROWEST``, so that the table may scroll sideways.
         """
         shown = [column for column in range(len(self._wanted)) if not self.isColumnHidden(column)]
         room = self.viewport().width()
@@ -329,7 +329,10 @@ class TableView(QTableView):
         else:
             room = self._cut(shown, room)
         if shown and room > 0:
-            self.setColumnWidth(shown[-1], self.columnWidth(shown[-1]) + room)
+            # Sentences may have all of it; a figure would stand far from those that it belongs to.
+            wide = shown if shown[-1] in self.source.table.figures else shown[-1:]
+            for column in wide:
+                self.setColumnWidth(column, self.columnWidth(column) + room // len(wide))
         if self._wrapping:
             self.resizeRowsToContents()
             self._fit_wrapped()

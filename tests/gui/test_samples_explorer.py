@@ -1,8 +1,10 @@
 """The samples view through its real widgets: what is plotted, pointed at, tabled and saved."""
 
+import ast
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -56,6 +58,30 @@ def test_the_plotting_library_is_not_loaded_with_the_window():
     code = "import sys, advisor.gui.results.page; print('pyqtgraph' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_packaged_program_leaves_nothing_out_that_the_plot_needs():
+    spec = ast.parse(Path(__file__).parents[2].joinpath("packaging", "advisor.spec").read_text("utf-8"))
+    left_out = next(
+        eval(compile(ast.Expression(node.value), "spec", "eval"))
+        for node in spec.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXCLUDED_MODULES"
+    )
+    assert "PySide6.QtTest" in left_out
+    code = f"""
+import sys
+sys.modules.update(dict.fromkeys({left_out!r}))
+from advisor.gui.app import create_application
+application = create_application(["advisor"])
+from advisor.gui.results.samples_plot import SamplesPlot
+plot = SamplesPlot()
+plot.show()
+application.processEvents()
+plot.close()
+print("drawn")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert done.stdout.strip() == "drawn", done.stderr
 
 
 def test_every_quantity_of_every_task_is_plotted(explorer):
