@@ -121,7 +121,9 @@ def fonts() -> list[Component]:
 
 def _system_libraries(toc: Path) -> list[Component]:
     """Return the Debian packages that collected libraries come from."""
-    environment = (Path(sys.prefix), Path(sys.base_prefix), ROOT)
+    environment = [Path(sys.prefix), ROOT]
+    if sys.base_prefix != "/usr":
+        environment.append(Path(sys.base_prefix))
     sources = {
         Path(source).resolve()
         for _, source, kind in _entries(toc)

@@ -70,7 +70,7 @@ def windows(fast: bool) -> tuple[Path, Path]:
 def installer(folder: Path, setup: Path, fast: bool) -> None:
     """Compile the installer of a program's folder (also one that was staged on another system)."""
     facts = {key: value for key, value in vars(metadata).items() if key.isupper() and isinstance(value, str)}
-    facts |= {"SOURCE": str(folder), "OUTPUT": str(setup), "FILES": str(_removal(folder))}
+    facts |= {"SOURCE": str(folder / "*"), "OUTPUT": str(setup), "FILES": str(_removal(folder))}
     command = [
         "makensis",
         "-V2",
