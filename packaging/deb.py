@@ -12,8 +12,8 @@ from pathlib import Path
 import icons
 import manual
 import metadata
-from freeze import BUILD, EPOCH
-from metadata import COMMAND, PACKAGING, SLUG, VERSION
+from freeze import EPOCH
+from metadata import BUILD, COMMAND, PACKAGING, SLUG, VERSION
 
 DAY = formatdate(int(EPOCH))
 DATE = "2026-01-01"  # the same moment
@@ -146,7 +146,9 @@ def _control(library: Path) -> str:
         "Maintainer": f"{metadata.AUTHOR} <{metadata.EMAIL}>",
         "Installed-Size": str(-(-size // 1024)),
         "Depends": _dependencies(library),
-        "Recommends": "python3",  # for the environments of frameworks; one is downloaded where there is none
+        # For the environments of frameworks: a Python (one is downloaded where there is none), and what MXNet's
+        # library is linked with.
+        "Recommends": "python3, libgomp1",
         "Suggests": "g++",  # torch.compile builds its kernels with it
         "Section": "science",
         "Priority": "optional",

@@ -8,9 +8,20 @@ from pathlib import Path
 
 import icons
 import inventory
-from metadata import AUTHOR, COMMAND, COPYRIGHT, NAME, PACKAGING, ROOT, SLUG, SUMMARY, VERSION, WINDOW_COMMAND
+from metadata import (
+    AUTHOR,
+    BUILD,
+    COMMAND,
+    COPYRIGHT,
+    NAME,
+    PACKAGING,
+    ROOT,
+    SLUG,
+    SUMMARY,
+    VERSION,
+    WINDOW_COMMAND,
+)
 
-BUILD = ROOT / "build"
 STAGE = BUILD / "stage"
 FROZEN = BUILD / "frozen"
 TOC = BUILD / "pyinstaller" / "advisor" / "COLLECT-00.toc"

@@ -1,11 +1,13 @@
 """What the frozen program is made of: Python and its packages, the program's fonts, and system libraries."""
 
 import ast
+import itertools
 import platform
 import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from dataclasses import dataclass, field
 from importlib import metadata as installed
 from pathlib import Path
@@ -17,6 +19,8 @@ BOOTLOADER = "pyinstaller"  # its loader is the program's executable
 
 # Qt's wheels name their licences but bring no text of them.
 _TEXTS = {"pyside6_essentials": ("LGPL-3.0.txt", "GPL-3.0.txt"), "shiboken6": ("LGPL-3.0.txt", "GPL-3.0.txt")}
+# This one has its licence at the head of its only module.
+_HEADS = {"nvidia_ml_py": "pynvml.py"}
 _LICENCE_FILE = re.compile(r"(LICEN[CS]E|COPYING|NOTICE|AUTHORS)", re.I)
 
 
@@ -47,8 +51,6 @@ def components(toc: Path | None = None) -> tuple[Component, ...]:
 
 def _closure() -> set[str]:
     """Return the program's dependencies and theirs, as far as this system needs them."""
-    import tomllib
-
     wanted = [
         BOOTLOADER,
         *tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"],
@@ -74,6 +76,10 @@ def _distribution(name: str) -> Component:
         if ".dist-info" in str(path) and _LICENCE_FILE.match(path.name)
     ]
     texts += [(PACKAGING / "licences" / each).read_text("utf-8") for each in _TEXTS.get(name, ())]
+    if name in _HEADS:
+        module = Path(str(distribution.locate_file(_HEADS[name]))).read_text("utf-8")
+        head = itertools.takewhile(lambda line: line.startswith("#"), module.splitlines())
+        texts.append("\n".join(line.lstrip("# ") for line in head))
     return Component(
         name=meta["Name"],
         version=distribution.version,

@@ -10,6 +10,8 @@ from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from freeze import EPOCH
 from inventory import Component as Bundled
 from metadata import AUTHOR, LICENCE, SLUG, VERSION
@@ -50,7 +52,11 @@ def write(artefact: Path, bundled: tuple[Bundled, ...]) -> Path:
         bom.components.add(part)
     bom.register_dependency(program, parts)
     path = artefact.with_name(f"{artefact.name}.cdx.json")
-    path.write_text(JsonV1Dot6(bom).output_as_string(indent=1) + "\n", "utf-8")
+    text = JsonV1Dot6(bom).output_as_string(indent=1)
+    fault = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
+    if fault is not None:
+        raise ValueError(f"The bill of materials is not CycloneDX: {fault}")
+    path.write_text(text + "\n", "utf-8")
     return path
 
 

@@ -72,7 +72,11 @@ chroot "$root" useradd --create-home user
 step "installing what it depends on"
 export DEBIAN_FRONTEND=noninteractive
 inside apt-get update -qq
-inside apt-get satisfy -qq --no-install-recommends "$(dpkg-deb -f "$package" Depends)" >"$folder/apt.log" 2>&1
+needed=$(dpkg-deb -f "$package" Depends)
+if [ -n "${MAIN_JOB:-}" ]; then
+  needed+=", $(dpkg-deb -f "$package" Recommends)" # apt's default; without it, a machine with nothing is tried
+fi
+inside apt-get satisfy -qq --no-install-recommends "$needed" >"$folder/apt.log" 2>&1
 snapshot >"$folder/before"
 
 step "installing $name"
@@ -118,10 +122,8 @@ unset DISPLAY
 
 if [ -n "${MAIN_JOB:-}" ]; then
   step "main job with real frameworks"
-  inside apt-get install -qq --no-install-recommends python3 >>"$folder/apt.log" 2>&1
   as_user "$command" recommend --task image-classification --yes --pdf /home/user/report.pdf --json /home/user/job.advisor
   cp "$root/home/user/report.pdf" "$root/home/user/job.advisor" "$folder/"
-  inside apt-get purge -qq --auto-remove python3 >>"$folder/apt.log" 2>&1
 fi
 
 step "removing it"
