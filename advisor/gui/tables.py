@@ -26,6 +26,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QResizeEvent,
+    QShowEvent,
     QTextLayout,
     QTextOption,
 )
@@ -221,6 +222,7 @@ class TableView(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setResizeContentsPrecision(40)  # of many rows, those in view tell enough
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self._share_due = False
         self._wanted: list[int] = []
         self._least: list[int] = []
         self.clear_sorting()
@@ -242,7 +244,7 @@ class TableView(QTableView):
             max(self.sizeHintForColumn(column), head) + Space.M for column, head in enumerate(heads)
         ]
         self._least = [self._narrowest(column, head) for column, head in enumerate(heads)]
-        self.share_width()
+        self._share_when_seen()
 
     def apply_theme(self, theme: Theme) -> None:
         """Draw the tones in a theme's colours."""
@@ -310,6 +312,17 @@ class TableView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
+            self._share_when_seen()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._share_due:
+            self.share_width()
+
+    def _share_when_seen(self) -> None:
+        """Measuring rows takes long: it is done once for a table that is seen, not for each step of its layout."""
+        self._share_due = True
+        if self.isVisible():
             self.share_width()
 
     def share_width(self) -> None:
@@ -318,6 +331,7 @@ class TableView(QTableView):
         Where there isn't, columns of prose share what the others leave, and then the widest are cut back: none
         below its header or ``NARROWEST``, so that the table may scroll sideways.
         """
+        self._share_due = False
         shown = [column for column in range(len(self._wanted)) if not self.isColumnHidden(column)]
         room = self.viewport().width()
         prose = self.source.table.prose

@@ -34,6 +34,7 @@ def explorer(qtbot):
     made.show()
     with qtbot.waitSignal(made.plotted, timeout=PATIENCE_MS):
         made.show_context(Context(kept("standard"), "en"))
+        made.load()
     QApplication.processEvents()
     yield made
     made.stop()
@@ -82,6 +83,16 @@ print("drawn")
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     assert done.stdout.strip() == "drawn", done.stderr
+
+
+def test_closing_while_the_library_loads_plots_nothing_more(qtbot):
+    made = SampleExplorer()
+    qtbot.addWidget(made)
+    made.show_context(Context(kept("standard"), "en"))
+    made.load()
+    made.stop()
+    QApplication.processEvents()
+    assert made.plot is None
 
 
 def test_every_quantity_of_every_task_is_plotted(explorer):

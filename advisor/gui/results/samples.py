@@ -32,8 +32,8 @@ MOST_ROWS = 16
 class SampleExplorer(Card):
     """A plot of samples with its choices above, its legend at the side, and its table one click away.
 
-    The plotting library is loaded in the background when samples are shown for the first time; ``complete``
-    says whether the plot is there.
+    The plotting library is loaded in the background by :meth:`load`; ``complete`` says whether the plot is there,
+    or won't come.
     """
 
     failed = Signal(str)
@@ -48,7 +48,7 @@ class SampleExplorer(Card):
         self._context: Context | None = None
         self._hidden: set[str] = set()
         self._jobs = Jobs(self)
-        self._loading = False
+        self._loading = self._failed = self._stopped = False
         self.run, self.quantity, self.view, self.measure = (QComboBox() for _number in range(4))
         self.logarithmic = QCheckBox()
         self.caption, self.read_out = Label(tone="muted"), Label()
@@ -101,7 +101,11 @@ class SampleExplorer(Card):
     @property
     def complete(self) -> bool:
         """Whether what was asked for is plotted."""
-        return not self._loading
+        return self.plot is not None or self._failed or not self._runs
+
+    @property
+    def _runs(self) -> tuple[WorkloadRun, ...]:
+        return self._context.assessment.runs if self._context else ()
 
     def show_context(self, context: Context) -> None:
         """Show the samples of an assessment, or of what is left of it."""
@@ -114,7 +118,6 @@ class SampleExplorer(Card):
         self._say()
         if runs:
             self._offer_quantities()
-            self._load()
 
     def apply_theme(self, theme: Theme) -> None:
         """Take over a theme's colours."""
@@ -133,6 +136,7 @@ class SampleExplorer(Card):
 
     def stop(self) -> None:
         """Close the plot and wait for its library: for the end of the program."""
+        self._stopped = True
         self._jobs.stop()
         if self.plot is not None:
             self.plot.close()
@@ -178,8 +182,7 @@ class SampleExplorer(Card):
     @property
     def _run(self) -> WorkloadRun | None:
         number = self.run.currentData()
-        runs = self._context.assessment.runs if self._context else ()
-        return runs[number] if number is not None and number < len(runs) else None
+        return self._runs[number] if number is not None and number < len(self._runs) else None
 
     def _offer_quantities(self) -> None:
         run = self._run
@@ -217,8 +220,9 @@ class SampleExplorer(Card):
 
     # The plot
 
-    def _load(self) -> None:
-        if self.plot is not None or self._loading:
+    def load(self) -> None:
+        """Load the plotting library in the background, once, and plot."""
+        if self.plot is not None or self._loading or not self._runs:
             return
         self._loading = True
         self.read_out.setText(_("Loading the plot…"))
@@ -231,6 +235,8 @@ class SampleExplorer(Card):
         self._jobs.submit(work, self._on_loaded, self._on_load_failed)
 
     def _on_loaded(self, module: Any) -> None:
+        if self._stopped:
+            return
         self.plot = plot = module.SamplesPlot()
         plot.apply_theme(self.theme)
         plot.told.connect(self._on_pointed)
@@ -240,7 +246,7 @@ class SampleExplorer(Card):
         self.plotted.emit()
 
     def _on_load_failed(self, error: BaseException) -> None:
-        self._loading = False
+        self._loading, self._failed = False, True
         self.read_out.setText("")
         self.failed.emit(explain(error))
 

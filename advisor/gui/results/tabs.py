@@ -108,6 +108,7 @@ class MeasurementsTab(Tab):
         self.explorer.failed.connect(self.failed)
         self.explorer.told.connect(self.told)
         self.stay_below(self.explorer)
+        self.filled.connect(self.explorer.load)  # not before: loading would slow the filling down
         for choice in (self.task, self.variant):
             choice.currentIndexChanged.connect(lambda _index: self._show_chosen())
 
@@ -177,7 +178,6 @@ class MeasurementsTab(Tab):
         self.table.setAccessibleName(_("Every figure"))
         self.table.set_table(measured.table(context))
         self.table.setColumnHidden(measured.TASK, len(context.assessment.runs) < 2)
-        self.table.share_width()
         card.body.addWidget(self.table)
         return card
 
