@@ -85,12 +85,17 @@ def test_the_same_work_on_no_more_cores_than_allowed(talk_to: Open, alternative:
         ("mxnet", "bert-tiny"),
     ],
 )
-def test_the_compiled_way_does_the_same_work(talk_to: Open, alternative: str, workload: str) -> None:
-    with talk_to(alternative) as talk:
+def test_the_compiled_way_does_the_same_work(
+    talk_to: Open, alternative: str, workload: str, tmp_path: Path
+) -> None:
+    with talk_to(alternative, TMPDIR=str(tmp_path)) as talk:
         talk.receive()
         prepared = talk.prepare(WORKLOADS[workload], Variant.COMPILED, (Quantity.INFER, Quantity.TRAIN))
         assert_equivalent(prepared, workload)
         assert talk.sample(Quantity.TRAIN, 2).iterations == 2
+        assert isinstance(talk.ask(wire.Quit()), wire.Bye)
+        assert talk.finish() == ([], 0)
+    assert not list(tmp_path.glob("*inductor*"))  # neither a cache of its own left behind, nor the shared one
 
 
 def test_keras_on_jax_has_no_other_way_than_compiled(talk_to: Open) -> None:

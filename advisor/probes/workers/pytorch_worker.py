@@ -1,5 +1,6 @@
 """PyTorch: ``nn.Module`` run eagerly, or through ``torch.compile``."""
 
+import os
 import shutil
 import tempfile
 import time
@@ -307,10 +308,7 @@ def synchronise(torch, device):
 class PyTorch(common.Framework):
     channels_first = True
 
-    def environment(self, threads, device, backend):
-        # A cache of earlier runs would make the first compiled step look faster than it is.
-        self.cache = tempfile.mkdtemp(prefix="advisor-inductor-")
-        return {"TORCHINDUCTOR_CACHE_DIR": self.cache}
+    cache = None
 
     def load(self, threads, device, backend):
         import torch
@@ -323,8 +321,15 @@ class PyTorch(common.Framework):
 
     def build(self, workload, weights, target, batch, compiled, tf32):
         self.set_tf32(tf32)
+        if compiled:
+            self.start_without_cache()
         module_class = _networks(self.torch)[workload["family"]]
         return Network(self.torch, module_class, workload, weights, target, batch, self.device, compiled)
+
+    def start_without_cache(self):
+        """A cache of earlier runs would make the first compiled step look faster than it is."""
+        self.cache = tempfile.mkdtemp(prefix="advisor-inductor-")
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = self.cache
 
     def set_tf32(self, allowed):
         self.torch.backends.cuda.matmul.allow_tf32 = allowed
@@ -340,7 +345,8 @@ class PyTorch(common.Framework):
         return next((code for text, code in _MISSING_TOOLS.items() if text in str(error)), None)
 
     def close(self):
-        shutil.rmtree(self.cache, ignore_errors=True)
+        if self.cache:
+            shutil.rmtree(self.cache, ignore_errors=True)
 
 
 def find_device(torch, name):
