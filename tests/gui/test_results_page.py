@@ -323,6 +323,20 @@ def test_everything_that_can_be_reached_has_a_name(page, qtbot):
         assert all(plot.accessibleDescription() for plot in part.findChildren(Plot) if plot.chart)
 
 
+def test_the_samples_come_last_for_the_tab_key_and_the_plot_is_among_them(page, qtbot):
+    page.show_assessment(kept("standard"))
+    tab = look(qtbot, page, "measurements")
+    tab.task.setCurrentIndex(tab.task.findData(Task.NLP))
+    qtbot.waitUntil(lambda: tab.complete, timeout=PATIENCE_MS)
+    walked, widget = [], tab.task
+    while (widget := widget.nextInFocusChain()) is not tab.task:
+        walked.append(widget)
+    places = [walked.index(each) for each in (tab.table, tab.explorer.quantity, tab.explorer.save_button)]
+    places += [walked.index(each) for each in (tab.explorer.plot, tab.explorer.legend)]
+    assert places == sorted(places)
+    assert tab.body.itemAt(tab.body.count() - 1).widget() is tab.explorer
+
+
 def test_tabs_are_walked_by_keyboard(page, qtbot):
     page.show_assessment(kept("standard"))
     page.tabs.tabBar().setFocus()

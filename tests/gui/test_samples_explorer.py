@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from advisor.errors import AdvisorError
@@ -53,6 +53,14 @@ def place_of(explorer, number):
     """Where a target lies in the scene."""
     target = explorer.plot.figure.targets[number]
     return explorer.plot.plotItem.vb.mapViewToScene(QPointF(target.x, target.y))
+
+
+def hover(plot, place):
+    """Move the mouse, no button pressed, to a place of the scene."""
+    at = QPointF(plot.viewport().mapFrom(plot, place.toPoint()))
+    buttons, keys = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    event = QMouseEvent(QEvent.Type.MouseMove, at, plot.viewport().mapToGlobal(at), buttons, buttons, keys)
+    QApplication.sendEvent(plot.viewport(), event)
 
 
 def test_the_plotting_library_is_not_loaded_with_the_window():
@@ -110,11 +118,11 @@ def test_every_quantity_of_every_task_is_plotted(explorer):
 def test_pointing_at_a_mark_reads_it_out_and_leaving_forgets_it(explorer):
     plot = explorer.plot
     assert plot.nearest(place_of(explorer, 5)) == 5
-    plot.scene().sigMouseMoved.emit(place_of(explorer, 5))
+    hover(plot, place_of(explorer, 5))
     point = explorer.series[0].points[5]
     assert explorer.read_out.text().startswith(f"PyTorch, round {point.round}: ")
     assert fmt.duration(point.value(Measure.TIME), "en") in explorer.read_out.text()
-    plot.scene().sigMouseMoved.emit(QPointF(-50, -50))
+    QApplication.sendEvent(plot, QEvent(QEvent.Type.Leave))
     assert explorer.read_out.text() == "Point at a mark to read it."
 
 

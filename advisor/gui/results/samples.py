@@ -241,6 +241,8 @@ class SampleExplorer(Card):
         plot.apply_theme(self.theme)
         plot.told.connect(self._on_pointed)
         self._place.addWidget(plot)
+        self.setTabOrder(self.save_button, plot)
+        self.setTabOrder(plot, self.legend)
         self._loading = False
         self._show()
         self.plotted.emit()

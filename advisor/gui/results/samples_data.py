@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from advisor.gui.results.measured import subject_name
 from advisor.gui.tables_data import Cell, Table, Tone, cell
-from advisor.gui.text import _
+from advisor.gui.text import _, ngettext
 from advisor.probes import statistics
 from advisor.probes.model import ProbeResult, Quantity, Sample, Variant, WorkloadRun
 from advisor.report import format as fmt
@@ -121,7 +121,12 @@ def spoken(name: str, point: Point, unit: str, language: str) -> str:
         fmt.duration(point.value(Measure.TIME), language),
         f"{fmt.number(point.value(Measure.RATE))}{fmt.NBSP}{unit}",
         _("{cores} cores", cores=fmt.fixed(sample.cpu_s / sample.elapsed_s)),
-        _("{n} iterations in {time}", n=sample.iterations, time=fmt.duration(sample.elapsed_s, language)),
+        ngettext(
+            "{n} iteration in {time}",
+            "{n} iterations in {time}",
+            sample.iterations,
+            time=fmt.duration(sample.elapsed_s, language),
+        ),
     )
     return f"{name}, {when}: {' · '.join(parts)}"
 

@@ -42,7 +42,7 @@ class Tab(ScrollColumn):
     @property
     def complete(self) -> bool:
         """Whether everything that was to be shown is there."""
-        return not self._todo
+        return not self._next.isActive()
 
     def stay_below(self, widget: QWidget) -> None:
         """Put a widget below everything that will be filled in."""

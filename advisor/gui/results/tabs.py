@@ -108,7 +108,7 @@ class MeasurementsTab(Tab):
         self.explorer.failed.connect(self.failed)
         self.explorer.told.connect(self.told)
         self.stay_below(self.explorer)
-        self.filled.connect(self.explorer.load)  # not before: loading would slow the filling down
+        self.filled.connect(self._on_filled)
         for choice in (self.task, self.variant):
             choice.currentIndexChanged.connect(lambda _index: self._show_chosen())
 
@@ -170,6 +170,14 @@ class MeasurementsTab(Tab):
                 self._peak,
             ),
         )
+
+    def _on_filled(self) -> None:
+        # The Tab key meets widgets in the order of their making, or of their coming: this one comes last.
+        shown = self.explorer.isVisibleTo(self)
+        self.explorer.setParent(None)
+        self.body.addWidget(self.explorer)
+        self.explorer.setVisible(shown)
+        self.explorer.load()  # not before: it would slow the filling down
 
     def _every_figure(self, context: Context) -> QWidget:
         card = Card(_("Every figure"))
