@@ -128,7 +128,7 @@ def spoken(name: str, point: Point, unit: str, language: str) -> str:
             time=fmt.duration(sample.elapsed_s, language),
         ),
     )
-    return f"{name}, {when}: {' · '.join(parts)}"
+    return _("{name}, {when}: {figures}", name=name, when=when, figures=" · ".join(parts))
 
 
 def samples_table(shown: tuple[Series, ...], unit: str, language: str) -> Table:
