@@ -27,6 +27,14 @@ rm -rf dist build/frozen build/deb
 "$python" packaging/build.py $speed deb
 package=$(echo dist/*.deb)
 
+# The same inputs give the same package, to the byte; where not, the lists of files say which file it was.
+mkdir -p build/first
+cp dist/* build/first/
+"$python" packaging/build.py $speed deb
+diff build/first/*.files.txt dist/*.files.txt
+cmp build/first/*.deb "$package"
+rm -r build/first
+
 share=build/deb/usr/share
 lintian --allow-root --fail-on error,warning "$package"
 desktop-file-validate "$share"/applications/*.desktop
