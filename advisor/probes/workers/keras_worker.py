@@ -282,9 +282,6 @@ class Network:
 class _Backend:
     """What Keras leaves to its backend: threads, devices, TF32, memory."""
 
-    def start_without_cache(self):
-        """Forget what earlier runs compiled, where the backend keeps it."""
-
     def missing_tool(self, error):
         return None
 
@@ -316,13 +313,10 @@ class _TensorFlowBackend(_Backend):
 class _TorchBackend(_Backend):
     def environment(self, threads, device):
         self.worker = pytorch_worker.PyTorch()
-        return {"KERAS_TORCH_DEVICE": device}
+        return {**self.worker.environment(threads, device, None), "KERAS_TORCH_DEVICE": device}
 
     def load(self, threads, device):
         return self.worker.load(threads, device, None)
-
-    def start_without_cache(self):
-        self.worker.start_without_cache()
 
     def set_tf32(self, allowed):
         self.worker.set_tf32(allowed)
@@ -400,8 +394,6 @@ class Keras(common.Framework):
 
     def build(self, workload, weights, target, batch, compiled, tf32):
         self.backend.set_tf32(tf32)
-        if compiled:
-            self.backend.start_without_cache()
         return Network(self.keras, workload, weights, target, batch, compiled)
 
     def gemm(self, size, dtype, iterations):

@@ -1,6 +1,5 @@
 """PyTorch: ``nn.Module`` run eagerly, or through ``torch.compile``."""
 
-import os
 import shutil
 import tempfile
 import time
@@ -308,7 +307,11 @@ def synchronise(torch, device):
 class PyTorch(common.Framework):
     channels_first = True
 
-    cache = None
+    def environment(self, threads, device, backend):
+        # A cache of earlier runs would make the first compiled step look faster than it is. Precompiled headers
+        # go to the temporary folder as it is at the import, whatever TORCHINDUCTOR_CACHE_DIR says (2.13).
+        self.cache = tempfile.tempdir = tempfile.mkdtemp(prefix="advisor-inductor-")
+        return {"TORCHINDUCTOR_CACHE_DIR": self.cache, "TMPDIR": self.cache}
 
     def load(self, threads, device, backend):
         import torch
@@ -321,15 +324,8 @@ class PyTorch(common.Framework):
 
     def build(self, workload, weights, target, batch, compiled, tf32):
         self.set_tf32(tf32)
-        if compiled:
-            self.start_without_cache()
         module_class = _networks(self.torch)[workload["family"]]
         return Network(self.torch, module_class, workload, weights, target, batch, self.device, compiled)
-
-    def start_without_cache(self):
-        """A cache of earlier runs would make the first compiled step look faster than it is."""
-        self.cache = tempfile.mkdtemp(prefix="advisor-inductor-")
-        os.environ["TORCHINDUCTOR_CACHE_DIR"] = self.cache
 
     def set_tf32(self, allowed):
         self.torch.backends.cuda.matmul.allow_tf32 = allowed
@@ -345,8 +341,7 @@ class PyTorch(common.Framework):
         return next((code for text, code in _MISSING_TOOLS.items() if text in str(error)), None)
 
     def close(self):
-        if self.cache:
-            shutil.rmtree(self.cache, ignore_errors=True)
+        shutil.rmtree(self.cache, ignore_errors=True)
 
 
 def find_device(torch, name):
