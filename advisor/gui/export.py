@@ -70,8 +70,8 @@ FORMATS = {
     "json": Format(
         N_("Assessment (JSON)"),
         N_("Everything, samples included; others can import it."),
-        "json",
-        N_("Assessments (*.json)"),
+        "advisor",
+        N_("Assessments (*.json *.advisor)"),
     ),
 }
 """Every format by its key."""

@@ -320,7 +320,7 @@ class HistoryPage(Page):
 
     def ask_import(self) -> None:
         """Let the user choose a file to import."""
-        dialog = QFileDialog(self, _("Import an assessment"), "", _("Assessments (*.json)"))
+        dialog = QFileDialog(self, _("Import an assessment"), "", _("Assessments (*.json *.advisor)"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda name: self.import_file(Path(name)))
@@ -333,8 +333,10 @@ class HistoryPage(Page):
     def ask_export(self) -> None:
         """Ask where to save a copy of the selected assessment."""
         if key := self._selected():
-            filters = [_("Assessments (*.json)")]
-            choose_file(self, _("Save a copy"), f"{key}.json", filters, lambda path: self.export(key, path))
+            filters = [_("Assessments (*.json *.advisor)")]
+            choose_file(
+                self, _("Save a copy"), f"{key}.advisor", filters, lambda path: self.export(key, path)
+            )
 
     def export(self, identity: str, path: Path) -> None:
         """Save a copy of an assessment as a file."""

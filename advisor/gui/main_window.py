@@ -214,7 +214,9 @@ class MainWindow(QMainWindow):
 
     def choose_file(self) -> None:
         """Let the user choose an assessment file to open."""
-        choose_existing(self, _("Open a saved assessment"), self.open_file, _("Assessments (*.json)"))
+        choose_existing(
+            self, _("Open a saved assessment"), self.open_file, _("Assessments (*.json *.advisor)")
+        )
 
     def export(self) -> None:
         """Export the assessment that is shown."""
