@@ -16,6 +16,7 @@ from advisor.decision.gates import GATES
 from advisor.decision.model import Needs, PriorityMode, ProjectStage
 from advisor.decision.places import Place, json_lines, toml_lines
 from advisor.errors import AdvisorError
+from advisor.files import write_atomically
 from advisor.frameworks import catalogue as packaged
 from advisor.frameworks.model import Framework
 from advisor.hardware.model import System
@@ -156,10 +157,7 @@ def write(needs: Needs, path: Path) -> None:
     AdvisorError
         The file can't be written.
     """
-    try:
-        path.write_text(dumps(needs, as_json=path.suffix == ".json"), encoding="utf-8")
-    except OSError as error:
-        raise AdvisorError(f"{path} can't be written: {error.strerror}.", "Choose another place.") from error
+    write_atomically(path, dumps(needs, as_json=path.suffix == ".json").encode())
 
 
 def template(needs: Needs | None = None) -> str:
