@@ -71,7 +71,7 @@ def _distribution(name: str) -> Component:
     distribution = installed.distribution(name)
     meta = distribution.metadata
     texts = [
-        path.locate().read_text("utf-8", "replace")
+        Path(path.locate()).read_text("utf-8", "replace")
         for path in distribution.files or ()
         if ".dist-info" in str(path) and _LICENCE_FILE.match(path.name)
     ]
@@ -91,7 +91,7 @@ def _distribution(name: str) -> Component:
 
 def _licence(meta: "installed.PackageMetadata") -> str:
     """Return the licence in the package's own words, in one line."""
-    stated = meta.get("License-Expression") or meta.get("License") or ""
+    stated = next((meta[field] for field in ("License-Expression", "License") if field in meta), "")
     if stated and "\n" not in stated:
         return str(stated)
     classifiers = [each for each in meta.get_all("Classifier", []) if each.startswith("License ::")]
@@ -100,9 +100,9 @@ def _licence(meta: "installed.PackageMetadata") -> str:
 
 def _python() -> Component:
     version = platform.python_version()
-    places = (Path(sysconfig.get_path("stdlib")) / "LICENSE.txt", Path(sys.base_prefix) / "LICENSE.txt")
-    places += (
-        Path(sys.base_prefix) / "share" / "doc" / "python3" / "copyright",
+    places = (
+        Path(sysconfig.get_path("stdlib")) / "LICENSE.txt",
+        Path(sys.base_prefix) / "LICENSE.txt",
         Path("/usr/share/doc/python3/copyright"),
     )
     text = next((place.read_text("utf-8", "replace") for place in places if place.is_file()), "")
@@ -136,8 +136,8 @@ def _system_libraries(toc: Path) -> list[Component]:
         if kind in ("BINARY", "EXTENSION")
         and not any(Path(source).is_relative_to(each) for each in environment)
     }
-    owners = {_owner(source) for source in sorted(sources)} - {None}
-    return [_debian(owner) for owner in sorted(owners) if owner]
+    owners = {owner for owner in map(_owner, sources) if owner is not None}
+    return [_debian(owner) for owner in sorted(owners)]
 
 
 def _entries(toc: Path) -> list[tuple[str, str, str]]:
