@@ -42,10 +42,18 @@ def components(toc: Path | None = None) -> tuple[Component, ...]:
     ----------
     toc : Path, optional
         PyInstaller's table of what it collected; names the system's libraries on Linux.
+
+    Raises
+    ------
+    FileNotFoundError
+        A licence's text is missing, without which a work may not be passed on.
     """
     found = [_python(), *map(_distribution, sorted(_closure())), *fonts()]
     if toc is not None and sys.platform == "linux":
         found += _system_libraries(toc)
+    without = [each.name for each in found if not each.texts]
+    if without:
+        raise FileNotFoundError(f"No text of the licence was found for {', '.join(without)}.")
     return tuple(sorted(found, key=lambda each: each.name.lower()))
 
 
