@@ -17,6 +17,7 @@ from advisor.frameworks import interpreters
 from advisor.frameworks.model import InstallPlan
 from advisor.hardware.detection import detect
 from advisor.report import format as fmt
+from advisor.report.wording import frameworks as words
 from advisor.report.wording import names
 
 
@@ -45,8 +46,12 @@ def list_frameworks(door: Door, as_json: bool) -> None:
                 each.version,
                 each.python_version,
                 each.wheel or "",
-                each.origin.value,
-                _("yes") if each in chosen else (each.problem or ""),
+                words.origin(each.origin, door.language),
+                _("yes")
+                if each in chosen
+                else words.why(each.problem, door.language)
+                if each.problem
+                else "",
                 each.interpreter,
             ]
             for each in found.installations
@@ -57,7 +62,7 @@ def list_frameworks(door: Door, as_json: bool) -> None:
         if state.installation is None:
             door.remark(
                 _("{name} is not ready ({reason}). “advisor frameworks install” sets it up.").format(
-                    name=labels[state.alternative], reason=state.reason
+                    name=labels[state.alternative], reason=words.why(state.reason, door.language)
                 )
             )
 

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QPlainTextEdit, QProgre
 
 from advisor.assessment.model import FrameworkState
 from advisor.frameworks.model import (
-    Absence,
     Alternative,
     Framework,
     Installation,
@@ -17,31 +16,13 @@ from advisor.frameworks.model import (
 )
 from advisor.gui.context import Context
 from advisor.gui.installing import ENDED
-from advisor.gui.text import N_, _, ngettext
+from advisor.gui.text import _, language, ngettext
 from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Button, Card, Disclosure, Label, Pill, clear, hbox, vbox
 from advisor.report import format as fmt
 from advisor.report import palette
 from advisor.report.wording import stages
-
-ORIGINS = {
-    Origin.MANAGED: N_("set up by this program"),
-    Origin.PATH: N_("on the search path"),
-    Origin.VENV: N_("virtual environment"),
-    Origin.CONDA: N_("conda environment"),
-    Origin.UV: N_("uv's Python"),
-    Origin.PYENV: N_("pyenv's Python"),
-    Origin.USER: N_("added by you"),
-}
-
-REASONS = {
-    Absence.NOT_INSTALLED: N_("not installed"),
-    Absence.BACKEND_MISSING: N_("backend not installed"),
-    Problem.PYTHON_TOO_OLD: N_("its Python is too old"),
-    Problem.VERSION_TOO_OLD: N_("its version is too old"),
-    Problem.NUMPY_TOO_NEW: N_("its NumPy is too new"),
-    Problem.NO_BACKEND: N_("it has no backend"),
-}
+from advisor.report.wording.frameworks import origin, why
 
 
 class FrameworkCard(Card):
@@ -181,7 +162,7 @@ class FrameworkCard(Card):
             pill.show_state(_("ready"), "good")
         else:
             reason = installation.problem if installation else state.reason
-            pill.show_state(why(reason), "warning" if isinstance(reason, Problem) else "muted")
+            pill.show_state(why(reason, language()), "warning" if isinstance(reason, Problem) else "muted")
         return usable
 
     def _show_places(self, found: list[Installation]) -> None:
@@ -190,7 +171,7 @@ class FrameworkCard(Card):
         clear(self._places.body)
         for each in found:
             words = [f"{self._framework.name} {each.version}", f"Python {each.python_version}"]
-            words.append(_(ORIGINS[each.origin]))
+            words.append(origin(each.origin, language()))
             if each.wheel:
                 words.append(each.wheel)
             if each.backends:
@@ -199,7 +180,7 @@ class FrameworkCard(Card):
             self._places.body.addWidget(Label(" · ".join(words), selectable=True))
             self._places.body.addWidget(Label(each.interpreter, "code", selectable=True))
             if each.problem is not None:
-                self._places.body.addWidget(Label(why(each.problem), tone="warning"))
+                self._places.body.addWidget(Label(why(each.problem, language()), tone="warning"))
 
     def _show_install(self, found: list[Installation], lacking: bool) -> None:
         managed = any(each.origin is Origin.MANAGED for each in found)
@@ -276,8 +257,3 @@ class FrameworkCard(Card):
         plan = self._context.plans.get(self._framework.id)
         if isinstance(plan, InstallPlan) and not self._context.engine.busy:
             self._context.installer.install((plan,))
-
-
-def why(reason: str | None) -> str:
-    """Say why an alternative has no installation that will do; a foreign reason as it is."""
-    return _(REASONS[reason]) if reason in REASONS else reason or _("not installed")
