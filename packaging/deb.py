@@ -146,9 +146,9 @@ def _control(library: Path) -> str:
         "Maintainer": f"{metadata.AUTHOR} <{metadata.EMAIL}>",
         "Installed-Size": str(-(-size // 1024)),
         "Depends": _dependencies(library),
-        # For the environments of frameworks: a Python (one is downloaded where there is none), and what MXNet's
-        # library is linked with.
-        "Recommends": "python3, libgomp1",
+        # For the environments of frameworks: a Python (one is downloaded where there is none), and what the
+        # MXNet library is linked with.
+        "Recommends": "python3, libgomp1, libquadmath0",
         "Suggests": "g++",  # torch.compile builds its kernels with it
         "Section": "science",
         "Priority": "optional",
