@@ -1,5 +1,6 @@
 """Scalability: the same training step on one core and on all of them, alternating."""
 
+import itertools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -33,7 +34,9 @@ def measure_scaling(context: Context, lanes: Sequence[Lane]) -> None:
         batch = waiting[: max(1, room_for(context, len(waiting)))]
         del waiting[: len(batch)]
         with ThreadPoolExecutor(context.conditions.threads, thread_name_prefix="probe-scaling") as pool:
-            pairs = list(pool.map(lambda lane: _Pair.start(context, lane), batch))
+            # Those that start together don't share a core; samples are taken alone, on any core.
+            cores = itertools.cycle(context.conditions.cpus or (None,))
+            pairs = list(pool.map(lambda lane, core: _Pair.start(context, lane, core), batch, cores))
         context.check()
         for number in range(1, context.budget.scaling_rounds + 1):
             for index in context.rng.permutation(len(pairs)):
@@ -60,14 +63,15 @@ class _Pair:
             samples.clear()  # an interrupted pass was too short to keep
 
     @classmethod
-    def start(cls, context: Context, lane: Lane) -> "_Pair | None":
-        """Start what isn't running yet; None, with a note, where that fails."""
+    def start(cls, context: Context, lane: Lane, core: int | None) -> "_Pair | None":
+        """Start what isn't running yet, the twin pinned to a core; None, with a note, where that fails."""
         if context.cancel.is_set():
             return None
         lane.enter(Stage.SCALING)
         started: list[Worker] = []
         try:
-            one = context.launch(lane.candidate, lane.subject, threads=1, cpus=context.conditions.cpus[:1])
+            cpus = () if core is None else (core,)
+            one = context.launch(lane.candidate, lane.subject, threads=1, cpus=cpus)
             started.append(one)
             if lane.worker is None:
                 lane.worker = context.launch(lane.candidate, lane.subject)
@@ -80,7 +84,7 @@ class _Pair:
         except Cancelled:
             pass
         else:
-            if not context.conditions.cpus:
+            if core is None:
                 lane.note("scaling-not-pinned")
             return cls(context, lane, one, lane.worker)
         for worker in started:
@@ -110,6 +114,9 @@ class _Pair:
     def _find_iterations(self, worker: Worker) -> None:
         aim_s = self._context.budget.sample_s
         first = self._take(worker, 1, 0)
+        if first.elapsed_s >= aim_s:
+            self._iterations[worker] = 1
+            return
         second = self._take(worker, iterations_for(first, aim_s / 2), 0)
         self._iterations[worker] = iterations_for(second, aim_s)
 
