@@ -251,6 +251,7 @@ class Environments:
             modules = [framework.module]
             if backend is not None:
                 environment["KERAS_BACKEND"] = backend
+                environment["KERAS_HOME"] = os.devnull  # or Keras writes its settings into the user's home
                 modules.insert(0, framework.backend_modules[backend])
             completed = installer.run(
                 [str(interpreter), "-c", f"import {', '.join(modules)}"],

@@ -1,5 +1,6 @@
 """Keras 3 on TensorFlow, PyTorch or JAX: layers, ``compile``, and its own train and predict steps."""
 
+import os
 import time
 
 import architectures
@@ -383,7 +384,9 @@ class Keras(common.Framework):
     def environment(self, threads, device, backend):
         backends = {"tensorflow": _TensorFlowBackend, "torch": _TorchBackend, "jax": _JaxBackend}
         self.backend = backends[backend]()
-        return {**self.backend.environment(threads, device), "KERAS_BACKEND": backend}
+        # A user's keras.json may change the dtype or the layout, and Keras writes one where there is none.
+        own = {"KERAS_BACKEND": backend, "KERAS_HOME": os.devnull}
+        return {**self.backend.environment(threads, device), **own}
 
     def load(self, threads, device, backend):
         versions, name = self.backend.load(threads, device)
