@@ -1,12 +1,16 @@
-"""The help window: what happens in an assessment, and the keyboard's shortcuts."""
+"""The help window: what happens in an assessment, the keyboard's shortcuts, and whose work the program carries."""
+
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QPlainTextEdit, QWidget
 
+import advisor
 from advisor.gui.text import _
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Button, Label, ScrollColumn, vbox
+from advisor.resources import resource
 
 
 class HelpDialog(QDialog):
@@ -32,6 +36,23 @@ class HelpDialog(QDialog):
             )
             grid.addWidget(Label(name), row, 1)
         column.body.addLayout(grid)
+        column.body.addWidget(Label(_("About"), "title"))
+        column.body.addWidget(
+            Label(
+                _(
+                    "Framework Advisor {version}, under the Apache License 2.0. It comes without warranty. "
+                    "Nothing leaves this machine unless you send it.",
+                    version=advisor.__version__,
+                )
+            )
+        )
+        # Only an installed program carries the work of others; from source it lies in their own packages.
+        if (licences := resource("licences.txt")).is_file():
+            show = Button(
+                _("Licences of all bundled components"),
+                on_click=lambda: LicencesDialog(licences, self).open(),
+            )
+            column.body.addWidget(show, 0, Qt.AlignmentFlag.AlignLeft)
         column.body.addStretch(1)
         close = Button(_("Close"), "primary", self.accept)
         close.setDefault(True)
@@ -72,3 +93,22 @@ class HelpDialog(QDialog):
                 ),
             ),
         )
+
+
+class LicencesDialog(QDialog):
+    """The licences of everything that an installed program bundles, as their authors wrote them."""
+
+    def __init__(self, path: Path, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        title = _("Licences of all bundled components")
+        self.setWindowTitle(title)
+        self.resize(720, 640)
+        outer = vbox(self, Space.M)
+        text = QPlainTextEdit(path.read_text("utf-8"))
+        text.setReadOnly(True)
+        text.setAccessibleName(title)
+        outer.addWidget(text)
+        close = Button(_("Close"), "primary", self.accept)
+        close.setDefault(True)
+        outer.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
