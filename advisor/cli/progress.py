@@ -18,7 +18,7 @@ from advisor.assessment.run_state import Row, RunState
 from advisor.cli.console import Door
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.model import Framework, InstallProgress, InstallState
-from advisor.probes.model import Outcome, Quantity, Stage, StageChanged, Variant, Warned, Workload
+from advisor.probes.model import Outcome, Quantity, Stage, StageChanged, Subject, Variant, Warned, Workload
 from advisor.report import format as fmt
 from advisor.report.wording import measurements, names
 from advisor.report.wording import stages as stage_words
@@ -59,6 +59,7 @@ class RunDisplay:
         self._names = names.alternative_names(catalogue)
         self._install = InstallLog(door, catalogue)
         self._state = RunState()
+        self._told: set[Subject] = set()
         self._began = self._painted = time.monotonic()
         self._live = (
             Live(console=door.err, auto_refresh=False, transient=True) if door.err.is_terminal else None
@@ -95,7 +96,10 @@ class RunDisplay:
                 self._door.err.print(stage_words.phase(phase, language))
             case WorkloadStarted(workload=workload):
                 self._door.err.print(f"  {self._title(workload)}")
-            case StageChanged(subject, stage, outcome, reason) if stage in (Stage.DONE, Stage.FAILED):
+            case StageChanged(subject, stage, outcome, reason) if (
+                stage in (Stage.DONE, Stage.FAILED) and subject not in self._told
+            ):
+                self._told.add(subject)  # passes after the rounds end with "done" once more
                 text = self._figures(self._state.rows[subject])
                 if stage is Stage.FAILED:
                     text = names.outcome(outcome or Outcome.CRASHED, language)
