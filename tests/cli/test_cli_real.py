@@ -75,7 +75,7 @@ def test_recommendation_measures_every_alternative_and_the_pdf_says_the_same(dat
 
 
 def test_interrupted_run_is_kept_leaves_no_process_and_goes_on(data, tmp_path):
-    process = advisor(data, "recommend", "--task", "rl", "--frameworks", "mxnet", "--yes")
+    process = advisor(data, "recommend", "--task", "rl", "--frameworks", "pytorch", "--yes")
     parent = psutil.Process(process.pid)
     workers = set()
     for line in process.stderr:
