@@ -189,7 +189,8 @@ def test_threads_are_set_while_products_run_and_set_back(monkeypatch: pytest.Mon
     before = threads()
     monkeypatch.setattr(gemm.np, "matmul", matmul)
     library.measure(1, budget_s=0.05, available_bytes=None, cancelled=_never)
-    assert {tuple(counts) for counts in seen} == {(1,)}
+    # SciPy, where something else loaded it, brings a matrix library of its own.
+    assert {count for counts in seen for count in counts} == {1}
     assert threads() == before
 
 

@@ -67,7 +67,7 @@ def test_the_same_work_on_no_more_cores_than_allowed(talk_to: Open, alternative:
                 assert sample.iterations == 2
                 batch = workload.batch if quantity in (Quantity.TRAIN, Quantity.INFER) else 1
                 assert sample.items == 2 * batch
-                if workload.task is not Task.RL:  # its calls are too short to be told from their clocks
+                if sample.elapsed_s > 0.1:  # shorter ones can't be told from the clocks' steps
                     assert sample.cpu_s / sample.elapsed_s <= 1.1
         multiplied = talk.ask(wire.Multiply(256, "float32", 3))
         assert len(multiplied.flops) == 3
