@@ -12,7 +12,7 @@ from advisor.hardware.conditions import read_conditions
 from advisor.probes import wire
 from advisor.probes.context import Context
 from advisor.probes.lane import Lane
-from advisor.probes.model import MemoryReading, Quantity, Stage
+from advisor.probes.model import MemoryReading, Outcome, Quantity, Stage
 from advisor.probes.process import WorkerError
 from advisor.probes.statistics import summarise
 from advisor.probes.tree import ProcessTree
@@ -20,6 +20,9 @@ from advisor.probes.tree import ProcessTree
 _INTERVAL_S = 0.03
 _REFRESH_EVERY = 10  # readings between two looks for new descendants, which walk over every process
 _LEAST_S = 0.5  # steps go on for so long at least, so that short ones are read more than once
+
+_CROWDED = 1.6
+"""How much longer a start takes beside others than alone, as seen with six frameworks on two cores."""
 
 HEADROOM = 1.25
 """Workers are taken to need so much of what the largest one so far does: networks and caches grow."""
@@ -44,6 +47,11 @@ def room_for(context: Context, more: int) -> int:
     return max(0, min(more, int(available_bytes(context) / (HEADROOM * context.largest_bytes))))
 
 
+def memory_s(lanes: Sequence[Lane], threads: int) -> float:
+    """Return how long :func:`measure_memory` will take, going by how long the workers took to start."""
+    return sum(_CROWDED * lane.start_s + 1.0 for lane in lanes) / threads
+
+
 def measure_memory(context: Context, lanes: Sequence[Lane]) -> None:
     """Read the peak of every lane's training steps, in workers started for it.
 
@@ -58,6 +66,9 @@ def measure_memory(context: Context, lanes: Sequence[Lane]) -> None:
 def _measure(context: Context, lane: Lane) -> None:
     if context.cancel.is_set():
         return
+    if context.remaining_s < _CROWDED * lane.start_s:
+        lane.note("memory-time-cap")
+        return
     summary = summarise(lane.samples, Quantity.TRAIN)
     steps = context.budget.memory_steps
     if summary is not None:
@@ -66,7 +77,8 @@ def _measure(context: Context, lane: Lane) -> None:
     try:
         lane.memory = _read(context, lane, steps)
     except WorkerError as error:
-        lane.note(f"memory-{error.outcome}")
+        capped = error.outcome is Outcome.SKIPPED
+        lane.note("memory-time-cap" if capped else f"memory-{error.outcome}")
     if lane.memory is not None:
         lane.enter(Stage.DONE)
 

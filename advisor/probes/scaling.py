@@ -1,13 +1,15 @@
 """Scalability: the same training step on one core and on all of them, alternating."""
 
 import itertools
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from advisor.probes import wire
 from advisor.probes.context import Cancelled, Context
 from advisor.probes.lane import Lane, iterations_for
 from advisor.probes.memory import room_for
-from advisor.probes.model import Quantity, Sample, Stage
+from advisor.probes.model import Outcome, Quantity, Sample, Stage
 from advisor.probes.process import Worker, WorkerError
 
 
@@ -24,10 +26,11 @@ def scalable(context: Context, lanes: Sequence[Lane]) -> list[Lane]:
     return chosen
 
 
-def measure_scaling(context: Context, lanes: Sequence[Lane]) -> None:
+def measure_scaling(context: Context, lanes: Sequence[Lane], reserve_s: float = 0.0) -> None:
     """Take alternating samples of a lane's own worker and of one with a single thread on a single core.
 
-    Workers start several at once, since their start isn't timed; samples are taken alone as ever.
+    Workers start several at once, since their start isn't timed; samples are taken alone as ever. It ends
+    ``reserve_s`` before the time cap, finished or not.
     """
     waiting = list(lanes)
     while waiting:
@@ -42,7 +45,7 @@ def measure_scaling(context: Context, lanes: Sequence[Lane]) -> None:
             for index in context.rng.permutation(len(pairs)):
                 pair = pairs[index]
                 if pair is not None:
-                    pair.alternate(number, one_first=bool(context.rng.integers(2)))
+                    pair.alternate(number, reserve_s, one_first=bool(context.rng.integers(2)))
         for pair in pairs:
             if pair is not None:
                 pair.close()
@@ -56,8 +59,13 @@ class _Pair:
         self._lane = lane
         self._one = one
         self._everything = everything
-        self._iterations: dict[Worker, int] = {}
         self._failed = False
+        # What a step takes on all cores is known; on one it takes as many times as long, or less.
+        threads, aim_s = context.conditions.threads, context.budget.sample_s
+        self._iterations = {
+            everything: max(1, math.ceil(aim_s / lane.step_s)),
+            one: max(1, math.ceil(aim_s / (threads * lane.step_s))),
+        }
         self._samples = {one: lane.one_core_samples, everything: lane.all_core_samples}
         for samples in self._samples.values():
             samples.clear()  # an interrupted pass was too short to keep
@@ -79,8 +87,10 @@ class _Pair:
                 context.prepare(lane.worker, lane.subject, (Quantity.TRAIN,))
             context.greet(one)
             context.prepare(one, lane.subject, (Quantity.TRAIN,))
+            warm_up = wire.TakeSample(Quantity.TRAIN, 1)
+            context.within(lambda limit: one.sample(warm_up, limit), context.timeouts.sample_s)
         except WorkerError as error:
-            lane.note(f"scaling-{error.outcome}")
+            lane.note(_note(error))
         except Cancelled:
             pass
         else:
@@ -91,40 +101,44 @@ class _Pair:
             context.discard(worker)
         return None
 
-    def alternate(self, number: int, *, one_first: bool) -> None:
+    def alternate(self, number: int, reserve_s: float, *, one_first: bool) -> None:
         """Take a sample of each, so that both meet the same moment of the machine."""
         if self._failed:
             return
-        if self._context.remaining_s < 2 * self._lane.expected_s(Quantity.TRAIN):
-            self._lane.note("scaling-time-cap")
-            return
         pair = (self._one, self._everything) if one_first else (self._everything, self._one)
+        expected_s = sum(self._iterations[worker] * self._step_s(worker) for worker in pair)
+        if self._context.remaining_s - reserve_s < expected_s:
+            return
         try:
-            if not self._iterations:
-                for worker in pair:
-                    self._find_iterations(worker)
-            taken = [self._take(worker, self._iterations[worker], number) for worker in pair]
+            taken = [self._take(worker, number) for worker in pair]
         except WorkerError as error:
             self._failed = True
-            self._lane.note(f"scaling-{error.outcome}")
+            self._lane.note(_note(error))
             return
         for worker, sample in zip(pair, taken, strict=True):
             self._samples[worker].append(sample)
 
-    def _find_iterations(self, worker: Worker) -> None:
-        aim_s = self._context.budget.sample_s
-        first = self._take(worker, 1, 0)
-        if first.elapsed_s >= aim_s:
-            self._iterations[worker] = 1
-            return
-        second = self._take(worker, iterations_for(first, aim_s / 2), 0)
-        self._iterations[worker] = iterations_for(second, aim_s)
+    def _step_s(self, worker: Worker) -> float:
+        taken = self._samples[worker]
+        if taken:
+            return taken[-1].elapsed_s / taken[-1].iterations
+        return self._lane.step_s * (self._context.conditions.threads if worker is self._one else 1)
 
-    def _take(self, worker: Worker, iterations: int, number: int) -> Sample:
-        return self._context.sample(worker, self._lane.subject, Quantity.TRAIN, iterations, number)
+    def _take(self, worker: Worker, number: int) -> Sample:
+        aim_s, iterations = self._context.budget.sample_s, self._iterations[worker]
+        sample = self._context.sample(worker, self._lane.subject, Quantity.TRAIN, iterations, number)
+        if not aim_s / 2 < sample.elapsed_s < aim_s * 2:
+            self._iterations[worker] = iterations_for(sample, aim_s)
+        return sample
 
     def close(self) -> None:
         """Let both workers go."""
+        if not self._failed and len(self._lane.one_core_samples) < 2:
+            self._lane.note("scaling-time-cap")
         self._context.dismiss(self._one)
         self._lane.unload()
         self._lane.enter(Stage.DONE)
+
+
+def _note(error: WorkerError) -> str:
+    return "scaling-time-cap" if error.outcome is Outcome.SKIPPED else f"scaling-{error.outcome}"

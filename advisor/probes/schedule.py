@@ -13,7 +13,7 @@ from advisor.probes.context import Cancelled, Context
 from advisor.probes.energy import Meter
 from advisor.probes.equivalence import References, load_references
 from advisor.probes.lane import Lane
-from advisor.probes.memory import measure_memory, room_for
+from advisor.probes.memory import measure_memory, memory_s, room_for
 from advisor.probes.model import (
     Budget,
     Candidate,
@@ -243,22 +243,18 @@ class _Run:
         for lane in self._lanes:
             if lane not in wanted:
                 lane.unload()
-        if context.remaining_s < self._scaling_s(wanted):
+        reserve_s = self._memory_s(measured)
+        if context.remaining_s - reserve_s < self._twins_s(wanted):
             for lane in wanted:
                 lane.note("scaling-time-cap")
             return
         if wanted:
-            measure_scaling(context, wanted)
+            measure_scaling(context, wanted, reserve_s)
 
     def _weigh(self, measured: Sequence[Lane]) -> None:
-        context = self._context
         wanted = [lane for lane in measured if lane.memory is None]
-        if context.remaining_s < self._memory_s(wanted):
-            for lane in wanted:
-                lane.note("memory-time-cap")
-            return
         if wanted:
-            measure_memory(context, wanted)
+            measure_memory(self._context, wanted)
 
     def _passes_s(self) -> float:
         """What scaling and memory will take, going by how long the same things took before."""
@@ -273,11 +269,15 @@ class _Run:
             return 0.0
         aim_s, threads = context.budget.sample_s, context.conditions.threads
         pairs_s = sum(max(aim_s, x.step_s) + max(aim_s, threads * x.step_s) for x in lanes)
-        rounds = context.budget.scaling_rounds + 1  # one to find the iterations
-        return rounds * pairs_s + sum(lane.start_s for lane in lanes) / threads
+        return context.budget.scaling_rounds * pairs_s + self._twins_s(lanes)
+
+    def _twins_s(self, lanes: Sequence[Lane]) -> float:
+        """How long workers on one core each take to start, several at once."""
+        # What one core lacks and what the others take cancels what starting together saves.
+        return sum(lane.start_s for lane in lanes)
 
     def _memory_s(self, lanes: Sequence[Lane]) -> float:
-        return sum(lane.start_s + 1.0 for lane in lanes) / self._context.conditions.threads
+        return memory_s(lanes, self._context.conditions.threads)
 
     def _estimate_s(self) -> float:
         """How long the run will still take, from what has been seen."""

@@ -1,9 +1,15 @@
-"""ResNet-18 in Gluon as a user would time it. Reads "train 5" or "infer 5", prints seconds (wall, CPU)."""
+"""ResNet-18 in Gluon as a user would time it. Reads "train 5" or "infer 5", prints seconds (wall, CPU).
+
+The batch comes from NumPy, as data does. That matters: the copy of a large array makes an OpenMP team of the main
+thread beside the engine's, and with more threads than cores libgomp's wait for each other asleep, not spinning. A
+batch made on MXNet's own engine is trained on with 1.98 of 2 cores busy instead of 1.74.
+"""
 
 import sys
 import time
 
 import mxnet as mx
+import numpy as np
 from mxnet import autograd, gluon
 from mxnet.gluon import nn
 
@@ -34,8 +40,8 @@ net.add(nn.GlobalAvgPool2D(), nn.Dense(1000))
 net.initialize(mx.init.Xavier())
 net.hybridize()
 criterion = gluon.loss.SoftmaxCrossEntropyLoss()
-images = mx.nd.random.normal(shape=(32, 3, 64, 64))
-labels = mx.nd.floor(mx.nd.random.uniform(0, 1000, shape=(32,)))
+images = mx.nd.array(np.random.standard_normal((32, 3, 64, 64)))
+labels = mx.nd.array(np.random.randint(0, 1000, 32))
 net(images)
 trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.0125, "momentum": 0.9})
 
