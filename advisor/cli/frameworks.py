@@ -16,7 +16,6 @@ from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks import interpreters
 from advisor.frameworks.model import InstallPlan
 from advisor.hardware.detection import detect
-from advisor.report import format as fmt
 from advisor.report.wording import frameworks as words
 from advisor.report.wording import names
 
@@ -121,17 +120,7 @@ def add(door: Door, path: Path) -> None:
 def consents(door: Door, plans: Sequence[InstallPlan], yes: bool) -> bool:
     """Show what would be downloaded and ask, unless told not to."""
     _ = door.gettext
-    download = sum(plan.requirements.download_bytes or 0 for plan in plans)
-    installed = sum(plan.requirements.installed_bytes or 0 for plan in plans)
-    catalogue = catalogue_file.load()
-    door.err.print(
-        _("To be set up in {folder}: {names}. At most {download} to download, {installed} on disk.").format(
-            folder=door.folder / "environments",
-            names=", ".join(catalogue_file.find(catalogue, plan.framework).name for plan in plans),
-            download=fmt.size(download),
-            installed=fmt.size(installed),
-        )
-    )
+    door.err.print(words.set_up(plans, catalogue_file.load(), door.folder, door.language))
     if yes or door.confirm(_("Go on?")):
         return True
     door.err.print(_("Nothing was downloaded. Add --yes to agree beforehand."))

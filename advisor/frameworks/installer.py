@@ -37,17 +37,13 @@ class Completed(Struct, frozen=True):
 
 
 def find_uv() -> str:
-    """Return the path of uv: the dependency's, the one beside a frozen program, or the user's own.
+    """Return the path of uv: the dependency's, which a frozen program carries, or the user's own.
 
     Raises
     ------
     AdvisorError
         There is none.
     """
-    name = "uv.exe" if sys.platform == "win32" else "uv"
-    beside = Path(sys.executable).parent / name
-    if getattr(sys, "frozen", False) and beside.is_file():
-        return str(beside)
     try:
         import uv
 

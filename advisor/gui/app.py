@@ -5,7 +5,16 @@ import signal
 import socket
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QLockFile, QObject, QSocketNotifier, QTranslator, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QLibraryInfo,
+    QLocale,
+    QLockFile,
+    QObject,
+    QSocketNotifier,
+    QTranslator,
+    Signal,
+)
 from PySide6.QtGui import QIcon
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -72,6 +81,22 @@ class Instance(QObject):
         read()
 
 
+class FileEvents(QObject):
+    """Hears of files that macOS wants opened: it tells a running program by an event, not by an argument."""
+
+    asked = Signal(str)
+
+    def __init__(self, application: QApplication) -> None:
+        super().__init__(application)
+        application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.FileOpen:
+            self.asked.emit(event.file())
+            return True
+        return super().eventFilter(watched, event)
+
+
 class QtTranslations(QObject):
     """Qt's own words (standard buttons, file dialogs) in the window's language."""
 
@@ -131,6 +156,7 @@ def main(argv: list[str], data_folder: Path) -> int:
                 window.open_file(Path(wanted))
 
         instance.called.connect(on_called)
+        FileEvents(application).asked.connect(on_called)
         application.aboutToQuit.connect(context.stop)
         _quit_on_signals(application)
         window.show()

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from advisor.assessment.store import Entry
 from advisor.gui.context import Context
 from advisor.gui.drafts import Draft
+from advisor.gui.first_start import FirstStart
 from advisor.gui.page import Page
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space, Theme
@@ -40,6 +41,9 @@ class StartPage(Page):
         column = ScrollColumn()
         outer.addWidget(column)
         column.body.addWidget(self._build_welcome())
+        self._first_start = FirstStart(context)
+        self._first_start.chosen.connect(lambda: self.page_requested.emit("frameworks"))
+        column.body.addWidget(self._first_start)
         glance = QHBoxLayout()
         glance.setSpacing(Space.L)
         glance.addWidget(self._build_machine(), 1)
@@ -119,10 +123,17 @@ class StartPage(Page):
         """Take over a theme's colours."""
         self._new.set_icon("plus", theme.on_accent)
         self._empty.apply_theme(theme)
+        self._first_start.apply_theme(theme)
         super().apply_theme(theme)
+
+    def retranslate(self, language: str) -> None:
+        """Say everything in the window's language."""
+        self._first_start.retranslate(language)
+        super().retranslate(language)
 
     def refresh(self) -> None:
         """Show what is known by now."""
+        self._first_start.refresh()
         self._show_machine()
         self._show_frameworks()
         self._show_unfinished()

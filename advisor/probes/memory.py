@@ -55,11 +55,12 @@ def memory_s(lanes: Sequence[Lane], threads: int) -> float:
 def measure_memory(context: Context, lanes: Sequence[Lane]) -> None:
     """Read the peak of every lane's training steps, in workers started for it.
 
-    Nothing is timed here, so as many run at once as there are threads to compute with.
+    Nothing is timed here, so as many run at once as there are threads to compute with, the longest first.
     """
     at_once = max(1, room_for(context, min(context.conditions.threads, len(lanes))))
     with ThreadPoolExecutor(at_once, thread_name_prefix="probe-memory") as pool:
-        list(pool.map(lambda lane: _measure(context, lane), lanes))
+        longest_first = sorted(lanes, key=lambda lane: -lane.start_s)
+        list(pool.map(lambda lane: _measure(context, lane), longest_first))
     context.check()
 
 

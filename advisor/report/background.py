@@ -99,6 +99,10 @@ def evidence_section(context: Context) -> Section | None:
     return Section("evidence", _("Evidence"), tuple(blocks)) if rows or claims else None
 
 
+_BACKING = {"ease_of_use": ("code_statements", "code_names", "code_namespaces")}
+"""What can be counted stands beside what is judged: facts without weight of their own, by the fact they back."""
+
+
 def _used_facts(context: Context) -> dict[str, set[str]]:
     """The ids of facts that values, gates or advice rest on, by framework."""
     used: dict[str, set[str]] = {}
@@ -116,7 +120,8 @@ def _used_facts(context: Context) -> dict[str, set[str]]:
     for alternative, fact in cited:
         framework = context.frameworks.get(alternative)
         if framework is not None and fact in framework.facts:
-            used.setdefault(framework.id, set()).add(fact)
+            backing = (each for each in _BACKING.get(fact, ()) if each in framework.facts)
+            used.setdefault(framework.id, set()).update((fact, *backing))
     return used
 
 

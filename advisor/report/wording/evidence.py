@@ -29,8 +29,9 @@ _NAMES = {
     "quantisation": N_("Quantisation"),
     "pruning": N_("Pruning"),
     "export": N_("Export"),
-    "api_names": N_("Names a newcomer needs"),
-    "code_lines": N_("Lines for the same model and loop"),
+    "code_statements": N_("Statements for a ResNet-18 and its training step"),
+    "code_names": N_("Names of the framework in them"),
+    "code_namespaces": N_("Modules and classes that these names are in"),
 }
 
 _ACCELERATORS = {"cuda": "CUDA", "rocm": "ROCm", "mps": "Apple MPS", "xpu": "Intel XPU"}

@@ -1,7 +1,12 @@
-"""Installations in words: how one was found, and why there is none that will do."""
+"""Installations in words: how one was found, why there is none that will do, what setting one up takes."""
 
-from advisor.frameworks.model import Absence, Origin, Problem
+from collections.abc import Sequence
+from pathlib import Path
+
+from advisor.frameworks.catalogue import find
+from advisor.frameworks.model import Absence, Framework, InstallPlan, Origin, Problem
 from advisor.i18n import N_, translator
+from advisor.report import format as fmt
 
 _ORIGINS = {
     Origin.MANAGED: N_("set up by this program"),
@@ -32,3 +37,27 @@ def why(reason: str | None, language: str) -> str:
     """Say why an alternative has no installation that will do; a foreign reason as it is."""
     code = reason or Absence.NOT_INSTALLED
     return translator(language).gettext(_REASONS.get(code, code))
+
+
+def set_up(plans: Sequence[InstallPlan], catalogue: Sequence[Framework], folder: Path, language: str) -> str:
+    """Say what is to be set up, where, and how large that is at most.
+
+    Parameters
+    ----------
+    folder : Path
+        The program's data folder.
+    """
+    _ = translator(language).gettext
+    text = _(
+        "To be set up in {folder}: {names}. At most {download} to download, {installed} on disk."
+    ).format(
+        folder=folder / "environments",
+        names=_(", ").join(find(catalogue, plan.framework).name for plan in plans),
+        download=fmt.size(sum(plan.requirements.download_bytes or 0 for plan in plans)),
+        installed=fmt.size(sum(plan.requirements.installed_bytes or 0 for plan in plans)),
+    )
+    pythons = sorted({plan.python_version for plan in plans if plan.interpreter is None})
+    if pythons:
+        versions = _(", ").join(pythons)
+        text += " " + _("Python {version} is downloaded, too.").format(version=versions)
+    return text

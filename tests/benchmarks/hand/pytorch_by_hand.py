@@ -1,12 +1,10 @@
-"""ResNet-18 in PyTorch as a user would time it. Reads "train 5" or "infer 5", prints seconds (wall, CPU)."""
+"""ResNet-18 in PyTorch as a user would write it. Reads "train 5" or "infer 5", prints seconds (wall, CPU)."""
 
 import sys
-import time
 
+import stopwatch
 import torch
 from torch import nn
-
-torch.set_num_threads(int(sys.argv[1]))
 
 
 def conv_bn(c_in, c_out, k, s):
@@ -39,19 +37,29 @@ model = nn.Sequential(
 )
 criterion = nn.CrossEntropyLoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.0125, momentum=0.9)
-images = torch.randn(32, 3, 64, 64)
-labels = torch.randint(0, 1000, (32,))
 
-for line in sys.stdin:
-    what, steps = line.split()
-    model.train(what == "train")
-    cpu, start = time.process_time(), time.perf_counter()
-    for _ in range(int(steps)):
-        if what == "train":
-            optimizer.zero_grad()
-            criterion(model(images), labels).backward()
-            optimizer.step()
-        else:
-            with torch.no_grad():
-                model(images)
-    print(time.perf_counter() - start, time.process_time() - cpu, flush=True)
+
+def train(images, labels):
+    model.train()
+    optimizer.zero_grad()
+    loss = criterion(model(images), labels)
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+def infer(images):
+    model.eval()
+    with torch.no_grad():
+        return model(images)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(int(sys.argv[1]))
+    batch, target = torch.randn(32, 3, 64, 64), torch.randint(0, 1000, (32,))
+    stopwatch.serve(
+        lambda: train(batch, target),
+        lambda: infer(batch),
+        wait=lambda result: None,
+        parameters=lambda: sum(each.numel() for each in model.parameters()),
+    )

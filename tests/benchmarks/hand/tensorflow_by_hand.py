@@ -1,14 +1,15 @@
-"""ResNet-18 in TensorFlow as a user would time it. Reads "train 5" or "infer 5", prints seconds (wall, CPU)."""
+"""ResNet-18 in TensorFlow as a user would write it. Reads "train 5" or "infer 5", prints seconds (wall, CPU)."""
 
 import sys
-import time
 
+import stopwatch
 import tensorflow as tf
 
-tf.config.threading.set_intra_op_parallelism_threads(int(sys.argv[1]))
-tf.config.threading.set_inter_op_parallelism_threads(1)
+if __name__ == "__main__":
+    tf.config.threading.set_intra_op_parallelism_threads(int(sys.argv[1]))
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
 variables = []
-averages = {}
 
 
 def variable(shape, scale=0.05):
@@ -78,13 +79,12 @@ def infer(x):
     return model(x, False)
 
 
-images = tf.random.normal([32, 64, 64, 3])
-labels = tf.random.uniform([32], 0, 1000, tf.int32)
-
-for line in sys.stdin:
-    what, steps = line.split()
-    cpu, start = time.process_time(), time.perf_counter()
-    for _ in range(int(steps)):
-        result = train(images, labels) if what == "train" else infer(images)
-    result.numpy()
-    print(time.perf_counter() - start, time.process_time() - cpu, flush=True)
+if __name__ == "__main__":
+    batch = tf.random.normal([32, 64, 64, 3])
+    target = tf.random.uniform([32], 0, 1000, tf.int32)
+    stopwatch.serve(
+        lambda: train(batch, target),
+        lambda: infer(batch),
+        wait=lambda result: result.numpy(),
+        parameters=lambda: sum(int(tf.size(each)) for each in variables),
+    )
