@@ -102,7 +102,7 @@ def _online() -> str:
   <screenshots>
     <screenshot type="default">
       <caption>What to adopt, how sure that is, and why</caption>
-      <image type="source">{homepage}/raw/v{VERSION}/packaging/linux/screenshot.png</image>
+      <image type="source">{homepage}/raw/v{VERSION}/docs/results.png</image>
     </screenshot>
   </screenshots>"""
 

@@ -7,10 +7,12 @@ import click
 from advisor.cli.choices import STAGE, TASK
 from advisor.cli.console import Door, json_option, pass_door
 from advisor.decision import needs as needs_file
-from advisor.decision.model import ProjectStage
+from advisor.decision.model import PriorityMode, ProjectStage
+from advisor.decision.weights import levels
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
 from advisor.probes.model import Task
+from advisor.report.wording import comparisons as words
 
 
 @click.group("needs")
@@ -49,3 +51,9 @@ def check(door: Door, file: Path, as_json: bool) -> None:
         door.json(needs)
     else:
         door.out.print(door.gettext("{path} is in order.").format(path=file))
+        if needs.priorities.mode is PriorityMode.PAIRS:
+            compared = levels(needs)
+            door.out.print(words.consistency(compared, door.language))
+            for each in enumerate(compared):
+                if sentence := words.contradiction(*each, door.language):
+                    door.out.print(sentence)

@@ -11,6 +11,7 @@ from advisor.probes.model import Size, Task, Variant
 Level = Annotated[int, Meta(ge=0, le=4)]  # a rubric level, anchored wording in the catalogue
 Share = Annotated[float, Meta(ge=0, le=1)]
 Weight = Annotated[float, Meta(ge=0, le=100)]
+Ratio = Annotated[float, Meta(ge=1 / 9, le=9)]  # of importance, on Saaty's scale
 
 
 class ProjectStage(StrEnum):
@@ -112,15 +113,21 @@ class PriorityMode(StrEnum):
     """What is known of the user's weights."""
 
     WEIGHTS = "weights"  # numbers, uncertain by ``1 - sureness``
+    PAIRS = "pairs"  # comparisons in pairs (AHP), uncertain by ``1 - sureness``
     ORDER = "order"  # only the order of the criteria
     NONE = "none"  # nothing: every weighting is as likely
 
 
 class Priorities(Struct, frozen=True, forbid_unknown_fields=True):
-    """What matters. ``weights`` are swing points 0-100; a criterion not named has the preset's."""
+    """What matters. ``weights`` are swing points 0-100; a criterion not named has the preset's.
+
+    ``comparisons`` say how many times more the first of two groups, or of two criteria of a group, matters
+    than the second ("performance:people" = 3); a pair not named has the preset's ratio.
+    """
 
     mode: PriorityMode = PriorityMode.WEIGHTS
     weights: dict[Criterion, Weight] = {}
+    comparisons: dict[str, Ratio] = {}
     order: tuple[Criterion, ...] = ()
     sureness: Share = 0.5
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, inspect
 
-from advisor.decision import weights
+from advisor.decision import ahp, weights
 from advisor.decision.gates import GATES
 from advisor.decision.model import Needs, PriorityMode, ProjectStage
 from advisor.decision.places import Place, json_lines, toml_lines
@@ -127,6 +127,20 @@ def check(needs: Needs, catalogue: Iterable[Framework]) -> tuple[Problem, ...]:
             problems.append(_unknown(("constraints", "waived", index), name, GATES))
     if not needs.tasks:
         problems.append(Problem(("tasks",), "no task is named", f"Allowed: {', '.join(Task)}."))
+    pairs = [ahp.name(*pair) for pair in ahp.known_pairs()]
+    for name in needs.priorities.comparisons:
+        if name not in pairs:
+            place = ("priorities", "comparisons", name)
+            near = difflib.get_close_matches(name, pairs, n=1, cutoff=0.5)
+            problems.append(
+                Problem(
+                    place,
+                    f"{_shown(name)} is no pair that can be compared",
+                    (f'Did you mean "{near[0]}"? ' if near else "")
+                    + "Compare two groups, or two criteria of one group, as in "
+                    + f'"{pairs[0]}".',
+                )
+            )
     order = needs.priorities.order
     if needs.priorities.mode is PriorityMode.ORDER and not order:
         problems.append(Problem(("priorities", "order"), "the order is empty", "Name the criteria in order."))

@@ -1,4 +1,4 @@
-"""Weights: presets by rank-order centroids, swing points, pairwise comparison, and draws of what is likely.
+"""Weights: presets by rank-order centroids, swing points, and draws of what is likely.
 
 Criteria are weighed in groups, so splitting a criterion in two gives neither more say.
 """
@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
-from msgspec import Struct
 
+from advisor.decision import ahp
 from advisor.decision.model import GROUPS, Criterion, Group, Needs, PriorityMode, ProjectStage
 from advisor.decision.streams import Floats, Floats32, Streams
 
@@ -86,9 +86,6 @@ within a factor of five. It shrinks in proportion to sureness."""
 SKILL_MOST = 2.0
 """How much more a team's skill can come to weigh by its size: reached with ten people."""
 
-RANDOM_INDEX = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
-"""Mean consistency index of random comparisons by size (Saaty 1980, The Analytic Hierarchy Process)."""
-
 
 def rank_order_centroid(count: int) -> Floats:
     """Return the centre of all weightings that respect an order of ``count`` criteria, most important first.
@@ -126,7 +123,7 @@ def preset(stage: ProjectStage, team_size: int = 1) -> dict[Criterion, float]:
 
 
 def swing_points(needs: Needs, assessed: Collection[Criterion] = CRITERIA) -> dict[Criterion, float]:
-    """Return the swing points that the needs come to: the user's own, the preset's, or those of an order.
+    """Return the swing points that the needs come to: the user's own, the preset's, those of an order or of pairs.
 
     With an order only, the points are its centroid, criteria not named sharing the last places. With no
     preference, groups count alike, and criteria alike within each. Both leave out what is not assessed.
@@ -134,6 +131,8 @@ def swing_points(needs: Needs, assessed: Collection[Criterion] = CRITERIA) -> di
     priorities = needs.priorities
     if priorities.mode is PriorityMode.WEIGHTS:
         return preset(needs.stage, needs.team.size) | priorities.weights
+    if priorities.mode is PriorityMode.PAIRS:
+        return ahp.points(levels(needs))
     shares: dict[Criterion, float] = {}
     if priorities.mode is PriorityMode.ORDER:
         named = tuple(criterion for criterion in priorities.order if criterion in assessed)
@@ -146,6 +145,14 @@ def swing_points(needs: Needs, assessed: Collection[Criterion] = CRITERIA) -> di
             shares |= {criterion: 1.0 / len(used) for criterion in used}
     top = max(shares.values(), default=1.0)
     return {criterion: 100.0 * shares.get(criterion, 0.0) / top for criterion in CRITERIA}
+
+
+def levels(needs: Needs) -> tuple[ahp.Level, ...]:
+    """Return what the needs' comparisons in pairs come to: first the groups, then the criteria of each.
+
+    A pair that is not compared counts as the preset has it.
+    """
+    return ahp.judge(needs.priorities.comparisons, preset(needs.stage, needs.team.size))
 
 
 def with_share(
@@ -164,43 +171,6 @@ def normalised(points: Floats, assessed: Floats) -> Floats:
     if not kept.any():
         kept = assessed
     return np.asarray(kept / max(kept.sum(), np.finfo(float).tiny))
-
-
-class Comparison(Struct, frozen=True):
-    """Weights from pairwise comparison, and how consistent the comparisons are (below 0.1 is accepted)."""
-
-    weights: tuple[float, ...]
-    consistency_ratio: float
-
-
-def pairwise_comparison(matrix: Sequence[Sequence[float]]) -> Comparison:
-    """Return the weights of a reciprocal comparison matrix: its principal eigenvector (Saaty 1980).
-
-    Parameters
-    ----------
-    matrix : array_like, shape (n, n)
-        How many times more important the row is than the column, 1/9 to 9.
-
-    Raises
-    ------
-    ValueError
-        The matrix is not square, positive and reciprocal, or larger than Saaty's table of random indices.
-    """
-    array = np.asarray(matrix, dtype=float)
-    size = len(array)
-    if array.shape != (size, size) or not 1 <= size < len(RANDOM_INDEX):
-        raise ValueError(f"a comparison matrix is square, of at most {len(RANDOM_INDEX) - 1} rows")
-    if not (array > 0).all() or not np.allclose(array * array.T, 1.0, rtol=1e-6):
-        raise ValueError("a comparison matrix is positive and reciprocal")
-    values, vectors = np.linalg.eig(array)
-    first = int(np.argmax(values.real))
-    vector = np.abs(vectors[:, first].real)
-    index = (values[first].real - size) / (size - 1) if size > 1 else 0.0
-    random = RANDOM_INDEX[size]
-    return Comparison(
-        weights=tuple(float(weight) for weight in vector / vector.sum()),
-        consistency_ratio=float(index / random) if random else 0.0,
-    )
 
 
 class WeightDraws:
@@ -253,7 +223,7 @@ class WeightDraws:
     def _without_points(self, needs: Needs, streams: Streams) -> Floats32 | None:
         used = [place for place in range(len(CRITERIA)) if self.assessed[place]]
         mode = needs.priorities.mode
-        if mode is PriorityMode.WEIGHTS or not used:
+        if mode in (PriorityMode.WEIGHTS, PriorityMode.PAIRS) or not used:
             return None
         drawn = np.zeros((len(CRITERIA), streams.draws))
         exponential = {place: streams.exponential("simplex", CRITERIA[place]) for place in used}

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     QTranslator,
     Signal,
 )
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QFontDatabase, QIcon
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -98,7 +98,7 @@ class FileEvents(QObject):
 
 
 class QtTranslations(QObject):
-    """Qt's own words (standard buttons, file dialogs) in the window's language."""
+    """Qt's own words (standard buttons, file dialogs) in the window's language, and letters to write it with."""
 
     def __init__(self, application: QApplication) -> None:
         super().__init__(application)
@@ -113,6 +113,15 @@ class QtTranslations(QObject):
         folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         if self._translator.load(locale, "qtbase", "_", folder):
             self._application.installTranslator(self._translator)
+        if locale.script() is QLocale.Script.SimplifiedHanScript:
+            _bring_han_letters()
+
+
+def _bring_han_letters() -> None:
+    """Lend the window the report's fonts where the system has none for Chinese: Qt falls back on them."""
+    if not QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese):
+        for name in ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.ttf"):
+            QFontDatabase.addApplicationFont(str(resource("fonts", name)))
 
 
 def create_application(argv: list[str]) -> QApplication:

@@ -1,5 +1,6 @@
 """What would change the answer, and the weights it rests on."""
 
+from advisor.decision import weights
 from advisor.decision.model import GROUPS, CriterionWeight, Decision, PriorityMode
 from advisor.report import axes
 from advisor.report import format as fmt
@@ -22,7 +23,7 @@ from advisor.report.model import (
     Tick,
 )
 from advisor.report.palette import ADVERSE, FAVOURABLE
-from advisor.report.wording import names, verdict
+from advisor.report.wording import comparisons, names, verdict
 
 
 def section(context: Context) -> Section | None:
@@ -154,7 +155,6 @@ def weights_section(context: Context) -> Section | None:
     decision, language = context.decision, context.language
     if decision is None or not decision.weights:
         return None
-    priorities = context.assessment.needs.priorities
     by_criterion = {each.criterion: each for each in decision.weights}
     rows: list[tuple[Cell, ...]] = []
     for group, criteria in GROUPS.items():
@@ -172,19 +172,6 @@ def weights_section(context: Context) -> Section | None:
             )
         )
         rows += [_weight_row(context, each) for each in present]
-    sure = (
-        _(
-            "Weights start from the preset for “{stage}” and are uncertain: you are {sureness} sure of them, "
-            "so draws scatter them accordingly."
-        ).format(
-            stage=names.stage(context.assessment.needs.stage, language),
-            sureness=fmt.percent(priorities.sureness),
-        )
-        if priorities.mode is PriorityMode.WEIGHTS
-        else _("Only the order of the criteria is taken as known.")
-        if priorities.mode is PriorityMode.ORDER
-        else _("Nothing is taken as known of the weights: every weighting is as likely.")
-    )
     return Section(
         "weights",
         _("Weights"),
@@ -195,7 +182,7 @@ def weights_section(context: Context) -> Section | None:
                         "A criterion’s swing says how much the step from its worst to its best is worth, "
                         "against 100 for the most important one."
                     ),
-                    sure,
+                    *_sureness(context),
                     language=language,
                 )
             ),
@@ -233,3 +220,32 @@ def _weight_row(context: Context, weight: CriterionWeight) -> tuple[Cell, ...]:
         Cell(fmt.whole(weight.swing_points), weight.swing_points),
         Cell(note, muted=not weight.assessed),
     )
+
+
+def _sureness(context: Context) -> list[str]:
+    """Where the weights come from, and how much is taken as known of them."""
+    _ = context.gettext
+    needs, language = context.assessment.needs, context.language
+    sureness = fmt.percent(needs.priorities.sureness)
+    match needs.priorities.mode:
+        case PriorityMode.WEIGHTS:
+            return [
+                _(
+                    "Weights start from the preset for “{stage}” and are uncertain: you are {sureness} sure of "
+                    "them, so draws scatter them accordingly."
+                ).format(stage=names.stage(needs.stage, language), sureness=sureness)
+            ]
+        case PriorityMode.PAIRS:
+            levels = weights.levels(needs)
+            return [
+                _(
+                    "Weights come from comparisons in pairs (AHP), and you are {sureness} sure of them, so draws "
+                    "scatter them accordingly."
+                ).format(sureness=sureness),
+                comparisons.consistency(levels, language),
+                *filter(None, (comparisons.contradiction(*each, language) for each in enumerate(levels))),
+            ]
+        case PriorityMode.ORDER:
+            return [_("Only the order of the criteria is taken as known.")]
+        case PriorityMode.NONE:
+            return [_("Nothing is taken as known of the weights: every weighting is as likely.")]

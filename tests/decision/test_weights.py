@@ -46,39 +46,6 @@ def test_rank_order_centroids_are_those_of_barron_and_barrett_1996(count, expect
     assert weights.rank_order_centroid(count) == pytest.approx(expected, abs=5e-5)
 
 
-def test_pairwise_comparison_reproduces_saatys_drinks_of_2008():
-    # Saaty 2008, Decision making with the analytic hierarchy process, Int. J. Services Sciences 1:83-98:
-    # which drink is consumed more in the USA (coffee, wine, tea, beer, sodas, milk, water).
-    upper = {
-        (0, 1): 9, (0, 2): 5, (0, 3): 2, (0, 4): 1, (0, 5): 1, (0, 6): 1 / 2,
-        (1, 2): 1 / 3, (1, 3): 1 / 9, (1, 4): 1 / 9, (1, 5): 1 / 9, (1, 6): 1 / 9,
-        (2, 3): 1 / 3, (2, 4): 1 / 4, (2, 5): 1 / 3, (2, 6): 1 / 9,
-        (3, 4): 1 / 2, (3, 5): 1, (3, 6): 1 / 3,
-        (4, 5): 2, (4, 6): 1 / 2,
-        (5, 6): 1 / 3,
-    }  # fmt: skip
-    matrix = np.ones((7, 7))
-    for (row, column), value in upper.items():
-        matrix[row, column], matrix[column, row] = value, 1 / value
-    found = weights.pairwise_comparison(matrix.tolist())
-    assert found.weights == pytest.approx([0.177, 0.019, 0.042, 0.116, 0.190, 0.129, 0.327], abs=0.002)
-    assert found.consistency_ratio == pytest.approx(0.022, abs=0.003)
-
-
-@given(st.lists(st.floats(0.05, 1), min_size=1, max_size=7))
-def test_consistent_comparisons_give_back_their_weights(raw):
-    wanted = np.array(raw) / sum(raw)
-    found = weights.pairwise_comparison((wanted[:, None] / wanted[None, :]).tolist())
-    assert found.weights == pytest.approx(wanted.tolist(), abs=1e-6)
-    assert found.consistency_ratio == pytest.approx(0, abs=1e-6)
-
-
-@pytest.mark.parametrize("matrix", [[[1, 2], [2, 1]], [[1, -1], [-1, 1]], [[1, 2]], []])
-def test_what_is_no_comparison_is_refused(matrix):
-    with pytest.raises(ValueError, match="comparison matrix"):
-        weights.pairwise_comparison(matrix)
-
-
 @pytest.mark.parametrize("stage", ProjectStage)
 def test_a_preset_weighs_every_criterion_once_and_keeps_its_groups_shares(stage):
     points = weights.preset(stage)

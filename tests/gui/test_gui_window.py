@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from advisor.assessment import document
@@ -33,6 +34,64 @@ def test_the_start_page_shows_machine_and_frameworks_at_a_glance(window) -> None
     assert "Synthetic CPU 9000" in text
     assert "4 cores allowed" in text
     assert text.splitlines().count("ready") == 6
+
+
+def test_a_machine_with_nothing_is_told_what_would_be_set_up_where_and_how_large(
+    window, qtbot, monkeypatch
+) -> None:
+    page, context = window.page("start"), window.context
+    missing = tuple(framework.id for framework in context.catalogue)
+    stage.replace_outside(monkeypatch, stage.make_survey(missing=missing))
+    context.look()
+    qtbot.waitUntil(lambda: page._first_start.isVisibleTo(page), timeout=stage.PATIENCE_MS)
+    text = stage.texts(page)
+    assert str(context.folder / "environments") in text
+    assert "PyTorch, TensorFlow, Keras, MXNet" in text
+    assert "GiB to download" in text
+    assert "Python 3.12 is downloaded, too." in text
+    page._first_start.chosen.emit()
+    assert window.stack.currentWidget() is window.page("frameworks")
+
+
+def test_with_a_framework_there_is_no_first_start(window) -> None:
+    page = window.page("start")
+    assert not page._first_start.isVisibleTo(page)
+
+
+def test_a_file_that_the_system_hands_over_is_asked_for(qapp) -> None:
+    events = app.FileEvents(qapp)
+    asked = []
+    events.asked.connect(asked.append)
+    try:
+        QApplication.sendEvent(qapp, QFileOpenEvent("/tmp/a.advisor"))
+    finally:
+        qapp.removeEventFilter(events)
+        events.deleteLater()
+    assert asked == ["/tmp/a.advisor"]
+
+
+def test_chinese_is_written_where_the_system_has_no_letters_for_it(tmp_path) -> None:
+    program = """
+from PySide6.QtGui import QFont, QTextLayout
+from advisor.gui import app
+from advisor.gui.text import choose_language
+choose_language("zh_CN")
+application = app.create_application(["test"])
+app.QtTranslations(application).install()
+layout = QTextLayout("推荐", QFont())
+layout.beginLayout()
+layout.createLine()
+layout.endLayout()
+(run,) = layout.glyphRuns()
+print(run.rawFont().familyName(), 0 in run.glyphIndexes())
+"""
+    fonts = tmp_path / "fonts.conf"
+    fonts.write_text(f"<fontconfig><cachedir>{tmp_path}</cachedir></fontconfig>")
+    environment = os.environ | {"FONTCONFIG_FILE": str(fonts), "QT_QPA_PLATFORM": "offscreen"}
+    asked = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert asked.stdout.strip() == "Noto Sans SC False"
 
 
 @pytest.mark.parametrize(("number", "key"), list(enumerate(PLACES, 1)))

@@ -5,7 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QScrollArea, QWidget
 
 from advisor.assessment.model import Status
-from advisor.decision.model import Criterion, PriorityMode, ProjectStage, Target
+from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage, Target
+from advisor.decision.weights import swing_points
 from advisor.gui.drafts import Drafts
 from advisor.gui.wizard.gates import GatesPanel
 from advisor.gui.wizard.page import STEPS, WizardPage
@@ -193,6 +194,26 @@ def test_an_order_is_made_with_buttons(wizard) -> None:
     assert step.needs.priorities.order[:2] == (order[1], order[0])
     view: QAbstractItemView = step._order
     assert view.currentIndex().row() == 0
+
+
+def test_two_things_are_compared_at_a_time(wizard) -> None:
+    step = wizard.steps["priorities"]
+    wizard.go("priorities")
+    step._modes[PriorityMode.PAIRS].click()
+    pairs = step._pairs
+    # As the goal suggests, until something is moved.
+    assert step.needs.priorities.comparisons == {}
+    assert swing_points(step.needs) == pytest.approx(swing_points(Needs()))
+    _first, slider, _second, said = pairs._rows["performance", "people"]
+    slider.setValue(-2)
+    assert step.needs.priorities.comparisons == {"performance:people": 3.0}
+    assert said.text() == "Performance 3×"
+    assert "Consistency ratio: Groups of criteria 0." in pairs.consistency.text()
+    assert not any(each.isVisibleTo(pairs) for each in pairs._said)
+    pairs._rows["people", "ecosystem"][1].setValue(-8)
+    pairs._rows["performance", "ecosystem"][1].setValue(8)
+    assert pairs._said[0].isVisibleTo(pairs)
+    assert "contradicts" in pairs._said[0].text()
 
 
 def test_unchecked_frameworks_are_left_out_and_none_at_all_is_refused(wizard) -> None:

@@ -4,13 +4,22 @@ from functools import partial
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QGridLayout, QListWidget, QListWidgetItem, QSlider, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QSlider,
+    QStackedWidget,
+    QWidget,
+)
 
 from advisor.decision.model import GROUPS, Criterion, PriorityMode
-from advisor.decision.weights import swing_points
+from advisor.decision.weights import levels, swing_points
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Button, Card, Label, hbox, vbox
+from advisor.gui.wizard.pairs import Pairs
 from advisor.gui.wizard.step import Step, choices
 from advisor.report import format as fmt
 from advisor.report.wording import names
@@ -20,6 +29,11 @@ MODES = {
         N_("I can say how much"),
         N_("Points for every criterion, started from what you chose as the goal."),
         N_("Swing weights: points for the step from worst to best on each criterion."),
+    ),
+    PriorityMode.PAIRS: (
+        N_("I'd rather compare in pairs"),
+        N_("Two things at a time: groups of criteria first, then the criteria of each."),
+        N_("Analytic hierarchy process (AHP) with its consistency ratio."),
     ),
     PriorityMode.ORDER: (
         N_("Only in which order"),
@@ -46,14 +60,16 @@ class PrioritiesStep(Step):
     )
 
     def build(self) -> None:
-        holder, made = choices(len(MODES), 3)
+        holder, made = choices(len(MODES), 2)
         self._modes = dict(zip(MODES, made, strict=True))
         for mode, choice in self._modes.items():
             choice.clicked.connect(lambda _checked, mode=mode: self._on_mode_clicked(mode))
         self.column.body.addWidget(holder)
+        self._pairs: Pairs | None = None
         self._stack = QStackedWidget()
         self._panels = {
             PriorityMode.WEIGHTS: self._build_weights(),
+            PriorityMode.PAIRS: QWidget(),
             PriorityMode.ORDER: self._build_order(),
             PriorityMode.NONE: QWidget(),
         }
@@ -119,9 +135,17 @@ class PrioritiesStep(Step):
         card.body.addLayout(row)
         return card
 
+    def _show_pairs(self) -> None:
+        """Show the comparisons; their many sliders are made when they are first asked for."""
+        if self._pairs is None:
+            self._pairs = Pairs()
+            self._pairs.compared.connect(self._on_compared)
+            vbox(self._panels[PriorityMode.PAIRS], 0).addWidget(self._pairs)
+        self._pairs.show_levels(levels(self.needs))
+
     def _build_sureness(self) -> None:
         self._sureness_card = self.card(
-            N_("How sure are you of these points?"),
+            N_("How sure are you of that?"),
             N_("The less sure, the further the weights are varied when the answer's firmness is worked out."),
         )
         row = hbox(spacing=Space.M)
@@ -132,7 +156,7 @@ class PrioritiesStep(Step):
         self._sureness.setRange(0, 100)
         self._sureness.setPageStep(10)
         self._sureness.valueChanged.connect(lambda value: self._set(sureness=value / 100))
-        self.say(self._sureness.setAccessibleName, N_("Sureness of the points"))
+        self.say(self._sureness.setAccessibleName, N_("Sureness of the weights"))
         for widget in (low, self._sureness, high):
             row.addWidget(widget, 1 if widget is self._sureness else 0)
         self._sureness_card.body.addLayout(row)
@@ -143,10 +167,15 @@ class PrioritiesStep(Step):
         for mode, (name, sentence, expert) in MODES.items():
             self._modes[mode].show_choice(_(name), _(sentence), _(expert))
             self._modes[mode].setChecked(mode is priorities.mode)
+        if priorities.mode is PriorityMode.PAIRS:
+            self._show_pairs()
         self._stack.setCurrentWidget(self._panels[priorities.mode])
         # A stack is as tall as its tallest page unless the hidden ones are told to take no room.
+        for mode, panel in self._panels.items():
+            kept = QSizePolicy.Policy.Preferred if mode is priorities.mode else QSizePolicy.Policy.Ignored
+            panel.setSizePolicy(QSizePolicy.Policy.Preferred, kept)
         self._stack.setMaximumHeight(0 if priorities.mode is PriorityMode.NONE else 16_777_215)
-        self._sureness_card.setVisible(priorities.mode is PriorityMode.WEIGHTS)
+        self._sureness_card.setVisible(priorities.mode in (PriorityMode.WEIGHTS, PriorityMode.PAIRS))
         for group, card in self._group_cards.items():
             card.set_title(names.group(group, language))
         self._show_points(language)
@@ -222,6 +251,9 @@ class PrioritiesStep(Step):
 
     def _on_points_changed(self, criterion: Criterion, value: int) -> None:
         self._set(weights={**self.needs.priorities.weights, criterion: float(value)})
+
+    def _on_compared(self, pair: str, ratio: float) -> None:
+        self._set(comparisons={**self.needs.priorities.comparisons, pair: ratio})
 
     def _move(self, by: int) -> None:
         order = self._current_order()

@@ -132,6 +132,7 @@ _STATUSES = {
 
 _PRIORITY_MODES = {
     PriorityMode.WEIGHTS: N_("weights"),
+    PriorityMode.PAIRS: N_("compared in pairs"),
     PriorityMode.ORDER: N_("order only"),
     PriorityMode.NONE: N_("no preference"),
 }
