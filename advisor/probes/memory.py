@@ -12,7 +12,7 @@ from advisor.hardware.conditions import read_conditions
 from advisor.probes import wire
 from advisor.probes.context import Context
 from advisor.probes.lane import Lane
-from advisor.probes.model import MemoryReading, Outcome, Quantity, Stage
+from advisor.probes.model import MemoryReading, Outcome, Quantity, Stage, Variant
 from advisor.probes.process import WorkerError
 from advisor.probes.statistics import summarise
 from advisor.probes.tree import ProcessTree
@@ -23,6 +23,9 @@ _LEAST_S = 0.5  # steps go on for so long at least, so that short ones are read 
 
 _CROWDED = 1.6
 """How much longer a start takes beside others than alone, as seen with six frameworks on two cores."""
+
+_COMPILED_SHARE = 0.1
+"""How much of the time cap compiled variants may take for their memory, at most."""
 
 HEADROOM = 1.25
 """Workers are taken to need so much of what the largest one so far does: networks and caches grow."""
@@ -47,21 +50,32 @@ def room_for(context: Context, more: int) -> int:
     return max(0, min(more, int(available_bytes(context) / (HEADROOM * context.largest_bytes))))
 
 
-def memory_s(lanes: Sequence[Lane], threads: int) -> float:
-    """Return how long :func:`measure_memory` will take, going by how long the workers took to start."""
-    return sum(_CROWDED * lane.start_s + 1.0 for lane in lanes) / threads
+def memory_s(lanes: Sequence[Lane], threads: int, time_cap_s: float) -> float:
+    """Return how long :func:`measure_memory` may take, going by how long the workers took to start.
+
+    Default variants get what they need. A compiled one compiles anew, which may take minutes on few cores.
+    """
+    each_s = [(lane.subject.variant, (_CROWDED * lane.start_s + 1.0) / threads) for lane in lanes]
+    compiled_s = sum(seconds for variant, seconds in each_s if variant is Variant.COMPILED)
+    default_s = sum(seconds for variant, seconds in each_s if variant is Variant.DEFAULT)
+    return default_s + min(compiled_s, _COMPILED_SHARE * time_cap_s)
 
 
 def measure_memory(context: Context, lanes: Sequence[Lane]) -> None:
     """Read the peak of every lane's training steps, in workers started for it.
 
-    Nothing is timed here, so as many run at once as there are threads to compute with, the longest first.
+    Nothing is timed here, so as many run at once as there are threads to compute with: default variants first,
+    which count, the longest of them first; then compiled ones, as many as there is time for.
     """
     at_once = max(1, room_for(context, min(context.conditions.threads, len(lanes))))
     with ThreadPoolExecutor(at_once, thread_name_prefix="probe-memory") as pool:
-        longest_first = sorted(lanes, key=lambda lane: -lane.start_s)
-        list(pool.map(lambda lane: _measure(context, lane), longest_first))
+        list(pool.map(lambda lane: _measure(context, lane), sorted(lanes, key=_turn)))
     context.check()
+
+
+def _turn(lane: Lane) -> tuple[bool, float]:
+    compiled = lane.subject.variant is Variant.COMPILED
+    return compiled, lane.start_s if compiled else -lane.start_s
 
 
 def _measure(context: Context, lane: Lane) -> None:

@@ -277,7 +277,8 @@ class _Run:
         return sum(lane.start_s for lane in lanes)
 
     def _memory_s(self, lanes: Sequence[Lane]) -> float:
-        return memory_s(lanes, self._context.conditions.threads)
+        context = self._context
+        return memory_s(lanes, context.conditions.threads, context.budget.time_cap_s)
 
     def _estimate_s(self) -> float:
         """How long the run will still take, from what has been seen."""

@@ -324,6 +324,20 @@ def test_compiled_variants_are_measured_where_the_budget_wants_them():
     assert {r.outcome for r in finished.results} == {Outcome.MEASURED}
 
 
+def test_what_counts_has_its_memory_read_first():
+    both = [
+        msgspec.structs.replace(candidate(name), variants=(Variant.DEFAULT, Variant.COMPILED)) for name in "ab"
+    ]
+    events = []
+    run(both, budget=budget(compiled=True), emit=events.append)
+    turns = [
+        event.subject.variant
+        for event in events
+        if isinstance(event, StageChanged) and event.stage is Stage.MEMORY
+    ]
+    assert turns == [Variant.DEFAULT] * 2 + [Variant.COMPILED] * 2
+
+
 def test_listeners_hear_every_stage_and_an_eta_that_only_falls():
     events = []
     run([candidate("a")], emit=events.append)
