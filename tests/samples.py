@@ -374,7 +374,7 @@ def _result(
             baseline_bytes=310 * MIB,
             steps=8,
             samples=212,
-            source="uss",
+            source="anonymous",
             device_peak_bytes=round(1900 * speed.memory) * MIB if subject.device != "cpu" else None,
             device_baseline_bytes=410 * MIB if subject.device != "cpu" else None,
         ),

@@ -135,15 +135,15 @@ class Startup(Struct, frozen=True):
 class MemoryReading(Struct, frozen=True):
     """Peak memory of training steps in a pass of its own.
 
-    ``peak_bytes`` and ``baseline_bytes`` are unique set sizes of the process tree: at the peak,
-    and with the framework imported and nothing built. ``device_*`` is accelerator memory.
+    ``peak_bytes`` and ``baseline_bytes`` are what the process tree holds for itself: at the peak, and with the
+    framework imported and nothing built. ``device_*`` is accelerator memory.
     """
 
     peak_bytes: int
     baseline_bytes: int
     steps: int
     samples: int  # how often memory was read
-    source: str  # "uss", "rss", …
+    source: str  # "anonymous", "uss" or "rss": see ``ProcessTree.memory_bytes``
     device_peak_bytes: int | None = None
     device_baseline_bytes: int | None = None
 

@@ -80,18 +80,29 @@ class ProcessTree:
         return total
 
     def memory_source(self) -> str:
-        """Return "uss" where the unique set of every member is readable, else "rss"."""
-        return "rss" if self.memory_bytes("uss") is None else "uss"
+        """Return the best of "anonymous", "uss" and "rss" that is readable of every member."""
+        return next((each for each in ("anonymous", "uss") if self.memory_bytes(each) is not None), "rss")
 
     def memory_bytes(self, source: str) -> int | None:
-        """Return the unique ("uss") or resident ("rss") set of the members; None where it isn't readable."""
+        """Return what the members hold of memory; None where it isn't readable.
+
+        Parameters
+        ----------
+        source : str
+            "anonymous": what no file stands behind, shared pages counted by their share (Linux). "uss": what no
+            other process has mapped, which on Linux changes as others map the same libraries. "rss": all that
+            is resident.
+        """
         total = 0
         for member in self._members:
             try:
-                total += member.memory_full_info().uss if source == "uss" else member.memory_info().rss
-            except (psutil.NoSuchProcess, psutil.ZombieProcess):
+                if source == "anonymous":
+                    total += _anonymous_bytes(member.pid)
+                else:
+                    total += member.memory_full_info().uss if source == "uss" else member.memory_info().rss
+            except (psutil.NoSuchProcess, psutil.ZombieProcess, ProcessLookupError):
                 continue
-            except (psutil.AccessDenied, AttributeError):  # a platform without unique sets has no such field
+            except (psutil.AccessDenied, OSError, AttributeError):  # or the platform has no such field
                 return None
         return total
 
@@ -119,6 +130,23 @@ class ProcessTree:
             self.process.wait(timeout=_REAP_S)
         if self._job is not None:
             self._job.close()
+
+
+def _anonymous_bytes(pid: int) -> int:
+    """Return a process' memory that is its own or shared without a file (Linux 5.4).
+
+    Raises
+    ------
+    OSError
+        Not readable, or a kernel that doesn't tell.
+    """
+    fields = {}
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+        key, _, value = line.partition(":")
+        fields[key] = int(value.split()[0]) * 1024
+    if "Pss_Anon" not in fields:
+        raise OSError("this kernel doesn't tell anonymous memory apart")
+    return fields["Pss_Anon"] + fields["Pss_Shmem"] + fields["SwapPss"]
 
 
 def oom_kills(root: Path = Path("/")) -> int | None:

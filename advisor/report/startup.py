@@ -77,7 +77,7 @@ def memory_section(context: Context) -> Section | None:
         panels=panels,
     )
     note = _("Measured in a pass of its own over the whole process tree ({source}).")
-    sources = ", ".join(sorted({each.source.upper() for each in readings}))
+    sources = _(", ").join(sorted({words.memory_source(each.source, context.language) for each in readings}))
     return Section(
         "memory", _("Memory"), (chart, _memory_table(context, on_device, note.format(source=sources)))
     )

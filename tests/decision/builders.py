@@ -182,7 +182,7 @@ def result(
         samples=tuple(taken),
         one_core_samples=scaling[0],
         all_core_samples=scaling[1],
-        memory=MemoryReading(used_bytes + 300 * 2**20, 300 * 2**20, 5, 20, "uss"),
+        memory=MemoryReading(used_bytes + 300 * 2**20, 300 * 2**20, 5, 20, "anonymous"),
     )
 
 

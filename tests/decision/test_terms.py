@@ -88,7 +88,7 @@ def test_no_batch_is_made_up_where_the_network_alone_takes_the_memory():
 
 def test_on_an_accelerator_its_own_memory_bounds_the_batch():
     gpu = Gpu(0, "nvidia", "Synthetic", "cuda", memory_bytes=8 * GIB)
-    reading = MemoryReading(2 * GIB, GIB, 5, 20, "uss", 512 * MIB, 0)
+    reading = MemoryReading(2 * GIB, GIB, 5, 20, "anonymous", 512 * MIB, 0)
     on_gpu = replace(result("alpha", device="cuda:0"), memory=reading)
     found, _ = of(Needs(), on_gpu, on=machine(gpus=(gpu,)))
     assert found["largest_batch"].low == math.floor(0.9 * 8 * GIB / (512 * MIB / 10))

@@ -128,7 +128,7 @@ def test_memory_is_worth_what_it_is_felt_by():
 
 
 def test_on_an_accelerator_its_own_memory_counts():
-    reading = MemoryReading(9 * 2**30, 2**30, 5, 20, "uss", 3 * 2**30, 2**30)
+    reading = MemoryReading(9 * 2**30, 2**30, 5, 20, "anonymous", 3 * 2**30, 2**30)
     found = valuer(replace(result("alpha", device="cuda:0"), memory=reading))
     assert found.belief("alpha", Criterion.MEMORY).value.raw == pytest.approx(2 * 2**30)
     unread = replace(reading, device_peak_bytes=None)

@@ -1,5 +1,6 @@
 """The schedule: interleaved rounds, when they stop, what is kept, and what the passes after them read."""
 
+import sys
 import threading
 
 import msgspec
@@ -282,7 +283,7 @@ def test_memory_is_what_the_workload_adds():
     big, small = results["big"].memory, results["small"].memory
     assert size <= big.used_bytes < 1.2 * size
     assert small.used_bytes < 0.2 * size
-    assert big.source == "uss"
+    assert big.source == ("anonymous" if sys.platform == "linux" else "uss")
     assert big.samples >= 1 and big.steps >= BUDGET.memory_steps
 
 
@@ -326,7 +327,8 @@ def test_compiled_variants_are_measured_where_the_budget_wants_them():
 
 def test_what_counts_has_its_memory_read_first():
     both = [
-        msgspec.structs.replace(candidate(name), variants=(Variant.DEFAULT, Variant.COMPILED)) for name in "ab"
+        msgspec.structs.replace(candidate(name), variants=(Variant.DEFAULT, Variant.COMPILED))
+        for name in "ab"
     ]
     events = []
     run(both, budget=budget(compiled=True), emit=events.append)

@@ -54,6 +54,18 @@ _NOTES = {
 }
 
 
+_MEMORY_SOURCES = {
+    "anonymous": N_("memory that no file stands behind"),
+    "uss": N_("memory that no other process shares"),
+    "rss": N_("resident memory"),
+}
+
+
+def memory_source(code: str, language: str) -> str:
+    """Say which memory was read."""
+    return translator(language).gettext(_MEMORY_SOURCES.get(code, code))
+
+
 def reason(code: str | None, language: str) -> str:
     """Return the reason behind a code, with what follows the code; a worker's own message as it is."""
     _ = translator(language).gettext
