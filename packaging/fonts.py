@@ -90,6 +90,8 @@ def _write(font: TTFont, name: str, characters: list[int], features: list[str]) 
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)
+    # Qt takes faces of one family from two vendors for two families, and then the wrong weight.
+    font["OS/2"].achVendID = "GOOG"
     # The same sources give the same bytes on every day.
     font["head"].modified = font["head"].created
     font.recalcTimestamp = False

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     QTranslator,
     Signal,
 )
-from PySide6.QtGui import QFontDatabase, QIcon
+from PySide6.QtGui import QFontDatabase, QFontInfo, QIcon
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -118,10 +118,19 @@ class QtTranslations(QObject):
 
 
 def _bring_han_letters() -> None:
-    """Lend the window the report's fonts where the system has none for Chinese: Qt falls back on them."""
-    if not QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese):
-        for name in ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.ttf"):
-            QFontDatabase.addApplicationFont(str(resource("fonts", name)))
+    """Lend the window the report's fonts where the system has none for Chinese.
+
+    Named after the system's own, not left to Qt's fallback, which takes no care of weights.
+    """
+    if QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese):
+        return
+    font = QApplication.font()
+    families = dict.fromkeys([QFontInfo(font).family(), *font.families()])
+    for name in ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.ttf"):
+        number = QFontDatabase.addApplicationFont(str(resource("fonts", name)))
+        families |= dict.fromkeys(QFontDatabase.applicationFontFamilies(number))
+    font.setFamilies([*families])
+    QApplication.setFont(font)
 
 
 def create_application(argv: list[str]) -> QApplication:

@@ -153,6 +153,7 @@ QSlider {{ min-height: 26px; background: transparent; border: 2px solid transpar
 QSlider:focus {{ border-color: {t.focus}; }}
 QSlider::groove:horizontal {{ height: 4px; background: {t.border}; border-radius: 2px; }}
 QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
+QSlider[centred="true"]::sub-page:horizontal {{ background: {t.border}; }}
 QSlider::handle:horizontal {{ background: {t.surface}; border: 2px solid {t.accent}; width: 14px;
   height: 14px; margin: -7px 0; border-radius: 9px; }}
 QSlider::handle:horizontal:hover {{ background: {t.accent_soft}; }}

@@ -36,6 +36,8 @@ class Pairs(QWidget):
     def __init__(self) -> None:
         super().__init__()
         column = vbox(self, Space.L)
+        self._hint = Label(tone="muted")
+        column.addWidget(self._hint)
         self._cards: list[Card] = []
         self._said: list[Label] = []
         self._rows: dict[Pair, tuple[Label, QSlider, Label, Label]] = {}
@@ -61,8 +63,7 @@ class Pairs(QWidget):
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(1 - int(ahp.MOST), int(ahp.MOST) - 1)
         slider.setPageStep(1)
-        slider.setTickPosition(QSlider.TickPosition.TicksBelow)
-        slider.setTickInterval(int(ahp.MOST) - 1)
+        slider.setProperty("centred", "true")
         first, second = Label(wrap=False), Label(wrap=False)
         first.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         said = Label(tone="muted", role="caption", wrap=False)
@@ -74,6 +75,7 @@ class Pairs(QWidget):
     def show_levels(self, levels: Sequence[ahp.Level]) -> None:
         """Show what was compared and how consistent that is."""
         spoken = language()
+        self._hint.setText(_("Drag towards what matters more: the step from worst to best on it is worth more."))
         for index, level in enumerate(levels):
             self._cards[index].set_title(words.level_name(index, spoken))
             for pair, ratio in level.ratios.items():
