@@ -48,8 +48,9 @@ def evidence_section(context: Context) -> Section | None:
     rows = []
     for framework in context.assessment.catalogue:
         name = framework.name
-        for identifier in sorted(used.get(framework.id, ())):
-            fact = framework.facts[identifier]
+        for identifier, fact in framework.facts.items():
+            if identifier not in used.get(framework.id, ()):
+                continue
             rows.append(
                 (
                     Cell(name, framework.name),
