@@ -124,12 +124,15 @@ def _bring_han_letters() -> None:
     """
     if QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese):
         return
+    lent = [
+        QFontDatabase.addApplicationFont(str(resource("fonts", name)))
+        for name in ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.ttf")
+    ]
     font = QApplication.font()
-    families = dict.fromkeys([QFontInfo(font).family(), *font.families()])
-    for name in ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.ttf"):
-        number = QFontDatabase.addApplicationFont(str(resource("fonts", name)))
-        families |= dict.fromkeys(QFontDatabase.applicationFontFamilies(number))
-    font.setFamilies([*families])
+    # Asked only now: where the system has no font at all, Qt crashes when it looks for one.
+    families = [QFontInfo(font).family(), *font.families()]
+    families += [family for number in lent for family in QFontDatabase.applicationFontFamilies(number)]
+    font.setFamilies([*dict.fromkeys(families)])
     QApplication.setFont(font)
 
 

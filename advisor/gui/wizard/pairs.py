@@ -75,7 +75,9 @@ class Pairs(QWidget):
     def show_levels(self, levels: Sequence[ahp.Level]) -> None:
         """Show what was compared and how consistent that is."""
         spoken = language()
-        self._hint.setText(_("Drag towards what matters more: the step from worst to best on it is worth more."))
+        self._hint.setText(
+            _("Drag towards what matters more: the step from worst to best on it is worth more.")
+        )
         for index, level in enumerate(levels):
             self._cards[index].set_title(words.level_name(index, spoken))
             for pair, ratio in level.ratios.items():
