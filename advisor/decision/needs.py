@@ -130,11 +130,10 @@ def check(needs: Needs, catalogue: Iterable[Framework]) -> tuple[Problem, ...]:
     pairs = [ahp.name(*pair) for pair in ahp.known_pairs()]
     for name in needs.priorities.comparisons:
         if name not in pairs:
-            place = ("priorities", "comparisons", name)
             near = difflib.get_close_matches(name, pairs, n=1, cutoff=0.5)
             problems.append(
                 Problem(
-                    place,
+                    ("priorities", "comparisons", name),
                     f"{_shown(name)} is no pair that can be compared",
                     (f'Did you mean "{near[0]}"? ' if near else "")
                     + "Compare two groups, or two criteria of one group, as in "
