@@ -15,7 +15,7 @@ BUDGETS: dict[str, Budget] = {
             time_cap_s=290.0,
             compiled=False,
             scaling_rounds=4,
-            memory_steps=5,
+            memory_steps=3,
         ),
         Budget(
             id="standard",

@@ -14,7 +14,6 @@ from advisor.probes.context import Context
 from advisor.probes.lane import Lane
 from advisor.probes.model import MemoryReading, Outcome, Quantity, Stage, Variant
 from advisor.probes.process import WorkerError
-from advisor.probes.statistics import summarise
 from advisor.probes.tree import ProcessTree
 
 _INTERVAL_S = 0.03
@@ -23,6 +22,8 @@ _LEAST_S = 0.5  # steps go on for so long at least, so that short ones are read 
 
 _CROWDED = 1.6
 """How much longer a start takes beside others than alone, as seen with six frameworks on two cores."""
+
+_AROUND_S = 1.5  # of starting and ending a process, and of making the weights
 
 _COMPILED_SHARE = 0.1
 """How much of the time cap compiled variants may take for their memory, at most."""
@@ -50,15 +51,26 @@ def room_for(context: Context, more: int) -> int:
     return max(0, min(more, int(available_bytes(context) / (HEADROOM * context.largest_bytes))))
 
 
-def memory_s(lanes: Sequence[Lane], threads: int, time_cap_s: float) -> float:
-    """Return how long :func:`measure_memory` may take, going by how long the workers took to start.
+def memory_s(context: Context, lanes: Sequence[Lane]) -> float:
+    """Return how long :func:`measure_memory` may take, going by how long the workers took to start and to step.
 
     Default variants get what they need. A compiled one compiles anew, which may take minutes on few cores.
     """
-    each_s = [(lane.subject.variant, (_CROWDED * lane.start_s + 1.0) / threads) for lane in lanes]
+    each_s = [(lane.subject.variant, _lane_s(context, lane) / context.conditions.threads) for lane in lanes]
     compiled_s = sum(seconds for variant, seconds in each_s if variant is Variant.COMPILED)
     default_s = sum(seconds for variant, seconds in each_s if variant is Variant.DEFAULT)
-    return default_s + min(compiled_s, _COMPILED_SHARE * time_cap_s)
+    return default_s + min(compiled_s, _COMPILED_SHARE * context.budget.time_cap_s)
+
+
+def _lane_s(context: Context, lane: Lane) -> float:
+    """How long one lane's reading takes, beside others."""
+    steps = _steps(context, lane) + 1  # the worker takes one more to be compared with the reference
+    return _CROWDED * (lane.start_s + steps * lane.step_s) + _AROUND_S
+
+
+def _steps(context: Context, lane: Lane) -> int:
+    least = int(_LEAST_S / lane.step_s) if lane.step_s else 0
+    return max(context.budget.memory_steps, least)
 
 
 def measure_memory(context: Context, lanes: Sequence[Lane]) -> None:
@@ -75,22 +87,19 @@ def measure_memory(context: Context, lanes: Sequence[Lane]) -> None:
 
 def _turn(lane: Lane) -> tuple[bool, float]:
     compiled = lane.subject.variant is Variant.COMPILED
-    return compiled, lane.start_s if compiled else -lane.start_s
+    long_s = lane.start_s + lane.step_s
+    return compiled, long_s if compiled else -long_s
 
 
 def _measure(context: Context, lane: Lane) -> None:
     if context.cancel.is_set():
         return
-    if context.remaining_s < _CROWDED * lane.start_s:
+    if context.remaining_s < _lane_s(context, lane):
         lane.note("memory-time-cap")
         return
-    summary = summarise(lane.samples, Quantity.TRAIN)
-    steps = context.budget.memory_steps
-    if summary is not None:
-        steps = max(steps, int(_LEAST_S / summary.median_s))
     lane.enter(Stage.MEMORY)
     try:
-        lane.memory = _read(context, lane, steps)
+        lane.memory = _read(context, lane, _steps(context, lane))
     except WorkerError as error:
         capped = error.outcome is Outcome.SKIPPED
         lane.note("memory-time-cap" if capped else f"memory-{error.outcome}")

@@ -277,8 +277,7 @@ class _Run:
         return sum(lane.start_s for lane in lanes)
 
     def _memory_s(self, lanes: Sequence[Lane]) -> float:
-        context = self._context
-        return memory_s(lanes, context.conditions.threads, context.budget.time_cap_s)
+        return memory_s(self._context, lanes)
 
     def _estimate_s(self) -> float:
         """How long the run will still take, from what has been seen."""
