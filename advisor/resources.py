@@ -18,4 +18,4 @@ def resource(*parts: str) -> Path:
 
 def worker_script(name: str) -> Path:
     """Return the path of a worker script, shipped as a plain ``.py`` file for foreign interpreters."""
-    return _PACKAGE / "probes" / "workers" / f"{name}.py"
+    return _PACKAGE / "workers" / f"{name}.py"

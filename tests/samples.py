@@ -36,17 +36,15 @@ from advisor.probes.model import (
     ProbeWarning,
     Quantity,
     Sample,
-    Size,
     Startup,
     StopRule,
     Subject,
-    Task,
     Variant,
     WarningCode,
-    Workload,
     WorkloadRun,
 )
-from advisor.probes.workloads import find
+from advisor.workloads.model import Size, Task, Workload
+from advisor.workloads.published import find
 from tests import samples_catalogue
 
 KINDS = (

@@ -34,10 +34,10 @@ from advisor.probes.model import (
     SampleTaken,
     Stage,
     StageChanged,
-    Task,
     Variant,
     Warned,
 )
+from advisor.workloads.model import Task
 from tests import samples
 from tests.gui import stage
 
@@ -101,20 +101,20 @@ def _machine(camera: Camera) -> None:
 
 
 def _frameworks(camera: Camera) -> None:
-    camera.context.survey = stage.make_survey(missing=("mxnet", "keras"))
+    camera.context.inventory = stage.make_survey(missing=("mxnet", "keras"))
     installer = camera.context.installer
     installer.logs["keras"] = ["Resolved 61 packages in 1.2 s", "Downloading tensorflow-cpu (214 MiB)"]
     installer.progress["keras"] = InstallProgress(
         "keras", InstallState.DOWNLOADING, done_bytes=231 * 2**20, total_bytes=634 * 2**20
     )
     camera.window.show_page("frameworks")
-    camera.context.surveyed.emit()
+    camera.context.inventory_taken.emit()
 
 
 def _frameworks_after(camera: Camera) -> None:
     camera.context.installer.progress.clear()
-    camera.context.survey = stage.make_survey()
-    camera.context.surveyed.emit()
+    camera.context.inventory = stage.make_survey()
+    camera.context.inventory_taken.emit()
 
 
 def _run(camera: Camera) -> None:
@@ -169,7 +169,7 @@ def _help_after(camera: Camera) -> None:
 
 
 def synthetic_run(
-    request: Any, survey: Any, store: Any, emit: Any, cancel: threading.Event, **_: Any
+    request: Any, inventory: Any, store: Any, emit: Any, cancel: threading.Event, **_: Any
 ) -> None:
     """Tell the events of a run of a sample, up to its middle, and wait to be cancelled."""
     assessment = samples.sample_assessment("standard")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from advisor.assessment.model import Assessment
-from advisor.probes.model import ProbeResult, Quantity, Subject, Task
+from advisor.probes.model import ProbeResult, Quantity, Subject
 from advisor.probes.statistics import Ratio, Summary, summarise
+from advisor.workloads.model import Task
 
 
 class Speed(Struct, frozen=True):
@@ -33,7 +34,7 @@ class Version(Struct, frozen=True):
     after: str | None
 
 
-class Standing(Struct, frozen=True):
+class RankChange(Struct, frozen=True):
     """Where an alternative stood, before and after; ``None`` where it was not ranked."""
 
     alternative: str
@@ -84,14 +85,14 @@ def versions(before: Assessment, after: Assessment) -> tuple[Version, ...]:
     )
 
 
-def standings(before: Assessment, after: Assessment) -> tuple[Standing, ...]:
+def standings(before: Assessment, after: Assessment) -> tuple[RankChange, ...]:
     """Return every alternative's rank and points, in the order of the second assessment's ranking."""
     mine, theirs = (
         {each.alternative: each for each in (side.decision.ranking if side.decision else ())}
         for side in (before, after)
     )
     return tuple(
-        Standing(
+        RankChange(
             alternative,
             mine[alternative].rank if alternative in mine else None,
             theirs[alternative].rank if alternative in theirs else None,

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from advisor.assessment.model import SCHEMA_VERSION, Assessment
-from advisor.decision.places import json_lines
+from advisor.decision.source_positions import json_lines
 from advisor.errors import AdvisorError
 
 SIZE_CAP_BYTES = 64 * 2**20

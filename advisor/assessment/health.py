@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from advisor.assessment.survey import Survey
+from advisor.assessment.inventory import Inventory
 from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.environments import Environments
@@ -48,7 +48,7 @@ class Finding(Struct, frozen=True):
 
 
 def examine(
-    folder: Path, survey: Survey, environments: Environments, warnings: Sequence[ProbeWarning]
+    folder: Path, inventory: Inventory, environments: Environments, warnings: Sequence[ProbeWarning]
 ) -> tuple[Finding, ...]:
     """Look at everything that assessments depend on.
 
@@ -56,7 +56,7 @@ def examine(
     ----------
     folder : Path
         The user's data folder.
-    survey : Survey
+    inventory : Inventory
         The machine and the frameworks on it.
     environments : Environments
         Where missing frameworks would be set up.
@@ -65,12 +65,12 @@ def examine(
     """
     return (
         *_folder(folder),
-        *_memory(survey),
+        *_memory(inventory),
         *_installer(),
-        *_frameworks(survey, environments),
-        *_accelerators(survey),
-        *_compiler(survey),
-        *_window(survey),
+        *_frameworks(inventory, environments),
+        *_accelerators(inventory),
+        *_compiler(inventory),
+        *_window(inventory),
         *_conditions(warnings),
     )
 
@@ -86,8 +86,8 @@ def _folder(folder: Path) -> Iterator[Finding]:
     yield Finding("space-low" if low else "space", Severity.REMARK if low else Severity.FINE, detail)
 
 
-def _memory(survey: Survey) -> Iterator[Finding]:
-    allowed = survey.machine.limits.memory_bytes or survey.machine.memory.total_bytes
+def _memory(inventory: Inventory) -> Iterator[Finding]:
+    allowed = inventory.machine.limits.memory_bytes or inventory.machine.memory.total_bytes
     if allowed is None:
         return
     low = allowed < MEMORY_BYTES
@@ -105,8 +105,8 @@ def _installer() -> Iterator[Finding]:
         yield Finding("uv-missing", Severity.PROBLEM)
 
 
-def _frameworks(survey: Survey, environments: Environments) -> Iterator[Finding]:
-    for state in survey.states:
+def _frameworks(inventory: Inventory, environments: Environments) -> Iterator[Finding]:
+    for state in inventory.states:
         detail: dict[str, str | float] = {"alternative": state.alternative}
         if state.installation is not None:
             yield Finding(
@@ -119,11 +119,13 @@ def _frameworks(survey: Survey, environments: Environments) -> Iterator[Finding]
         detail["reason"] = state.reason or ""
         framework = next(
             each
-            for each in survey.catalogue
+            for each in inventory.catalogue
             if any(alternative.id == state.alternative for alternative in each.alternatives)
         )
         try:
-            plan = environments.plan(catalogue_file.find(survey.catalogue, framework.id), survey.machine)
+            plan = environments.plan(
+                catalogue_file.find(inventory.catalogue, framework.id), inventory.machine
+            )
         except AdvisorError as error:
             yield Finding("unavailable", Severity.REMARK, detail | {"message": str(error)})
             continue
@@ -134,21 +136,21 @@ def _frameworks(survey: Survey, environments: Environments) -> Iterator[Finding]
             yield Finding("not-installed", Severity.REMARK, detail)
 
 
-def _accelerators(survey: Survey) -> Iterator[Finding]:
-    for gpu in survey.machine.gpus:
+def _accelerators(inventory: Inventory) -> Iterator[Finding]:
+    for gpu in inventory.machine.gpus:
         detail: dict[str, str | float] = {"name": gpu.name}
         if gpu.api is None or (gpu.api == "cuda" and gpu.driver is None):
             yield Finding("driver-missing", Severity.PROBLEM, detail)
             continue
         yield Finding("accelerator", Severity.FINE, detail | {"api": gpu.api})
-        for state in survey.states:
+        for state in inventory.states:
             if state.installation is not None and state.installation.wheel == "cpu":
                 yield Finding("cpu-build", Severity.REMARK, detail | {"alternative": state.alternative})
 
 
-def _compiler(survey: Survey) -> Iterator[Finding]:
+def _compiler(inventory: Inventory) -> Iterator[Finding]:
     found = next((name for name in COMPILERS if shutil.which(name)), None)
-    if survey.machine.os.system is System.WINDOWS:
+    if inventory.machine.os.system is System.WINDOWS:
         found = shutil.which("cl")
     if found:
         yield Finding("compiler", Severity.FINE, {"name": found})
@@ -156,7 +158,7 @@ def _compiler(survey: Survey) -> Iterator[Finding]:
         yield Finding("compiler-missing", Severity.REMARK)
 
 
-def _window(survey: Survey) -> Iterator[Finding]:
+def _window(inventory: Inventory) -> Iterator[Finding]:
     if not sys.platform.startswith("linux"):
         return
     absent = [name for name in QT_LIBRARIES if ctypes.util.find_library(name) is None]

@@ -11,9 +11,9 @@ import msgspec
 from msgspec import Struct
 
 import advisor
+from advisor.assessment.inventory import Inventory, candidates, chosen_alternatives
 from advisor.assessment.model import SCHEMA_VERSION, Assessment, Status
 from advisor.assessment.store import Store, new_id
-from advisor.assessment.survey import Survey, candidates, chosen_alternatives
 from advisor.decision.engine import decide
 from advisor.decision.model import Needs
 from advisor.frameworks.environments import Environments
@@ -23,9 +23,16 @@ from advisor.hardware.model import Machine
 from advisor.probes.accelerator import calibrate_accelerator
 from advisor.probes.budget import BUDGETS
 from advisor.probes.equivalence import References
-from advisor.probes.model import Candidate, Conditions, ProbeEvent, StopRule, Workload, WorkloadRun
+from advisor.probes.model import (
+    Candidate,
+    Conditions,
+    ProbeEvent,
+    StopRule,
+    WorkloadRun,
+)
 from advisor.probes.schedule import run_workload
-from advisor.probes.workloads import find
+from advisor.workloads.model import Workload
+from advisor.workloads.published import find
 
 
 class Phase(StrEnum):
@@ -96,9 +103,9 @@ def conditions(machine: Machine) -> Conditions:
     return Conditions(threads=max(1, math.floor(cores)), cpus=machine.limits.cpus)
 
 
-def start(request: Request, survey: Survey) -> Assessment:
+def start(request: Request, inventory: Inventory) -> Assessment:
     """Return the assessment of a run in which nothing has been measured yet."""
-    wanted = {each.id for each in chosen_alternatives(request.needs, survey.catalogue)}
+    wanted = {each.id for each in chosen_alternatives(request.needs, inventory.catalogue)}
     now = datetime.now(UTC)
     return Assessment(
         schema_version=SCHEMA_VERSION,
@@ -109,16 +116,16 @@ def start(request: Request, survey: Survey) -> Assessment:
         needs=request.needs,
         budget=request.budget,
         seed=request.seed,
-        machine=survey.machine,
-        catalogue=survey.catalogue,
-        installations=tuple(state for state in survey.states if state.alternative in wanted),
+        machine=inventory.machine,
+        catalogue=inventory.catalogue,
+        installations=tuple(state for state in inventory.states if state.alternative in wanted),
         title=request.needs.title,
     )
 
 
 def run(
     request: Request,
-    survey: Survey,
+    inventory: Inventory,
     store: Store,
     emit: Emit,
     cancel: threading.Event,
@@ -144,12 +151,12 @@ def run(
     phases_s : dict, optional
         Wall times of phases that went before (installing), to be kept in the assessment.
     ready, references : optional
-        What to probe and to compare with instead of the survey's frameworks and the shipped
+        What to probe and to compare with instead of the inventory's frameworks and the shipped
         references: doubles, for tests and the self-test of an installed program.
     """
-    assessment = resume or start(request, survey)
+    assessment = resume or start(request, inventory)
     if ready is None:
-        ready = candidates(survey, request.needs, request.device)
+        ready = candidates(inventory, request.needs, request.device)
     with store.running(assessment.id):
         return _run(request, assessment, store, emit, cancel, pause, phases_s or {}, ready, references)
 

@@ -14,11 +14,11 @@ from advisor.probes.model import (
     StageChanged,
     Subject,
     Warned,
-    Workload,
 )
+from advisor.workloads.model import Workload
 
 
-class Figure(Struct, frozen=True):
+class LiveFigure(Struct, frozen=True):
     """Seconds per iteration so far: median, interval, and how many samples they rest on."""
 
     median_s: float
@@ -35,7 +35,7 @@ class Row(Struct):
     outcome: Outcome | None = None
     reason: str | None = None
     stderr_tail: str | None = None
-    figures: dict[Quantity, Figure] = {}
+    figures: dict[Quantity, LiveFigure] = {}
     effective_cores: float | None = None
 
 
@@ -89,7 +89,7 @@ class RunState(Struct):
         row = self._row(event.subject)
         quantity = event.sample.quantity
         before = row.figures.get(quantity)
-        row.figures[quantity] = Figure(
+        row.figures[quantity] = LiveFigure(
             event.median_s, event.low_s, event.high_s, before.count + 1 if before else 1
         )
         if event.sample.elapsed_s > 0:

@@ -6,11 +6,11 @@ import click
 
 from advisor.assessment.model import Status
 from advisor.assessment.store import Entry
-from advisor.cli.console import Door, json_option, pass_door
+from advisor.cli.console import CliContext, json_option, pass_door
 from advisor.cli.summary import show
 from advisor.frameworks import catalogue as catalogue_file
-from advisor.probes.model import Task
 from advisor.report.wording import names
+from advisor.workloads.model import Task
 
 
 @click.group("assessments")
@@ -21,7 +21,7 @@ def command() -> None:
 @command.command("list")
 @json_option
 @pass_door
-def list_assessments(door: Door, as_json: bool) -> None:
+def list_assessments(door: CliContext, as_json: bool) -> None:
     """List the history, newest first."""
     entries = door.store.entries()
     if as_json:
@@ -62,7 +62,7 @@ def list_assessments(door: Door, as_json: bool) -> None:
 @click.option("--explain", is_flag=True, help="Show everything.")
 @json_option
 @pass_door
-def show_assessment(door: Door, identity: str, explain: bool, as_json: bool) -> None:
+def show_assessment(door: CliContext, identity: str, explain: bool, as_json: bool) -> None:
     """Show one assessment (its id, the beginning of it, or “latest”)."""
     assessment = door.store.load(identity)
     if as_json:
@@ -74,7 +74,7 @@ def show_assessment(door: Door, identity: str, explain: bool, as_json: bool) -> 
 @command.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @pass_door
-def import_assessment(door: Door, file: Path) -> None:
+def import_assessment(door: CliContext, file: Path) -> None:
     """Take a file from elsewhere into the history."""
     click.echo(door.store.add(file).id)
 
@@ -82,7 +82,7 @@ def import_assessment(door: Door, file: Path) -> None:
 @command.command("remove")
 @click.argument("identity", metavar="ID")
 @pass_door
-def remove(door: Door, identity: str) -> None:
+def remove(door: CliContext, identity: str) -> None:
     """Remove an assessment from the history."""
     identity = door.store.remove(identity)
     door.remark(

@@ -4,7 +4,7 @@ from datetime import date
 
 import click
 
-from advisor.cli.console import Door, json_option, pass_door
+from advisor.cli.console import CliContext, json_option, pass_door
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.model import Fact
 
@@ -22,7 +22,7 @@ def command() -> None:
 )
 @json_option
 @pass_door
-def show(door: Door, name: str | None, stale: bool, months: int, as_json: bool) -> None:
+def show(door: CliContext, name: str | None, stale: bool, months: int, as_json: bool) -> None:
     """List the facts with value, date, grade and source."""
     catalogue = catalogue_file.load()
     chosen = (catalogue_file.find(catalogue, name),) if name else catalogue
@@ -52,7 +52,7 @@ def show(door: Door, name: str | None, stale: bool, months: int, as_json: bool) 
         door.remark(message.format(count=len(aged), months=months))
 
 
-def _value(fact: Fact, door: Door) -> str:
+def _value(fact: Fact, door: CliContext) -> str:
     match fact.value:
         case None:
             return door.gettext("not known")

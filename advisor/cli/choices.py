@@ -10,7 +10,7 @@ import click
 
 from advisor.decision.model import Criterion, ProjectStage
 from advisor.probes.budget import BUDGETS
-from advisor.probes.model import Size, Task
+from advisor.workloads.model import Size, Task
 
 
 class Named(click.ParamType[str]):

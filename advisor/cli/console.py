@@ -40,7 +40,7 @@ class ReportOptions(TypedDict):
     paper: Paper
 
 
-class Door:
+class CliContext:
     """One invocation: results go to stdout, progress and remarks to stderr.
 
     Parameters
@@ -153,7 +153,7 @@ class Door:
         return sys.stdin.isatty() and click.confirm(question, default=True, err=True)
 
 
-pass_door = click.make_pass_decorator(Door)
+pass_door = click.make_pass_decorator(CliContext)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 language_option = click.option(
     "--lang", "language", type=click.Choice(list(LANGUAGES)), help="Language of the report and the messages."

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from advisor.cli.console import Door, json_option, pass_door
+from advisor.cli.console import CliContext, json_option, pass_door
 from advisor.hardware.calibration import calibrate
 from advisor.hardware.detection import detect
 from advisor.report.wording import machine as words
@@ -21,7 +21,7 @@ from advisor.report.wording import machine as words
 )
 @click.option("--calibrate", "measure", is_flag=True, help="Measure memory, matrix multiply and storage too.")
 @pass_door
-def command(door: Door, as_json: bool, root: Path, measure: bool) -> None:
+def command(door: CliContext, as_json: bool, root: Path, measure: bool) -> None:
     """Show the hardware, and what of it may be used."""
     if measure and root != Path("/"):
         raise click.UsageError("A recorded machine can't be measured: leave --calibrate or --root out.")

@@ -3,8 +3,8 @@
 import click
 
 from advisor.assessment.health import Finding, Severity, examine
-from advisor.assessment.survey import survey
-from advisor.cli.console import Door, Exit, json_option, pass_door
+from advisor.assessment.inventory import take_inventory
+from advisor.cli.console import CliContext, Exit, json_option, pass_door
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.probes.model import ProbeWarning, WarningCode
 from advisor.probes.preflight import warnings_now
@@ -17,9 +17,9 @@ _MARKS = {Severity.FINE: "✓", Severity.REMARK: "!", Severity.PROBLEM: "✗"}
 @click.command("doctor")
 @json_option
 @pass_door
-def command(door: Door, as_json: bool) -> int:
+def command(door: CliContext, as_json: bool) -> int:
     """Look at everything that an assessment depends on. Exit code 2 where something can't be done."""
-    found = survey(door.folder, door.settings)
+    found = take_inventory(door.folder, door.settings)
     findings = examine(door.folder, found, door.environments, warnings_now())
     if as_json:
         door.json(findings)
@@ -30,7 +30,7 @@ def command(door: Door, as_json: bool) -> int:
     return Exit.INPUT if any(each.severity is Severity.PROBLEM for each in findings) else Exit.DONE
 
 
-def _sentence(door: Door, finding: Finding, labels: dict[str, str]) -> str:
+def _sentence(door: CliContext, finding: Finding, labels: dict[str, str]) -> str:
     _ = door.gettext
     if finding.code == "condition":
         detail = {key: value for key, value in finding.detail.items() if key != "warning"}

@@ -7,8 +7,8 @@ import click
 import msgspec
 
 from advisor.assessment import settings as settings_file
-from advisor.assessment.survey import survey
-from advisor.cli.console import Door, Exit, json_option, pass_door
+from advisor.assessment.inventory import take_inventory
+from advisor.cli.console import CliContext, Exit, json_option, pass_door
 from advisor.cli.progress import InstallLog
 from advisor.cli.running import run_interruptibly
 from advisor.errors import AdvisorError
@@ -28,9 +28,9 @@ def command() -> None:
 @command.command("list")
 @json_option
 @pass_door
-def list_frameworks(door: Door, as_json: bool) -> None:
+def list_frameworks(door: CliContext, as_json: bool) -> None:
     """List every framework found, and which installation each alternative would be measured with."""
-    found = survey(door.folder, door.settings)
+    found = take_inventory(door.folder, door.settings)
     if as_json:
         door.json({"installations": found.installations, "alternatives": found.states})
         return
@@ -70,7 +70,7 @@ def list_frameworks(door: Door, as_json: bool) -> None:
 @click.argument("names_", metavar="[FRAMEWORK]...", nargs=-1)
 @click.option("--yes", is_flag=True, help="Don't ask before downloading.")
 @pass_door
-def install(door: Door, names_: tuple[str, ...], yes: bool) -> int:
+def install(door: CliContext, names_: tuple[str, ...], yes: bool) -> int:
     """Set up frameworks (all of the catalogue by default), each in an environment of its own."""
     catalogue = catalogue_file.load()
     machine = detect(folder=door.folder)
@@ -93,7 +93,7 @@ def install(door: Door, names_: tuple[str, ...], yes: bool) -> int:
 @command.command("remove")
 @click.argument("name", metavar="FRAMEWORK")
 @pass_door
-def remove(door: Door, name: str) -> None:
+def remove(door: CliContext, name: str) -> None:
     """Remove a managed environment."""
     framework = catalogue_file.find(catalogue_file.load(), name)
     if not door.environments.remove(framework.id):
@@ -104,7 +104,7 @@ def remove(door: Door, name: str) -> None:
 @command.command("add")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @pass_door
-def add(door: Door, path: Path) -> None:
+def add(door: CliContext, path: Path) -> None:
     """Add an interpreter, or the folder of an environment, to where frameworks are looked for."""
     interpreter = interpreters.named(path)
     if interpreters.inspect(str(interpreter)) is None:
@@ -117,7 +117,7 @@ def add(door: Door, path: Path) -> None:
     door.remark(door.gettext("{path} was added.").format(path=interpreter))
 
 
-def consents(door: Door, plans: Sequence[InstallPlan], yes: bool) -> bool:
+def consents(door: CliContext, plans: Sequence[InstallPlan], yes: bool) -> bool:
     """Show what would be downloaded and ask, unless told not to."""
     _ = door.gettext
     door.err.print(words.set_up(plans, catalogue_file.load(), door.folder, door.language))

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 import advisor
-from advisor.cli.console import Door, Exit, language_option
+from advisor.cli.console import CliContext, Exit, language_option
 from advisor.errors import AdvisorError
 
 COMMANDS = {
@@ -72,7 +72,7 @@ def advise(ctx: click.Context, data: Path | None, language: str | None) -> None:
 
     Without a command, the window opens.
     """
-    ctx.obj = Door(data, language)
+    ctx.obj = CliContext(data, language)
 
 
 def run(arguments: list[str]) -> int:

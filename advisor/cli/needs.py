@@ -5,14 +5,14 @@ from pathlib import Path
 import click
 
 from advisor.cli.choices import STAGE, TASK
-from advisor.cli.console import Door, json_option, pass_door
+from advisor.cli.console import CliContext, json_option, pass_door
 from advisor.decision import needs as needs_file
 from advisor.decision.model import PriorityMode, ProjectStage
 from advisor.decision.weights import levels
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
-from advisor.probes.model import Task
 from advisor.report.wording import comparisons as words
+from advisor.workloads.model import Task
 
 
 @click.group("needs")
@@ -26,7 +26,7 @@ def command() -> None:
 @click.option("--task", "tasks", type=TASK, multiple=True, default=[Task.IMAGE_CLASSIFICATION.value])
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @pass_door
-def new(door: Door, file: Path | None, stage: str, tasks: tuple[str, ...], force: bool) -> None:
+def new(door: CliContext, file: Path | None, stage: str, tasks: tuple[str, ...], force: bool) -> None:
     """Write a file to edit, every answer with what it allows (to the terminal where no FILE is named)."""
     needs = needs_file.preset(ProjectStage(stage), [Task(each) for each in tasks])
     if file is None:
@@ -44,7 +44,7 @@ def new(door: Door, file: Path | None, stage: str, tasks: tuple[str, ...], force
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 @pass_door
-def check(door: Door, file: Path, as_json: bool) -> None:
+def check(door: CliContext, file: Path, as_json: bool) -> None:
     """Check a file of needs; the first fault is named with its line and field."""
     needs = needs_file.read(file)
     if as_json:

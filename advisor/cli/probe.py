@@ -8,7 +8,7 @@ from advisor.assessment import document
 from advisor.assessment.model import Status
 from advisor.assessment.pipeline import Request
 from advisor.cli.choices import BUDGET, SIZE, TASK
-from advisor.cli.console import Door, Exit, json_option, language_option, pass_door
+from advisor.cli.console import CliContext, Exit, json_option, language_option, pass_door
 from advisor.cli.recommend import measure, read_needs
 from advisor.cli.summary import show_measurements
 from advisor.files import write_atomically
@@ -27,7 +27,7 @@ from advisor.probes.model import Outcome
 @language_option
 @pass_door
 def command(
-    door: Door,
+    door: CliContext,
     tasks: tuple[str, ...],
     size: str | None,
     budget: str,

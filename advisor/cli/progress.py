@@ -15,13 +15,22 @@ from rich.text import Text
 
 from advisor.assessment.pipeline import Event, Phase, PhaseStarted, WorkloadStarted
 from advisor.assessment.run_state import Row, RunState
-from advisor.cli.console import Door
+from advisor.cli.console import CliContext
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.model import Framework, InstallProgress, InstallState
-from advisor.probes.model import Outcome, Quantity, Stage, StageChanged, Subject, Variant, Warned, Workload
+from advisor.probes.model import (
+    Outcome,
+    Quantity,
+    Stage,
+    StageChanged,
+    Subject,
+    Variant,
+    Warned,
+)
 from advisor.report import format as fmt
 from advisor.report.wording import measurements, names
 from advisor.report.wording import stages as stage_words
+from advisor.workloads.model import Workload
 
 REPAINT_S = 0.25
 
@@ -29,7 +38,7 @@ REPAINT_S = 0.25
 class InstallLog:
     """Says what the installation of managed environments does, and remembers what failed."""
 
-    def __init__(self, door: Door, catalogue: Sequence[Framework]) -> None:
+    def __init__(self, door: CliContext, catalogue: Sequence[Framework]) -> None:
         self._door = door
         self._catalogue = catalogue
         self._seen: dict[str, InstallState] = {}
@@ -54,7 +63,7 @@ class InstallLog:
 class RunDisplay:
     """Shows a run. A context manager; call it with every event."""
 
-    def __init__(self, door: Door, catalogue: Sequence[Framework]) -> None:
+    def __init__(self, door: CliContext, catalogue: Sequence[Framework]) -> None:
         self._door = door
         self._names = names.alternative_names(catalogue)
         self._install = InstallLog(door, catalogue)

@@ -7,7 +7,7 @@ import msgspec
 
 from advisor.assessment import document
 from advisor.cli.choices import STAGE, WEIGHT
-from advisor.cli.console import Door, Exit, json_option, language_option, pass_door
+from advisor.cli.console import CliContext, Exit, json_option, language_option, pass_door
 from advisor.cli.summary import show
 from advisor.decision import needs as needs_file
 from advisor.decision.engine import Model
@@ -33,7 +33,7 @@ from advisor.decision.model import Criterion, ProjectStage, VerdictKind
 @language_option
 @pass_door
 def command(
-    door: Door,
+    door: CliContext,
     file: Path,
     needs_path: Path | None,
     stage: str | None,

@@ -7,11 +7,11 @@ import click
 import msgspec
 
 from advisor.assessment import document, pipeline
+from advisor.assessment.inventory import candidates, chosen_alternatives, missing, take_inventory
 from advisor.assessment.model import Assessment, Status
 from advisor.assessment.pipeline import Request
-from advisor.assessment.survey import candidates, chosen_alternatives, missing, survey
 from advisor.cli.choices import BUDGET, SIZE, STAGE, TASK, WEIGHT
-from advisor.cli.console import Door, Exit, language_option, pass_door
+from advisor.cli.console import CliContext, Exit, language_option, pass_door
 from advisor.cli.frameworks import consents
 from advisor.cli.progress import RunDisplay
 from advisor.cli.running import run_interruptibly
@@ -20,8 +20,8 @@ from advisor.decision import needs as needs_file
 from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage, VerdictKind
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
-from advisor.probes.model import Size, Task
 from advisor.report import pdf as pdf_file
+from advisor.workloads.model import Size, Task
 
 
 @click.command("recommend")
@@ -52,7 +52,7 @@ from advisor.report import pdf as pdf_file
 @language_option
 @pass_door
 def command(
-    door: Door,
+    door: CliContext,
     tasks: tuple[str, ...],
     needs_path: Path | None,
     stage: str | None,
@@ -131,7 +131,7 @@ def read_needs(
     return msgspec.structs.replace(needs, **changes)
 
 
-def _interrupted(door: Door, identity: str) -> Assessment:
+def _interrupted(door: CliContext, identity: str) -> Assessment:
     waiting = door.store.interrupted()
     if identity == "latest":
         if not waiting:
@@ -143,9 +143,11 @@ def _interrupted(door: Door, identity: str) -> Assessment:
     return assessment
 
 
-def measure(door: Door, request: Request, interrupted: Assessment | None, yes: bool) -> Assessment | None:
-    """Survey, install, measure. None where the user did not agree and nothing is installed."""
-    found = survey(door.folder, door.settings)
+def measure(
+    door: CliContext, request: Request, interrupted: Assessment | None, yes: bool
+) -> Assessment | None:
+    """Inventory, install, measure. None where the user did not agree and nothing is installed."""
+    found = take_inventory(door.folder, door.settings)
     chosen_alternatives(request.needs, found.catalogue)  # refuses unknown names before any work
     if interrupted is None:
         for entry in door.store.interrupted():
@@ -165,7 +167,7 @@ def measure(door: Door, request: Request, interrupted: Assessment | None, yes: b
             phases_s = pipeline.install(plans, door.environments, display, cancel)
             return pipeline.run(
                 request,
-                survey(door.folder, door.settings, found.machine),
+                take_inventory(door.folder, door.settings, found.machine),
                 door.store,
                 display,
                 cancel,

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from advisor.assessment import document
-from advisor.cli.console import Door, Paper, language_option, pass_door
+from advisor.cli.console import CliContext, Paper, language_option, pass_door
 from advisor.report import html as html_file
 from advisor.report import markdown as markdown_file
 from advisor.report import pdf as pdf_file
@@ -29,7 +29,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @language_option
 @pass_door
 def command(
-    door: Door,
+    door: CliContext,
     file: Path,
     pdf: Path | None,
     html: Path | None,

@@ -12,11 +12,11 @@ from pathlib import Path
 import click
 
 from advisor.assessment import pipeline
+from advisor.assessment.inventory import Inventory
 from advisor.assessment.model import Assessment, FrameworkState
 from advisor.assessment.pipeline import Request
 from advisor.assessment.store import Store
-from advisor.assessment.survey import Survey
-from advisor.cli.console import Door, Exit, language_option, pass_door
+from advisor.cli.console import CliContext, Exit, language_option, pass_door
 from advisor.decision.model import Needs
 from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue as catalogue_file
@@ -27,9 +27,9 @@ from advisor.hardware.detection import detect
 from advisor.i18n import LANGUAGES, N_, translator
 from advisor.probes.equivalence import Reference, References
 from advisor.probes.model import Candidate, Outcome, Variant
-from advisor.probes.workloads import WORKLOADS
 from advisor.report import pdf as pdf_file
 from advisor.resources import worker_script
+from advisor.workloads.published import WORKLOADS
 
 FAST, SLOW = "invented-fast", "invented-slow"
 SLOWNESS = {FAST: 1.0, SLOW: 3.0}
@@ -44,7 +44,7 @@ REFERENCES = References(
 class Check:
     """The parts of the self-test, in order; each returns what it found or raises what is wrong."""
 
-    def __init__(self, door: Door, folder: Path) -> None:
+    def __init__(self, door: CliContext, folder: Path) -> None:
         self._door = door
         self._folder = folder
         self._assessment: Assessment | None = None
@@ -87,7 +87,7 @@ class Check:
         store = Store(self._folder)
         assessment = pipeline.run(
             Request(Needs(title="Self-test")),
-            Survey(machine, catalogue, (), states),
+            Inventory(machine, catalogue, (), states),
             store,
             lambda event: None,
             threading.Event(),
@@ -119,7 +119,7 @@ class Check:
 @click.command("self-test")
 @language_option
 @pass_door
-def command(door: Door, language: str | None) -> int:
+def command(door: CliContext, language: str | None) -> int:
     """Try this installation: invented frameworks, from the worker to the PDF.
 
     Nothing is downloaded, and nothing is kept. Takes about a quarter of a minute.

@@ -5,7 +5,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from advisor.assessment.model import Assessment
-from advisor.cli.console import Door
+from advisor.cli.console import CliContext
 from advisor.report.document import build
 from advisor.report.model import (
     Bar,
@@ -26,7 +26,7 @@ BAR_WIDTH = 30
 MEASURED = ("measurements", "startup", "scalability", "memory")
 
 
-def show(door: Door, assessment: Assessment, *, full: bool = False) -> None:
+def show(door: CliContext, assessment: Assessment, *, full: bool = False) -> None:
     """Print the verdict and the summary; with ``full`` every section."""
     document = build(assessment, door.language)
     _verdict(door, document)
@@ -40,7 +40,7 @@ def show(door: Door, assessment: Assessment, *, full: bool = False) -> None:
                 _block(door, block)
 
 
-def show_measurements(door: Door, assessment: Assessment) -> None:
+def show_measurements(door: CliContext, assessment: Assessment) -> None:
     """Print only what was measured."""
     for section in build(assessment, door.language).sections:
         if section.id.startswith(MEASURED):
@@ -50,7 +50,7 @@ def show_measurements(door: Door, assessment: Assessment) -> None:
                 _block(door, block)
 
 
-def _verdict(door: Door, document: Document) -> None:
+def _verdict(door: CliContext, document: Document) -> None:
     door.out.print()
     door.out.print(Text(document.verdict.headline, style="bold"))
     door.out.print(document.verdict.sentence)
@@ -60,7 +60,7 @@ def _verdict(door: Door, document: Document) -> None:
         door.out.print(f"{document.verdict.command_label}\n  {document.verdict.command}", soft_wrap=True)
 
 
-def _block(door: Door, block: Block) -> None:
+def _block(door: CliContext, block: Block) -> None:
     door.out.print()
     match block:
         case Paragraph(text, note):
@@ -80,14 +80,14 @@ def _block(door: Door, block: Block) -> None:
             _chart(door, block)
 
 
-def _bullet(door: Door, text: str) -> None:
+def _bullet(door: CliContext, text: str) -> None:
     if door.out.is_terminal:
         door.out.print(Padding(Text(f"• {text}"), (0, 0, 0, 2)))
     else:
         door.out.print(f"  • {text}")
 
 
-def _table(door: Door, table: Table) -> None:
+def _table(door: CliContext, table: Table) -> None:
     door.out.print(Text(table.caption, style="italic"))
     door.table(
         [column.title for column in table.columns],
@@ -98,7 +98,7 @@ def _table(door: Door, table: Table) -> None:
         door.out.print(Text(note, style="dim"))
 
 
-def _chart(door: Door, chart: Chart) -> None:
+def _chart(door: CliContext, chart: Chart) -> None:
     """Print one panel after the other; a pipe gets the chart's description instead of its picture."""
     door.out.print(Text(chart.caption, style="italic"))
     if not door.out.is_terminal:

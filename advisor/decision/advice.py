@@ -8,14 +8,20 @@ from enum import StrEnum
 
 import numpy as np
 
-from advisor.decision import measures
+from advisor.decision import estimates
 from advisor.decision.model import Advice, Criterion, Needs, ProjectStage, UserTerm
 from advisor.decision.values import Valuer
 from advisor.frameworks.catalogue import fact
 from advisor.frameworks.model import Alternative, Framework
 from advisor.hardware.model import Machine
-from advisor.probes.model import ProbeResult, Quantity, Task, Variant, Workload, WorkloadRun
+from advisor.probes.model import (
+    ProbeResult,
+    Quantity,
+    Variant,
+    WorkloadRun,
+)
 from advisor.probes.statistics import break_even_steps, paired_ratio, share_of_peak
+from advisor.workloads.model import Task, Workload
 
 MEASURED, CITED = "measured", "cited"
 
@@ -68,7 +74,7 @@ def advise(
     terms = tuple(term for term in terms if term.alternative == alternative.id)
     advice: list[Advice] = []
     for task, run in valuer.runs.items():
-        result = measures.choose(run, alternative.id, measures.training_quantity(task), needs)
+        result = estimates.choose(run, alternative.id, estimates.training_quantity(task), needs)
         if result is None:
             continue
         advice += _compiled(needs, run, alternative.id, task)
@@ -82,7 +88,7 @@ def advise(
 
 def _compiled(needs: Needs, run: WorkloadRun, alternative: str, task: Task) -> Iterator[Advice]:
     """Compare the two ways of running on one device, where both were measured."""
-    by_variant = {result.subject.variant: result for result in measures.measured(run, alternative)}
+    by_variant = {result.subject.variant: result for result in estimates.measured(run, alternative)}
     default, compiled = by_variant.get(Variant.DEFAULT), by_variant.get(Variant.COMPILED)
     if default is None or compiled is None or default.subject.device != compiled.subject.device:
         return
@@ -90,7 +96,7 @@ def _compiled(needs: Needs, run: WorkloadRun, alternative: str, task: Task) -> I
     found = break_even_steps(default, compiled)
     if ratio is None or found is None:
         return
-    planned = measures.planned_steps(needs, run)
+    planned = estimates.planned_steps(needs, run)
     detail: dict[str, float | str] = {
         "task": str(task),
         "speedup": ratio.median,
@@ -145,7 +151,7 @@ def _storage(
 ) -> Iterator[Advice]:
     """Hold what training consumes, read uncompressed, against what storage delivers."""
     size = item_bytes(run.workload)
-    figure = valuer.figure(run, result, measures.training_quantity(task))
+    figure = valuer.figure(run, result, estimates.training_quantity(task))
     if size is None or figure is None or machine.calibration is None or not machine.calibration.storage_read:
         return
     needed = size / figure.value

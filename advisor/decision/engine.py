@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from msgspec.structs import replace
 
-from advisor.decision import explain, gates, methods, sensitivity, smaa, terms, verdict
+from advisor.decision import explain, gates, methods, projections, sensitivity, smaa, verdict
 from advisor.decision.advice import advise
 from advisor.decision.evidence import Evidence
 from advisor.decision.model import (
@@ -27,8 +27,8 @@ from advisor.decision.model import (
     ValueSource,
     Verdict,
 )
+from advisor.decision.random_streams import Floats, Floats32, RandomStreams
 from advisor.decision.smaa import Acceptability
-from advisor.decision.streams import Floats, Floats32, Streams
 from advisor.decision.values import MEASURED, Valuer
 from advisor.decision.verdict import Reason
 from advisor.decision.weights import CRITERIA, WeightDraws, normalised, swing_points
@@ -108,7 +108,7 @@ class Model:
         self._contenders = sum(name not in failed for name in self.names) or len(self.names)
         self._eligible = np.flatnonzero([name not in self._blocked for name in self.names])
 
-        streams = Streams(seed, draws)
+        streams = RandomStreams(seed, draws)
         measured, evidence = Valuer(needs, machine, runs, streams), Evidence(needs, machine, streams)
         beliefs = [
             [
@@ -119,7 +119,7 @@ class Model:
             ]
             for criterion in CRITERIA
         ]
-        self.user_terms = terms.terms(needs, machine, self.names, measured)
+        self.user_terms = projections.terms(needs, machine, self.names, measured)
         self._advice: dict[str, tuple[Advice, ...]] = {
             alternative.id: advise(needs, machine, framework, alternative, measured, self.user_terms)
             for framework, alternative in selected

@@ -12,8 +12,8 @@ import numpy as np
 from msgspec import Struct
 
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
-from advisor.decision.streams import Floats, Streams
-from advisor.decision.values import Belief, missing
+from advisor.decision.random_streams import Floats, RandomStreams
+from advisor.decision.values import ValueEstimate, missing
 from advisor.errors import AdvisorError
 from advisor.frameworks.catalogue import fact
 from advisor.frameworks.model import Alternative, Fact, Framework, Grade
@@ -53,7 +53,7 @@ Found: TypeAlias = tuple[str, Fact]
 """A fact that states something, with the key it is kept under."""
 
 
-class Part(Struct, frozen=True):
+class PartialValue(Struct, frozen=True):
     """One piece of evidence in points: central value, draws, and the fact it is."""
 
     points: float
@@ -71,11 +71,11 @@ class Evidence:
         Tasks and team.
     machine : Machine
         Whose date is "now".
-    streams : Streams
+    streams : RandomStreams
         Where random draws come from.
     """
 
-    def __init__(self, needs: Needs, machine: Machine, streams: Streams) -> None:
+    def __init__(self, needs: Needs, machine: Machine, streams: RandomStreams) -> None:
         self.needs = needs
         today = _end(machine.detected_at[:10])
         if today is None:
@@ -85,7 +85,7 @@ class Evidence:
         self.today = today
         self.streams = streams
 
-    def belief(self, framework: Framework, alternative: Alternative, criterion: Criterion) -> Belief:
+    def belief(self, framework: Framework, alternative: Alternative, criterion: Criterion) -> ValueEstimate:
         """Return what is believed of one alternative on one criterion of evidence."""
         match criterion:
             case Criterion.TEAM_SKILL:
@@ -107,7 +107,7 @@ class Evidence:
         alternative: Alternative,
         criterion: Criterion,
         shares: dict[str, float],
-    ) -> Belief:
+    ) -> ValueEstimate:
         found = {fact_id: self._fact(framework, alternative, fact_id) for fact_id in shares}
         parts = [
             (share, self._part(framework, found[fact_id], LEVEL_POINTS), (alternative.id, fact_id))
@@ -119,7 +119,7 @@ class Evidence:
             raw = sum(share * level for share, level in zip(shares.values(), levels, strict=True))
         return self._combine(alternative, criterion, parts, raw, "level")
 
-    def _community(self, framework: Framework, alternative: Alternative) -> Belief:
+    def _community(self, framework: Framework, alternative: Alternative) -> ValueEstimate:
         parts = []
         raw = None
         for fact_id, (zero, full) in COMMUNITY_SCALES.items():
@@ -138,7 +138,7 @@ class Evidence:
             parts.append((1.0 / len(COMMUNITY_SCALES), part, (alternative.id, fact_id)))
         return self._combine(alternative, Criterion.COMMUNITY, parts, raw, "downloads/month")
 
-    def _maintenance(self, framework: Framework, alternative: Alternative) -> Belief:
+    def _maintenance(self, framework: Framework, alternative: Alternative) -> ValueEstimate:
         release = self._fact(framework, alternative, "last_release")
         kept = self._fact(framework, alternative, "maintained")
         part, months = None, None
@@ -151,7 +151,7 @@ class Evidence:
         parts = [(1.0, part, (alternative.id, "last_release"))]
         return self._combine(alternative, Criterion.MAINTENANCE, parts, months, "months")
 
-    def _skill(self, framework: Framework, alternative: Alternative) -> Belief:
+    def _skill(self, framework: Framework, alternative: Alternative) -> ValueEstimate:
         team = self.needs.team
         level = team.skills.get(alternative.id, team.skills.get(framework.id))
         if level is None:
@@ -161,7 +161,7 @@ class Evidence:
         shared = self.streams.normal(
             "skill", alternative.id if alternative.id in team.skills else framework.id
         )
-        part = Part(centre, centre + GRADE_SD[SKILL_GRADE] * shared)
+        part = PartialValue(centre, centre + GRADE_SD[SKILL_GRADE] * shared)
         return self._combine(
             alternative,
             Criterion.TEAM_SKILL,
@@ -175,11 +175,11 @@ class Evidence:
         self,
         alternative: Alternative,
         criterion: Criterion,
-        parts: list[tuple[float, Part | None, tuple[str, str]]],
+        parts: list[tuple[float, PartialValue | None, tuple[str, str]]],
         raw: float | None,
         unit: str,
         source: ValueSource = ValueSource.CATALOGUE,
-    ) -> Belief:
+    ) -> ValueEstimate:
         """Weigh the parts; one that is not known spans the full range."""
         known = [part for _, part, _ in parts if part is not None]
         if not known:
@@ -202,7 +202,7 @@ class Evidence:
             grade=max(grades) if grades else None,  # the weakest: "A" < "B" < "C"
             facts=tuple(part.fact_id for part in known if part.fact_id),
         )
-        return Belief(value, draws, known=True)
+        return ValueEstimate(value, draws, known=True)
 
     def _fact(self, framework: Framework, alternative: Alternative, fact_id: str) -> Found | None:
         """Return a fact that states something, with the key it is kept under."""
@@ -212,14 +212,14 @@ class Evidence:
         own = f"{fact_id}@{alternative.backend}"
         return (own if framework.facts.get(own) is stated else fact_id), stated
 
-    def _part(self, framework: Framework, found: Found | None, scale: float) -> Part | None:
+    def _part(self, framework: Framework, found: Found | None, scale: float) -> PartialValue | None:
         number = _number(found)
         return None if found is None or number is None else self._spread(framework, found, scale * number)
 
-    def _spread(self, framework: Framework, found: Found, centre: float) -> Part:
+    def _spread(self, framework: Framework, found: Found, centre: float) -> PartialValue:
         key, stated = found
         sd = GRADE_SD[stated.grade]
-        return Part(centre, centre + sd * self.streams.normal(framework.id, key), key, stated)
+        return PartialValue(centre, centre + sd * self.streams.normal(framework.id, key), key, stated)
 
 
 def _number(found: Found | None) -> float | None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from advisor.decision import sensitivity
 from advisor.decision.model import Contrast, Contribution, Criterion, TornadoBar
-from advisor.decision.streams import Floats
+from advisor.decision.random_streams import Floats
 from advisor.decision.weights import CRITERIA
 
 TORNADO_BARS = 12

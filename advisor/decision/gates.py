@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from advisor.decision import measures
+from advisor.decision import estimates
 from advisor.decision.model import GateResult, GateStatus, Needs
 from advisor.frameworks.catalogue import fact
 from advisor.frameworks.model import Alternative, Fact, Framework
@@ -155,7 +155,7 @@ def _uses(machine: Machine, gpu: Gpu, framework: Framework, alternative: Alterna
 
 def _measured(needs: Needs, runs: tuple[WorkloadRun, ...], alternative: str) -> Iterator[GateResult]:
     """Gates that rest on the probes: one verdict over all tasks, the worst task speaking."""
-    by_task = measures.runs_by_task(needs, runs)
+    by_task = estimates.runs_by_task(needs, runs)
     outcomes: list[tuple[str, tuple[ProbeResult, ...]]] = [
         (
             by_task[task].workload.id if task in by_task else str(task),
@@ -167,7 +167,7 @@ def _measured(needs: Needs, runs: tuple[WorkloadRun, ...], alternative: str) -> 
     ]
     worst = GateResult("measured", alternative, GateStatus.PASS)
     for workload, results in outcomes:
-        if any(measures.usable(result) for result in results):
+        if any(estimates.usable(result) for result in results):
             continue
         outcome = _telling(results)
         status = _BY_OUTCOME.get(outcome, GateStatus.UNKNOWN) if outcome else GateStatus.UNKNOWN
@@ -182,7 +182,7 @@ def _measured(needs: Needs, runs: tuple[WorkloadRun, ...], alternative: str) -> 
         held = [
             workload
             for workload, results in outcomes
-            if not any(measures.usable(r) for r in results) and any(r.outcome is outcome for r in results)
+            if not any(estimates.usable(r) for r in results) and any(r.outcome is outcome for r in results)
         ]
         if held:
             yield GateResult(gate, alternative, status, {"workload": held[0]})

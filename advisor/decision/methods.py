@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from advisor.decision.model import MethodRanking
-from advisor.decision.streams import Floats
+from advisor.decision.random_streams import Floats
 
 INDIFFERENCE = 3.0
 PREFERENCE = 100.0 / 3.0

@@ -6,7 +6,8 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from advisor.frameworks.model import Grade
-from advisor.probes.model import Size, Task, Variant
+from advisor.probes.model import Variant
+from advisor.workloads.model import Size, Task
 
 Level = Annotated[int, Meta(ge=0, le=4)]  # a rubric level, anchored wording in the catalogue
 Share = Annotated[float, Meta(ge=0, le=1)]

@@ -14,13 +14,13 @@ from msgspec import Struct, inspect
 from advisor.decision import ahp, weights
 from advisor.decision.gates import GATES
 from advisor.decision.model import Needs, PriorityMode, ProjectStage
-from advisor.decision.places import Place, json_lines, toml_lines
+from advisor.decision.source_positions import FieldPath, json_lines, toml_lines
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
 from advisor.frameworks import catalogue as packaged
 from advisor.frameworks.model import Framework
 from advisor.hardware.model import System
-from advisor.probes.model import Task
+from advisor.workloads.model import Task
 
 SIZE_LIMIT_BYTES = 2**20
 """No needs file is larger; one that claims to be isn't read."""
@@ -34,7 +34,7 @@ _SYSTEMS = tuple(str(system) for system in System if system is not System.OTHER)
 class Problem(Struct, frozen=True):
     """One fault in a needs document: where, what, and what would be right."""
 
-    place: Place
+    place: FieldPath
     message: str
     allowed: str
 
@@ -202,7 +202,7 @@ def template(needs: Needs | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _left_out(needs: Needs, kind: inspect.StructType, place: Place) -> Iterator[str]:
+def _left_out(needs: Needs, kind: inspect.StructType, place: FieldPath) -> Iterator[str]:
     """Lines for the fields of a table that have no value."""
     holder: Any = needs
     for name in place:
@@ -212,7 +212,7 @@ def _left_out(needs: Needs, kind: inspect.StructType, place: Place) -> Iterator[
             yield f"# {field.encode_name} = …  {_allowed(field.type)}"
 
 
-def _faults(value: Any, kind: inspect.Type, place: Place) -> Iterator[Problem]:
+def _faults(value: Any, kind: inspect.Type, place: FieldPath) -> Iterator[Problem]:
     """Walk a document beside its type, and yield what doesn't fit."""
     match kind:
         case inspect.StructType() if isinstance(value, dict):
@@ -288,7 +288,7 @@ def _allowed(kind: inspect.Type) -> str:
             return "a table"
 
 
-def _type_at(kind: inspect.Type, place: Place) -> inspect.Type | None:
+def _type_at(kind: inspect.Type, place: FieldPath) -> inspect.Type | None:
     """Return the type of the field at a place."""
     for name in place:
         if not isinstance(kind, inspect.StructType):
@@ -297,7 +297,7 @@ def _type_at(kind: inspect.Type, place: Place) -> inspect.Type | None:
     return kind
 
 
-def _unknown(place: Place, name: Any, allowed: Iterable[str]) -> Problem:
+def _unknown(place: FieldPath, name: Any, allowed: Iterable[str]) -> Problem:
     known = [str(each) for each in allowed]
     near = difflib.get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
     hint = f'Did you mean "{near[0]}"? ' if near else ""
@@ -310,7 +310,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _dotted(place: Place) -> str:
+def _dotted(place: FieldPath) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec import Struct
 
-from advisor.decision.streams import Floats
+from advisor.decision.random_streams import Floats
 from advisor.decision.values import RANGE
 
 SMALLEST = 1e-12

@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from advisor.decision.streams import Floats, Floats32, Streams
+from advisor.decision.random_streams import Floats, Floats32, RandomStreams
 
 TIE_BREAK = 1e-3
 """Points of chance that settle exact ties, so that equal alternatives share a rank evenly."""
@@ -34,7 +34,7 @@ class Acceptability(Struct, frozen=True):
     """Mean points lost to the best, shape (n,)."""
 
 
-def tie_breaks(names: list[str], streams: Streams) -> Floats32:
+def tie_breaks(names: list[str], streams: RandomStreams) -> Floats32:
     """Return each alternative's own points of chance, shape (names, draws)."""
     return np.stack([TIE_BREAK * streams.uniform("tie", name) for name in names]).astype(np.float32)
 

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 import numpy as np
 from msgspec import Struct
 
-from advisor.decision import measures
-from advisor.decision.measures import Figure, Sampler
+from advisor.decision import estimates
+from advisor.decision.estimates import Estimate, Sampler
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
-from advisor.decision.streams import Floats, Streams
+from advisor.decision.random_streams import Floats, RandomStreams
 from advisor.hardware.model import Machine
-from advisor.probes.model import ProbeResult, Quantity, Task, Workload, WorkloadRun
+from advisor.probes.model import ProbeResult, Quantity, WorkloadRun
+from advisor.workloads.model import Task, Workload
 
 RANGE = math.log(8)
 """A factor of eight fills the scale: between frameworks on one machine, larger ones are rare."""
@@ -70,7 +71,7 @@ UNITS = {
 }
 
 
-class Belief(Struct, frozen=True):
+class ValueEstimate(Struct, frozen=True):
     """A criterion value and the draws of what is believed about it, in points."""
 
     value: CriterionValue
@@ -119,7 +120,7 @@ def reference_s(workload: Workload, quantity: Quantity, peak: float) -> float:
     return 8.0 * (flops / (PEAK_SHARE * peak) + CALL_OVERHEAD_S[quantity]) / items
 
 
-class Part(Struct, frozen=True):
+class PartialValue(Struct, frozen=True):
     """One task's part of a measured value: points with draws, and the figure behind them."""
 
     points: float
@@ -139,13 +140,15 @@ class Valuer:
         Whose measured peak is the reference for speeds.
     runs : Iterable[WorkloadRun]
         What was measured.
-    streams : Streams
+    streams : RandomStreams
         Where random draws come from.
     """
 
-    def __init__(self, needs: Needs, machine: Machine, runs: Iterable[WorkloadRun], streams: Streams) -> None:
+    def __init__(
+        self, needs: Needs, machine: Machine, runs: Iterable[WorkloadRun], streams: RandomStreams
+    ) -> None:
         self.needs = needs
-        self.runs = measures.runs_by_task(needs, runs)
+        self.runs = estimates.runs_by_task(needs, runs)
         self.streams = streams
         self.sampler = Sampler(streams)
         # Every device of a run is judged on one reference: where a GPU was measured, the GPU's peak.
@@ -154,10 +157,10 @@ class Valuer:
             for task, run in self.runs.items()
             if run.results
         }
-        self._figures: dict[tuple[str, str, str], Figure] = {}
-        self._parts: dict[tuple[Task, str, Criterion], Part | None] = {}
+        self._figures: dict[tuple[str, str, str], Estimate] = {}
+        self._parts: dict[tuple[Task, str, Criterion], PartialValue | None] = {}
 
-    def belief(self, alternative: str, criterion: Criterion) -> Belief:
+    def belief(self, alternative: str, criterion: Criterion) -> ValueEstimate:
         """Return what is believed of one alternative on one measured criterion.
 
         A task that was measured for others but not for this alternative spans the full range.
@@ -187,7 +190,7 @@ class Valuer:
             unit=UNITS[criterion],
             variant=variants.pop() if len(variants) == 1 else None,
         )
-        return Belief(value, draws, known=True)
+        return ValueEstimate(value, draws, known=True)
 
     def assessed_tasks(self, criterion: Criterion) -> dict[Task, float]:
         """Return the tasks on which anyone was measured for a criterion, with shares that sum to 1.
@@ -206,19 +209,19 @@ class Valuer:
         total = sum(weights.values())
         return {task: weight / total for task, weight in weights.items()}
 
-    def part(self, task: Task, alternative: str, criterion: Criterion) -> Part | None:
+    def part(self, task: Task, alternative: str, criterion: Criterion) -> PartialValue | None:
         """Return one task's part of a value, or None where it was not measured."""
         key = (task, alternative, criterion)
         if key not in self._parts:
             self._parts[key] = self._part(task, alternative, criterion)
         return self._parts[key]
 
-    def figure(self, run: WorkloadRun, result: ProbeResult, quantity: Quantity) -> Figure | None:
+    def figure(self, run: WorkloadRun, result: ProbeResult, quantity: Quantity) -> Estimate | None:
         """Return the seconds per item (per call for latency) of one result, or None if not sampled."""
         subject = result.subject
         key = (subject.workload, "/".join((subject.alternative, subject.variant, subject.device)), quantity)
         if key not in self._figures:
-            logs = measures.round_logs(result.samples, quantity)
+            logs = estimates.round_logs(result.samples, quantity)
             if not logs:
                 return None
             self._figures[key] = self.sampler.rounds(
@@ -226,21 +229,21 @@ class Valuer:
                 logs,
                 *key[1:],
                 interleaved=run.interleaved,
-                between_sd=measures.run_to_run_sd(run),
+                between_sd=estimates.run_to_run_sd(run),
             )
         return self._figures[key]
 
-    def _part(self, task: Task, alternative: str, criterion: Criterion) -> Part | None:
+    def _part(self, task: Task, alternative: str, criterion: Criterion) -> PartialValue | None:
         run = self.runs[task]
-        training = measures.training_quantity(task)
+        training = estimates.training_quantity(task)
         quantity = {
             Criterion.INFERENCE_THROUGHPUT: Quantity.INFER,
             Criterion.INFERENCE_LATENCY: Quantity.LATENCY,
         }.get(criterion, training)
         if criterion is Criterion.SCALABILITY:
-            result = measures.scaled(run, alternative)
+            result = estimates.scaled(run, alternative)
         else:
-            result = measures.choose(run, alternative, quantity, self.needs)
+            result = estimates.choose(run, alternative, quantity, self.needs)
         if result is None:
             return None
         workload, name = run.workload, (alternative, criterion, task)
@@ -249,12 +252,12 @@ class Valuer:
                 figure = self.figure(run, result, quantity)
                 reference = reference_s(workload, quantity, self._peaks[task])
             case Criterion.STARTUP:
-                figure = self._read_once(measures.start_s(result), measures.STARTUP_SD, name)
+                figure = self._read_once(estimates.start_s(result), estimates.STARTUP_SD, name)
                 reference = 8.0 * STARTUP_FULL_S
             case Criterion.MEMORY:
                 return self._memory(workload, result, name)
             case Criterion.ENERGY:
-                figure = self._read_once(result.energy_j_per_item, measures.ENERGY_SD, name)
+                figure = self._read_once(result.energy_j_per_item, estimates.ENERGY_SD, name)
                 reference = 8.0 * workload.training_flops / FLOPS_PER_JOULE
             case _:
                 return self._efficiency(run, result, name)
@@ -263,28 +266,30 @@ class Valuer:
         # Throughput is kept as seconds per item until shown, so its sign turns here.
         shown = -figure.log if UNITS[criterion] == "items/s" else figure.log
         centre = float(points(figure.log, reference, gain=False))
-        return Part(centre, points(figure.draws, reference, gain=False), shown, result)
+        return PartialValue(centre, points(figure.draws, reference, gain=False), shown, result)
 
-    def _memory(self, workload: Workload, result: ProbeResult, name: tuple[str, ...]) -> Part | None:
-        used = measures.memory_bytes(result)
+    def _memory(self, workload: Workload, result: ProbeResult, name: tuple[str, ...]) -> PartialValue | None:
+        used = estimates.memory_bytes(result)
         if used is None:
             return None
-        whole = self.sampler.single(used + PROCESS_BYTES, measures.MEMORY_SD, *name)
+        whole = self.sampler.single(used + PROCESS_BYTES, estimates.MEMORY_SD, *name)
         reference = 8.0 * (PROCESS_BYTES + BYTES_PER_PARAMETER * workload.parameters)
         centre = float(points(whole.log, reference, gain=False))
-        return Part(centre, points(whole.draws, reference, gain=False), math.log(used), result)
+        return PartialValue(centre, points(whole.draws, reference, gain=False), math.log(used), result)
 
-    def _read_once(self, value: float | None, sd: float, name: tuple[str, ...]) -> Figure | None:
+    def _read_once(self, value: float | None, sd: float, name: tuple[str, ...]) -> Estimate | None:
         """A figure of one reading; a time or an energy of nothing is no reading."""
         return None if value is None or value <= 0 else self.sampler.single(value, sd, *name)
 
-    def _efficiency(self, run: WorkloadRun, result: ProbeResult, name: tuple[str, ...]) -> Part | None:
-        logs = measures.speedup_logs(result)
+    def _efficiency(
+        self, run: WorkloadRun, result: ProbeResult, name: tuple[str, ...]
+    ) -> PartialValue | None:
+        logs = estimates.speedup_logs(result)
         if run.conditions.threads < 2 or not logs:
             return None
         speedup = self.sampler.rounds(run.workload.id + "/scaling", logs, *name)
         scale = 100.0 / run.conditions.threads
-        return Part(
+        return PartialValue(
             points=scale * speedup.value,
             draws=scale * np.exp(speedup.draws),
             log=speedup.log - math.log(run.conditions.threads),
@@ -292,7 +297,7 @@ class Valuer:
         )
 
 
-def missing(alternative: str, criterion: Criterion, streams: Streams) -> Belief:
+def missing(alternative: str, criterion: Criterion, streams: RandomStreams) -> ValueEstimate:
     """Return a value of which nothing is known: every point of the scale is as likely."""
     value = CriterionValue(alternative, criterion, 50.0, 5.0, 95.0, ValueSource.MISSING)
-    return Belief(value, 100.0 * streams.uniform(alternative, criterion), known=False)
+    return ValueEstimate(value, 100.0 * streams.uniform(alternative, criterion), known=False)

@@ -6,7 +6,7 @@ import numpy as np
 
 from advisor.decision import explain
 from advisor.decision.model import Contrast, Verdict, VerdictKind
-from advisor.decision.streams import Floats, Floats32
+from advisor.decision.random_streams import Floats, Floats32
 
 CLEAR_PROBABILITY = 0.9
 """Clear: best in at least this share of draws, and the gap's 90 % interval lies above 0."""

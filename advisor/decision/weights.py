@@ -11,7 +11,7 @@ import numpy as np
 
 from advisor.decision import ahp
 from advisor.decision.model import GROUPS, Criterion, Group, Needs, PriorityMode, ProjectStage
-from advisor.decision.streams import Floats, Floats32, Streams
+from advisor.decision.random_streams import Floats, Floats32, RandomStreams
 
 Tiers: TypeAlias = tuple[tuple[Group, ...], ...]
 
@@ -182,11 +182,11 @@ class WeightDraws:
         Mode, order and sureness.
     assessed : array, shape (criteria,)
         1 where a criterion carries weight, else 0.
-    streams : Streams
+    streams : RandomStreams
         Where random draws come from.
     """
 
-    def __init__(self, needs: Needs, assessed: Floats, streams: Streams) -> None:
+    def __init__(self, needs: Needs, assessed: Floats, streams: RandomStreams) -> None:
         self.assessed = assessed
         self.sd = UNSURE_SD * (1.0 - needs.priorities.sureness)
         normal = np.stack([streams.normal("weight", criterion) for criterion in CRITERIA])
@@ -220,7 +220,7 @@ class WeightDraws:
             weights * factor + 1.0 - weights
         )
 
-    def _without_points(self, needs: Needs, streams: Streams) -> Floats32 | None:
+    def _without_points(self, needs: Needs, streams: RandomStreams) -> Floats32 | None:
         used = [place for place in range(len(CRITERIA)) if self.assessed[place]]
         mode = needs.priorities.mode
         if mode in (PriorityMode.WEIGHTS, PriorityMode.PAIRS) or not used:

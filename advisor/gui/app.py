@@ -20,7 +20,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from advisor.assessment import settings as settings_file
-from advisor.gui.context import Context
+from advisor.gui.app_state import AppState
 from advisor.gui.main_window import MainWindow
 from advisor.gui.text import _, choose_language, language
 from advisor.resources import resource
@@ -165,7 +165,7 @@ def main(argv: list[str], data_folder: Path) -> int:
     if not instance.hold():
         return 0 if instance.call_other(path) else _tell_that_it_runs()
     try:
-        context = Context(data_folder, settings)
+        context = AppState(data_folder, settings)
         translations = QtTranslations(application)
         translations.install()
         context.settings_changed.connect(translations.install)

@@ -163,7 +163,7 @@ class Jobs(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
-        # One for a survey, which takes seconds, and one so that reading a file need not wait for it.
+        # One for a inventory, which takes seconds, and one so that reading a file need not wait for it.
         self._pool.setMaxThreadCount(2)
         self._answered.connect(lambda answer: answer())
 

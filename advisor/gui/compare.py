@@ -16,7 +16,7 @@ from advisor.gui.widgets import Button, Card, Label, PageHeader, vbox
 from advisor.probes.model import Variant
 from advisor.report import axes
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import Bar, Chart, LegendEntry, Panel, Segment, Tick
 from advisor.report.model import Label as RowLabel
 from advisor.report.palette import NEUTRAL
@@ -30,7 +30,7 @@ class Pair:
     """Two assessments with what is needed to show them; the older one is ``before``."""
 
     def __init__(self, before: Assessment, after: Assessment, language: str) -> None:
-        self.before, self.after = Context(before, language), Context(after, language)
+        self.before, self.after = ReportContext(before, language), ReportContext(after, language)
         self.language = language
 
     def name(self, alternative: str) -> str:

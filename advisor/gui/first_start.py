@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
-from advisor.gui.context import Context
+from advisor.gui.app_state import AppState
 from advisor.gui.page import Page
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space, Theme
@@ -22,7 +22,7 @@ class FirstStart(Page):
 
     chosen = Signal()  # the user wants to see the frameworks, be it that they are being set up
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: AppState) -> None:
         super().__init__()
         self._context = context
         card = Card()
@@ -67,19 +67,19 @@ class FirstStart(Page):
     def refresh(self) -> None:
         """Show what is known by now."""
         context = self._context
-        survey, plans = context.survey, self._plans()
-        installed = [state.installation for state in survey.states] if survey else []
+        inventory, plans = context.inventory, self._plans()
+        installed = [state.installation for state in inventory.states] if inventory else []
         ready = any(each is not None and each.problem is None for each in installed)
-        self.setVisible(bool(plans) and survey is not None and not ready)
-        if survey is None or not plans:
+        self.setVisible(bool(plans) and inventory is not None and not ready)
+        if inventory is None or not plans:
             return
         from advisor.frameworks.catalogue import find
         from advisor.report import format as fmt
         from advisor.report.wording.frameworks import set_up
 
-        self._plan.setText(set_up(plans, survey.catalogue, context.folder, context.language))
+        self._plan.setText(set_up(plans, inventory.catalogue, context.folder, context.language))
         lacking = [
-            _("{framework}: {reason}", framework=find(survey.catalogue, framework).name, reason=plan)
+            _("{framework}: {reason}", framework=find(inventory.catalogue, framework).name, reason=plan)
             for framework, plan in context.plans.items()
             if isinstance(plan, str)
         ]

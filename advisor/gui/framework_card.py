@@ -14,7 +14,7 @@ from advisor.frameworks.model import (
     Origin,
     Problem,
 )
-from advisor.gui.context import Context
+from advisor.gui.app_state import AppState
 from advisor.gui.installing import ENDED
 from advisor.gui.text import _, language, ngettext
 from advisor.gui.theme import Space, Theme
@@ -31,7 +31,7 @@ class FrameworkCard(Card):
     picked = Signal(str, bool)  # alternative, wanted
     removed = Signal(str)
 
-    def __init__(self, context: Context, framework: Framework, *, pickable: bool = False) -> None:
+    def __init__(self, context: AppState, framework: Framework, *, pickable: bool = False) -> None:
         super().__init__()
         self._context = context
         self._framework = framework
@@ -115,13 +115,13 @@ class FrameworkCard(Card):
 
     def refresh(self, picked: set[str] | None = None) -> None:
         """Show what is known by now; ``picked`` are the alternatives that the user wants probed."""
-        survey = self._context.survey
-        states = {state.alternative: state for state in survey.states} if survey else {}
+        inventory = self._context.inventory
+        states = {state.alternative: state for state in inventory.states} if inventory else {}
         ready = 0
         for alternative in self._framework.alternatives:
             ready += self._show_alternative(alternative, states.get(alternative.id), picked)
         count = len(self._framework.alternatives)
-        if survey is None:
+        if inventory is None:
             self._state.show_state(_("looking…"), "muted")
         elif ready == count:
             self._state.show_state(_("ready"), "good")
@@ -137,7 +137,9 @@ class FrameworkCard(Card):
         self._version.setText(", ".join(sorted(versions)))
         self._version.setVisible(bool(versions))
         found = (
-            [each for each in survey.installations if each.framework == self._framework.id] if survey else []
+            [each for each in inventory.installations if each.framework == self._framework.id]
+            if inventory
+            else []
         )
         self._show_places(found)
         self._show_install(found, ready < count)

@@ -6,8 +6,8 @@ from typing import Any
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from advisor.frameworks.catalogue import find
+from advisor.gui.app_state import AppState
 from advisor.gui.bridge import explain
-from advisor.gui.context import Context
 from advisor.gui.dialogs import choose_existing
 from advisor.gui.framework_card import FrameworkCard
 from advisor.gui.page import Page
@@ -19,7 +19,7 @@ from advisor.gui.widgets import Banner, Button, Card, Label, PageHeader, ScrollC
 class FrameworksPage(Page):
     """A card per framework, and the interpreters that the user added."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: AppState) -> None:
         super().__init__()
         self._context = context
         outer = vbox(self, 0)
@@ -51,7 +51,7 @@ class FrameworksPage(Page):
         column.body.addStretch(1)
         context.installer.changed.connect(lambda framework: self._cards[framework].show_progress())
         for signal in (
-            context.surveyed,
+            context.inventory_taken,
             context.engine.started,
             context.engine.ended,
             context.settings_changed,
@@ -88,11 +88,11 @@ class FrameworksPage(Page):
     def refresh(self, *_ignored: object) -> None:
         """Show what is known by now."""
         context = self._context
-        self._again.setEnabled(not context.surveying and not context.engine.busy)
+        self._again.setEnabled(not context.taking_inventory and not context.engine.busy)
         for card in self._cards.values():
             card.refresh()
-        if context.survey is None and context.survey_error:
-            self._banner.show_message(context.survey_error)
+        if context.inventory is None and context.inventory_error:
+            self._banner.show_message(context.inventory_error)
         clear(self._interpreters)
         for path in context.settings.interpreters:
             row = QWidget()

@@ -26,9 +26,9 @@ from advisor.gui.tables_data import Cell, Table, Tone, cell
 from advisor.gui.text import N_, _, language, ngettext
 from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Banner, Button, EmptyState, Label, PageHeader, hbox, vbox
-from advisor.probes.model import Task
 from advisor.report import format as fmt
 from advisor.report.wording import names
+from advisor.workloads.model import Task
 
 _TONES = {
     VerdictKind.CLEAR: Tone.GOOD,

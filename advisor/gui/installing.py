@@ -23,7 +23,7 @@ class Installer(QObject):
     """Runs installations in the engine's thread, and remembers the newest of each framework."""
 
     changed = Signal(str)  # a framework's progress
-    installed = Signal()  # something was set up or removed: survey anew
+    installed = Signal()  # something was set up or removed: inventory anew
 
     def __init__(self, folder: "Path", engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -4,8 +4,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from advisor.gui.app_state import AppState
 from advisor.gui.bridge import explain
-from advisor.gui.context import Context
 from advisor.gui.page import Page
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Theme
@@ -16,7 +16,7 @@ from advisor.report.wording import machine as wording
 class MachinePage(Page):
     """Hardware as detected; a fact that couldn't be read says why. Speeds are measured on request."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: AppState) -> None:
         super().__init__()
         self._context = context
         self._calibration_error: str | None = None
@@ -45,7 +45,7 @@ class MachinePage(Page):
         column.body.addStretch(1)
         context.engine.ended.connect(self._on_engine_ended)
         context.engine.started.connect(self.refresh)
-        context.surveyed.connect(self.refresh)
+        context.inventory_taken.connect(self.refresh)
 
     def _build_speeds(self) -> QWidget:
         self._speeds = Card()
@@ -76,21 +76,23 @@ class MachinePage(Page):
     def refresh(self, *_ignored: object) -> None:
         """Show what is known by now."""
         context, language = self._context, self._context.language
-        survey = context.survey
-        self._again.setEnabled(not context.surveying and not context.engine.busy)
-        failed = survey is None and not context.surveying and context.survey_error is not None
+        inventory = context.inventory
+        self._again.setEnabled(not context.taking_inventory and not context.engine.busy)
+        failed = inventory is None and not context.taking_inventory and context.inventory_error is not None
         self._error.setVisible(failed)
         if failed:
-            self._error.show_message(_("The machine could not be read"), context.survey_error, _("Try again"))
+            self._error.show_message(
+                _("The machine could not be read"), context.inventory_error, _("Try again")
+            )
         self._hardware.setVisible(not failed)
-        self._speeds.setVisible(survey is not None)
-        if survey is None:
+        self._speeds.setVisible(inventory is not None)
+        if inventory is None:
             self._facts.show_facts([(_("Hardware"), _("Looking…"), False)])
             return
         unknown = _("not known")
         rows = [
             (name, value, not value.startswith(unknown))
-            for name, value in wording.facts(survey.machine, language)
+            for name, value in wording.facts(inventory.machine, language)
         ]
         self._facts.show_facts(rows)
         self._show_speeds(language)
@@ -122,7 +124,7 @@ class MachinePage(Page):
         if engine.busy == "calibrate":
             engine.cancel()
             return
-        machine, folder = self._context.survey.machine, self._context.folder
+        machine, folder = self._context.inventory.machine, self._context.folder
         self._calibration_error = None
 
         def work(emit: Any, cancel: Any, pause: Any) -> Any:

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from advisor.gui import theme as themes
+from advisor.gui.app_state import AppState
 from advisor.gui.bridge import explain
-from advisor.gui.context import Context
 from advisor.gui.dialogs import choose_existing
 from advisor.gui.navigation import PLACES, Navigation
 from advisor.gui.page import Page
@@ -30,7 +30,7 @@ from advisor.gui.widgets import Banner, hbox, vbox
 class MainWindow(QMainWindow):
     """The window. Pages other than the first are built when they are first shown."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: AppState) -> None:
         super().__init__()
         self.context = context
         self.theme = themes.LIGHT
@@ -327,7 +327,7 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not event.spontaneous() and self.context.survey is None:
+        if not event.spontaneous() and self.context.inventory is None:
             # After the first paint: what takes long must not delay the window.
             QTimer.singleShot(0, self.context.refresh_history)
             QTimer.singleShot(0, self.context.look)

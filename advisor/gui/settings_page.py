@@ -4,7 +4,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 
-from advisor.gui.context import Context
+from advisor.gui.app_state import AppState
 from advisor.gui.dialogs import choose_existing
 from advisor.gui.page import Page
 from advisor.gui.text import N_, _
@@ -21,7 +21,7 @@ BUDGETS = ("quick", "standard", "thorough")
 class SettingsPage(Page):
     """Language, look, reports, and where data lies."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: AppState) -> None:
         super().__init__()
         self._context = context
         outer = vbox(self, 0)

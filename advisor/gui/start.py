@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from advisor.assessment.store import Entry
-from advisor.gui.context import Context
+from advisor.gui.app_state import AppState
 from advisor.gui.drafts import Draft
 from advisor.gui.first_start import FirstStart
 from advisor.gui.page import Page
@@ -34,7 +34,7 @@ class StartPage(Page):
     resume_requested = Signal(str)
     page_requested = Signal(str)
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: AppState) -> None:
         super().__init__()
         self._context = context
         outer = vbox(self, 0)
@@ -66,7 +66,7 @@ class StartPage(Page):
         column.body.addWidget(self._recent)
         column.body.addStretch(1)
         context.history_changed.connect(self.refresh)
-        context.surveyed.connect(self.refresh)
+        context.inventory_taken.connect(self.refresh)
 
     def _build_welcome(self) -> QWidget:
         welcome = QWidget()
@@ -141,14 +141,14 @@ class StartPage(Page):
 
     def _show_machine(self) -> None:
         clear(self._machine)
-        survey = self._context.survey
-        if survey is None:
+        inventory = self._context.inventory
+        if inventory is None:
             self._machine.addWidget(self._waiting())
             return
         from advisor.report.wording import machine as wording
 
         language = self._context.language
-        machine = survey.machine
+        machine = inventory.machine
         self._machine.addWidget(Label(machine.cpu.model or machine.cpu.architecture, "strong"))
         memory = wording.memory_allowed(machine, language)
         facts = (wording.cores(machine.limits, language), memory, wording.accelerators(machine, language))
@@ -157,14 +157,14 @@ class StartPage(Page):
 
     def _show_frameworks(self) -> None:
         clear(self._frameworks)
-        survey = self._context.survey
-        if survey is None:
+        inventory = self._context.inventory
+        if inventory is None:
             self._frameworks.addWidget(self._waiting())
             return
         from advisor.report.wording.names import alternative_names, name_of
 
-        names = alternative_names(survey.catalogue)
-        for state in survey.states:
+        names = alternative_names(inventory.catalogue)
+        for state in inventory.states:
             row = QWidget()
             line = hbox(row, Space.S)
             line.addWidget(Label(name_of(state.alternative, names)), 1)
@@ -179,7 +179,7 @@ class StartPage(Page):
             self._frameworks.addWidget(row)
 
     def _waiting(self) -> QWidget:
-        error = self._context.survey_error
+        error = self._context.inventory_error
         return Label(error, tone="bad") if error else Label(_("Looking…"), tone="muted")
 
     def _show_unfinished(self) -> None:

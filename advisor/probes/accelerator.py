@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from advisor.hardware.model import Calibration
-from advisor.probes import wire
+from advisor.probes.launch import wire
+from advisor.probes.launch.process import Timeouts, Worker, WorkerError
 from advisor.probes.model import Candidate, Conditions
-from advisor.probes.process import Timeouts, Worker, WorkerError
 
 SIZE = 8192
 """Side of the square matrices: three of them in FP32 take 0.8 GB, and one product 1.1 TFLOP."""

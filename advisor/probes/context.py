@@ -13,9 +13,10 @@ from typing import TypeVar
 import numpy as np
 
 from advisor.hardware.model import Machine
-from advisor.probes import wire
 from advisor.probes.energy import Meter
 from advisor.probes.equivalence import References
+from advisor.probes.launch import wire
+from advisor.probes.launch.process import Timeouts, Worker, WorkerError
 from advisor.probes.model import (
     Budget,
     Candidate,
@@ -27,12 +28,10 @@ from advisor.probes.model import (
     Quantity,
     Sample,
     Subject,
-    Task,
     Warned,
     WarningCode,
-    Workload,
 )
-from advisor.probes.process import Timeouts, Worker, WorkerError
+from advisor.workloads.model import Task, Workload
 
 T = TypeVar("T")
 
@@ -48,7 +47,7 @@ class Cancelled(Exception):  # noqa: N818 (no error: the user's wish)
 
 
 @dataclass
-class Context:
+class RunContext:
     """One workload's run: shared by its phases, mutable, never seen outside the room."""
 
     workload: Workload

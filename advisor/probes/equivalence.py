@@ -6,8 +6,8 @@ import msgspec
 from msgspec import Struct
 
 from advisor.errors import AdvisorError
+from advisor.probes.launch.wire import Prepared
 from advisor.probes.model import Conditions, Equivalence
-from advisor.probes.wire import Prepared
 from advisor.resources import resource
 
 TOLERANCES = {"float32": 1e-3, "float16": 3e-2, "bfloat16": 5e-2}

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 from advisor.hardware.conditions import Conditions, compare, read_conditions
-from advisor.probes.context import Context
+from advisor.probes.context import RunContext
 from advisor.probes.model import ProbeWarning, WarningCode
 
 _WINDOW_S = 0.5  # over which other programs' load is seen before anything starts
@@ -19,7 +19,7 @@ _SLOW_GOVERNORS = frozenset({"powersave", "conservative"})
 _LOW_MEMORY_BYTES = 2 * 2**30  # a framework with a compact network takes about half of it
 
 
-def preflight(context: Context) -> Conditions:
+def preflight(context: RunContext) -> Conditions:
     """Warn of what is wrong before a run, and return the reading that ``postflight`` compares with."""
     first = read_conditions()
     context.cancel.wait(_WINDOW_S)
@@ -50,7 +50,7 @@ def circumstances(first: Conditions, reading: Conditions) -> tuple[ProbeWarning,
     return tuple(warnings)
 
 
-def postflight(context: Context, before: Conditions) -> None:
+def postflight(context: RunContext, before: Conditions) -> None:
     """Warn of what went wrong while the run lasted."""
     after = read_conditions()
     change = compare(before, after)

@@ -9,11 +9,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from advisor.hardware.model import Machine
-from advisor.probes.context import Cancelled, Context
+from advisor.probes.context import Cancelled, RunContext
 from advisor.probes.energy import Meter
 from advisor.probes.equivalence import References, load_references
-from advisor.probes.lane import Lane
-from advisor.probes.memory import measure_memory, memory_s, room_for
+from advisor.probes.launch.process import Timeouts
 from advisor.probes.model import (
     Budget,
     Candidate,
@@ -26,13 +25,14 @@ from advisor.probes.model import (
     Subject,
     Variant,
     WarningCode,
-    Workload,
     WorkloadRun,
 )
+from advisor.probes.passes.memory import measure_memory, memory_s, room_for
+from advisor.probes.passes.scaling import measure_scaling, scalable
 from advisor.probes.preflight import postflight, preflight
-from advisor.probes.process import Timeouts
-from advisor.probes.rounds import judge_samples, sample_rounds, standing
-from advisor.probes.scaling import measure_scaling, scalable
+from advisor.probes.rounds import check_stop, judge_samples, sample_rounds
+from advisor.probes.subject_run import SubjectRun
+from advisor.workloads.model import Workload
 
 _LOADING_SHARE = 0.6
 """Subjects that are not loaded within this share of the time cap are skipped, so that others get rounds."""
@@ -85,7 +85,7 @@ def run_workload(
         With a result for every subject, whatever became of it. Memory is read for every measured subject,
         scaling for every default variant on the processor.
     """
-    context = Context(
+    context = RunContext(
         workload=workload,
         conditions=conditions,
         budget=budget,
@@ -106,7 +106,7 @@ class _Run:
 
     def __init__(
         self,
-        context: Context,
+        context: RunContext,
         candidates: Sequence[Candidate],
         resume: WorkloadRun | None,
         checkpoint: Callable[[WorkloadRun], None] | None,
@@ -123,8 +123,8 @@ class _Run:
         if resume:
             context.warnings.extend(resume.warnings)
             context.phases_s.update(resume.phases_s)
-        self._lanes = [
-            Lane(context, subject, candidate, earlier.pop(subject, None), self._rounds)
+        self._runs = [
+            SubjectRun(context, subject, candidate, earlier.pop(subject, None), self._rounds)
             for subject, candidate in _subjects(context, candidates)
         ]
         self._others = tuple(earlier.values())  # whose candidate is gone meanwhile: nothing is lost
@@ -140,75 +140,75 @@ class _Run:
                 postflight(context, before)
             except Cancelled:
                 rule = StopRule.CANCELLED
-                judge_samples(context, self._lanes)
+                judge_samples(context, self._runs)
         return self._state(rule)
 
     def _measure(self) -> StopRule:
         context = self._context
-        waiting = [lane for lane in self._lanes if lane.failure is None]
-        for lane in waiting:
-            lane.enter(Stage.WAITING)
-        known = [lane for lane in waiting if lane.complete]
+        waiting = [run for run in self._runs if run.failure is None]
+        for run in waiting:
+            run.enter(Stage.WAITING)
+        known = [run for run in waiting if run.complete]
         rule = None
         if known and len(known) == len(waiting):
-            rule = standing([lane.samples for lane in known], context.quantities, context.budget).rule
+            rule = check_stop([run.samples for run in known], context.quantities, context.budget).rule
         if rule is None:
             rule = self._sample(waiting)
         self._passes_end_s = context.elapsed_s + self._passes_s()
-        judge_samples(context, self._lanes)
+        judge_samples(context, self._runs)
         self._save()
-        measured = [lane for lane in self._lanes if lane.result().outcome is Outcome.MEASURED]
+        measured = [run for run in self._runs if run.result().outcome is Outcome.MEASURED]
         with context.phase("scaling"):
             self._scale(measured)
-        for lane in self._lanes:
-            lane.unload()
+        for run in self._runs:
+            run.unload()
         self._save()
         with context.phase("memory"):
-            self._weigh(measured)
+            self._measure_memory(measured)
         return rule
 
-    def _sample(self, waiting: list[Lane]) -> StopRule:
+    def _sample(self, waiting: list[SubjectRun]) -> StopRule:
         if self._load_together(waiting):
             return self._take_rounds(waiting, self._rounds + 1)
         self._interleaved = False
         self._context.warn(WarningCode.SEQUENTIAL, "during", subjects=len(waiting))
-        alone = [lane for lane in waiting if lane.failure is None]
-        rules = [self._sample_alone(lane, len(alone) - index) for index, lane in enumerate(alone)]
+        alone = [run for run in waiting if run.failure is None]
+        rules = [self._sample_alone(run, len(alone) - index) for index, run in enumerate(alone)]
         # The weakest reason to have stopped holds for all.
         weakest_first = (StopRule.TIME, StopRule.ROUNDS, StopRule.DECIDED, StopRule.PRECISE)
         return min(rules, key=weakest_first.index, default=StopRule.DECIDED)
 
-    def _load_together(self, waiting: Sequence[Lane]) -> bool:
-        """Load one lane after the other, since start-up is timed; False where memory can't hold them all."""
+    def _load_together(self, waiting: Sequence[SubjectRun]) -> bool:
+        """Load one run after the other, since start-up is timed; False where memory can't hold them all."""
         context = self._context
-        for index, lane in enumerate(waiting):
+        for index, run in enumerate(waiting):
             if self._late():
-                lane.fail(Outcome.SKIPPED, "time-cap")
+                run.fail(Outcome.SKIPPED, "time-cap")
                 continue
             left = len(waiting) - index
             crowded = index > 0 and room_for(context, left) < left
             if not crowded:
-                self._load(lane)
-                crowded = lane.starved and any(each.live for each in waiting)
+                self._load(run)
+                crowded = run.starved and any(each.live for each in waiting)
             if crowded:
                 for each in waiting:
                     each.reset()
                 return False
         return True
 
-    def _sample_alone(self, lane: Lane, lanes_left: int) -> StopRule:
+    def _sample_alone(self, run: SubjectRun, runs_left: int) -> StopRule:
         context = self._context
         if self._late():
-            lane.fail(Outcome.SKIPPED, "time-cap")
+            run.fail(Outcome.SKIPPED, "time-cap")
             return StopRule.TIME
-        share_s = context.elapsed_s + (context.remaining_s - self._passes_s()) / lanes_left
-        self._load(lane)
-        rule = self._take_rounds([lane], lane.last_round + 1, share_s)
-        lane.unload()
+        share_s = context.elapsed_s + (context.remaining_s - self._passes_s()) / runs_left
+        self._load(run)
+        rule = self._take_rounds([run], run.last_round + 1, share_s)
+        run.unload()
         return rule
 
     def _take_rounds(
-        self, lanes: Sequence[Lane], first_round: int, deadline_s: float | None = None
+        self, runs: Sequence[SubjectRun], first_round: int, deadline_s: float | None = None
     ) -> StopRule:
         context = self._context
         if deadline_s is None:
@@ -222,74 +222,74 @@ class _Run:
             self._save()
 
         with context.phase("rounds"):
-            return sample_rounds(context, lanes, first_round, deadline_s, finished)
+            return sample_rounds(context, runs, first_round, deadline_s, finished)
 
-    def _load(self, lane: Lane) -> None:
+    def _load(self, run: SubjectRun) -> None:
         since = self._context.elapsed_s
-        lane.load()
+        run.load()
         self._loads_s.append(self._context.elapsed_s - since)
 
     def _late(self) -> bool:
         return self._context.elapsed_s > _LOADING_SHARE * self._context.budget.time_cap_s
 
-    def _scale(self, measured: Sequence[Lane]) -> None:
+    def _scale(self, measured: Sequence[SubjectRun]) -> None:
         context = self._context
-        defaults = [lane for lane in measured if lane.subject.variant is Variant.DEFAULT]
+        defaults = [run for run in measured if run.subject.variant is Variant.DEFAULT]
         wanted = [
-            lane
-            for lane in scalable(context, defaults)
-            if len(lane.one_core_samples) < context.budget.scaling_rounds
+            run
+            for run in scalable(context, defaults)
+            if len(run.one_core_samples) < context.budget.scaling_rounds
         ]
-        for lane in self._lanes:
-            if lane not in wanted:
-                lane.unload()
+        for run in self._runs:
+            if run not in wanted:
+                run.unload()
         reserve_s = self._memory_s(measured)
-        if context.remaining_s - reserve_s < self._twins_s(wanted):
-            for lane in wanted:
-                lane.note("scaling-time-cap")
+        if context.remaining_s - reserve_s < self._one_core_start_s(wanted):
+            for run in wanted:
+                run.note("scaling-time-cap")
             return
         if wanted:
             measure_scaling(context, wanted, reserve_s)
 
-    def _weigh(self, measured: Sequence[Lane]) -> None:
-        wanted = [lane for lane in measured if lane.memory is None]
+    def _measure_memory(self, measured: Sequence[SubjectRun]) -> None:
+        wanted = [run for run in measured if run.memory is None]
         if wanted:
             measure_memory(self._context, wanted)
 
     def _passes_s(self) -> float:
         """What scaling and memory will take, going by how long the same things took before."""
-        lanes = [lane for lane in self._lanes if lane.failure is None]
-        return self._scaling_s([x for x in lanes if x.subject.variant is Variant.DEFAULT]) + self._memory_s(
-            lanes
+        runs = [run for run in self._runs if run.failure is None]
+        return self._scaling_s([x for x in runs if x.subject.variant is Variant.DEFAULT]) + self._memory_s(
+            runs
         )
 
-    def _scaling_s(self, lanes: Sequence[Lane]) -> float:
+    def _scaling_s(self, runs: Sequence[SubjectRun]) -> float:
         context = self._context
         if context.conditions.threads < 2:
             return 0.0
         aim_s, threads = context.budget.sample_s, context.conditions.threads
-        pairs_s = sum(max(aim_s, x.step_s) + max(aim_s, threads * x.step_s) for x in lanes)
-        return context.budget.scaling_rounds * pairs_s + self._twins_s(lanes)
+        pairs_s = sum(max(aim_s, x.step_s) + max(aim_s, threads * x.step_s) for x in runs)
+        return context.budget.scaling_rounds * pairs_s + self._one_core_start_s(runs)
 
-    def _twins_s(self, lanes: Sequence[Lane]) -> float:
+    def _one_core_start_s(self, runs: Sequence[SubjectRun]) -> float:
         """How long workers on one core each take to start, several at once."""
         # What one core lacks and what the others take cancels what starting together saves.
-        return sum(lane.start_s for lane in lanes)
+        return sum(run.start_s for run in runs)
 
-    def _memory_s(self, lanes: Sequence[Lane]) -> float:
-        return memory_s(self._context, lanes)
+    def _memory_s(self, runs: Sequence[SubjectRun]) -> float:
+        return memory_s(self._context, runs)
 
     def _estimate_s(self) -> float:
         """How long the run will still take, from what has been seen."""
         if self._passes_end_s is not None:
             return self._passes_end_s - self._context.elapsed_s
         context, budget = self._context, self._context.budget
-        unloaded = sum(1 for lane in self._lanes if lane.failure is None and not lane.loaded)
+        unloaded = sum(1 for run in self._runs if run.failure is None and not run.loaded)
         # Until the first is loaded, what it took so far; then the mean.
         loading_s = unloaded * (sum(self._loads_s) or context.elapsed_s) / max(len(self._loads_s), 1)
         goal = budget.min_rounds if self._rounds < budget.min_rounds else budget.max_rounds
-        lanes = sum(1 for lane in self._lanes if lane.failure is None)
-        round_s = self._round_s or lanes * len(context.quantities) * budget.sample_s
+        runs = sum(1 for run in self._runs if run.failure is None)
+        round_s = self._round_s or runs * len(context.quantities) * budget.sample_s
         return loading_s + (goal - self._rounds) * round_s + self._passes_s()
 
     def _save(self) -> None:
@@ -298,7 +298,7 @@ class _Run:
 
     def _state(self, rule: StopRule) -> WorkloadRun:
         context, before = self._context, self._resume
-        results: list[ProbeResult] = [lane.result() for lane in self._lanes]
+        results: list[ProbeResult] = [run.result() for run in self._runs]
         return WorkloadRun(
             workload=context.workload,
             conditions=context.conditions,
@@ -314,7 +314,7 @@ class _Run:
         )
 
 
-def _subjects(context: Context, candidates: Sequence[Candidate]) -> list[tuple[Subject, Candidate]]:
+def _subjects(context: RunContext, candidates: Sequence[Candidate]) -> list[tuple[Subject, Candidate]]:
     """Every subject with its candidate, default variants first: should time run out, they are what counts."""
     wanted = (Variant.DEFAULT, Variant.COMPILED) if context.budget.compiled else (Variant.DEFAULT,)
     return [

@@ -10,7 +10,13 @@ from msgspec import Struct
 
 from advisor.hardware.model import Calibration
 from advisor.probes.intervals import Interval, median_interval
-from advisor.probes.model import ProbeResult, Quantity, Sample, Variant, Workload
+from advisor.probes.model import (
+    ProbeResult,
+    Quantity,
+    Sample,
+    Variant,
+)
+from advisor.workloads.model import Workload
 
 __all__ = [
     "BreakEven",

@@ -1,12 +1,12 @@
 """How to make the recommended alternative run better here, each hint with what it rests on."""
 
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import Cell, Column, Paragraph, Section, Table
 from advisor.report.wording import advice as words
 from advisor.report.wording.evidence import cited
 
 
-def section(context: Context) -> Section | None:
+def section(context: ReportContext) -> Section | None:
     """Return the optimisation advice for the first of the recommended, where there is any."""
     _ = context.gettext
     decision, language = context.decision, context.language

@@ -2,7 +2,7 @@
 
 from advisor.frameworks.model import Grade
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Code, Column, Facts, Heading, Paragraph, Section, Table
 from advisor.report.wording import machine as machine_words
 from advisor.report.wording import measurements as words
@@ -14,7 +14,7 @@ from advisor.report.wording.method import limits
 ATTACHMENT = "assessment.json"
 
 
-def machine_section(context: Context) -> Section:
+def machine_section(context: ReportContext) -> Section:
     """Return the machine as detected, with its measured reference points."""
     _ = context.gettext
     machine, language = context.assessment.machine, context.language
@@ -40,7 +40,7 @@ def machine_section(context: Context) -> Section:
     return Section("machine", _("The machine"), tuple(blocks))
 
 
-def evidence_section(context: Context) -> Section | None:
+def evidence_section(context: ReportContext) -> Section | None:
     """Return the cited facts that the decision rests on, with source and grade, and what articles claim."""
     _ = context.gettext
     language = context.language
@@ -104,7 +104,7 @@ _BACKING = {"ease_of_use": ("code_statements", "code_names", "code_namespaces")}
 """What can be counted stands beside what is judged: facts without weight of their own, by the fact they back."""
 
 
-def _used_facts(context: Context) -> dict[str, set[str]]:
+def _used_facts(context: ReportContext) -> dict[str, set[str]]:
     """The ids of facts that values, gates or advice rest on, by framework."""
     used: dict[str, set[str]] = {}
     decision = context.decision
@@ -132,7 +132,7 @@ def _link(source: str) -> str | None:
     return source if is_address else None
 
 
-def warnings_section(context: Context) -> Section:
+def warnings_section(context: ReportContext) -> Section:
     """Return what weakens the figures, and what they don't say."""
     _ = context.gettext
     assessment, language = context.assessment, context.language
@@ -159,7 +159,7 @@ def warnings_section(context: Context) -> Section:
     return Section("warnings", _("Warnings and limits"), tuple(blocks))
 
 
-def method_section(context: Context) -> Section:
+def method_section(context: ReportContext) -> Section:
     """Return how it was measured and decided, with references."""
     _ = context.gettext
     draws = fmt.whole(context.decision.draws) if context.decision else "0"
@@ -177,7 +177,7 @@ def method_section(context: Context) -> Section:
     )
 
 
-def reproduce_section(context: Context) -> Section:
+def reproduce_section(context: ReportContext) -> Section:
     """Return what is needed to make the same report, and the same run, again."""
     _ = context.gettext
     assessment, language = context.assessment, context.language
@@ -234,7 +234,7 @@ def reproduce_section(context: Context) -> Section:
     return Section("reproduce", _("How to reproduce it"), tuple(blocks))
 
 
-def recommend_command(context: Context) -> str:
+def recommend_command(context: ReportContext) -> str:
     """Return the command that asks the same question again."""
     assessment = context.assessment
     tasks = " ".join(f"--task {task}" for task in assessment.needs.tasks)

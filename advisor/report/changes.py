@@ -4,7 +4,7 @@ from advisor.decision import weights
 from advisor.decision.model import GROUPS, CriterionWeight, Decision, PriorityMode
 from advisor.report import axes
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import (
     Bar,
     Block,
@@ -26,7 +26,7 @@ from advisor.report.palette import ADVERSE, FAVOURABLE
 from advisor.report.wording import comparisons, names, verdict
 
 
-def section(context: Context) -> Section | None:
+def section(context: ReportContext) -> Section | None:
     """Return what would change the answer."""
     _ = context.gettext
     decision, language = context.decision, context.language
@@ -54,7 +54,7 @@ def section(context: Context) -> Section | None:
     return Section("changes", _("What would change the answer"), tuple(blocks)) if blocks else None
 
 
-def _tornado(context: Context, decision: Decision, gap: float) -> Chart:
+def _tornado(context: ReportContext, decision: Decision, gap: float) -> Chart:
     _ = context.gettext
     language = context.language
     bars = sorted(decision.sensitivity.tornado, key=lambda each: each.gap_low - each.gap_high)[:10]
@@ -108,7 +108,7 @@ def _tornado(context: Context, decision: Decision, gap: float) -> Chart:
     )
 
 
-def _stability(context: Context, decision: Decision) -> Table | None:
+def _stability(context: ReportContext, decision: Decision) -> Table | None:
     _ = context.gettext
     language = context.language
     rows = []
@@ -149,7 +149,7 @@ def _bound(bound: float | None, whole_range: str) -> Cell:
     return Cell(whole_range, muted=True) if bound is None else Cell(fmt.percent(bound), bound)
 
 
-def weights_section(context: Context) -> Section | None:
+def weights_section(context: ReportContext) -> Section | None:
     """Return the weights with the swings they came from."""
     _ = context.gettext
     decision, language = context.decision, context.language
@@ -202,7 +202,7 @@ def weights_section(context: Context) -> Section | None:
     )
 
 
-def _weight_row(context: Context, weight: CriterionWeight) -> tuple[Cell, ...]:
+def _weight_row(context: ReportContext, weight: CriterionWeight) -> tuple[Cell, ...]:
     _ = context.gettext
     language = context.language
     interval = (
@@ -222,7 +222,7 @@ def _weight_row(context: Context, weight: CriterionWeight) -> tuple[Cell, ...]:
     )
 
 
-def _sureness(context: Context) -> list[str]:
+def _sureness(context: ReportContext) -> list[str]:
     """Where the weights come from, and how much is taken as known of them."""
     _ = context.gettext
     needs, language = context.assessment.needs, context.language

@@ -12,7 +12,7 @@ from advisor.report.palette import NEUTRAL, Colour, framework_colours
 from advisor.report.wording import names
 
 
-class Context:
+class ReportContext:
     """An assessment as its report reads it.
 
     Parameters

@@ -1,10 +1,10 @@
 """From an assessment to a document: which sections there are, and in which order."""
 
 from advisor.assessment.model import Assessment
-from advisor.report import background, changes, measurements, ranking, startup, summary, terms
+from advisor.report import background, changes, measurements, projections, ranking, startup, summary
 from advisor.report import format as fmt
 from advisor.report.advice import section as advice_section
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import Document, Labels, Options, Section
 from advisor.report.wording import names
 
@@ -13,7 +13,7 @@ _SECTIONS = (
     ranking.section,
     ranking.acceptability_section,
     changes.section,
-    terms.section,
+    projections.section,
     changes.weights_section,
     measurements.section,
     startup.startup_section,
@@ -41,7 +41,7 @@ def build(assessment: Assessment, language: str = "en", options: Options | None 
         Whether only the summary is wanted, and for whom it is made.
     """
     options = options or Options()
-    context = Context(assessment, language)
+    context = ReportContext(assessment, language)
     _ = context.gettext
     sections: tuple[Section, ...] = ()
     if not options.summary_only:

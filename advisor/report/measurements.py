@@ -2,11 +2,17 @@
 
 from msgspec.structs import replace
 
-from advisor.probes.model import Outcome, ProbeResult, Quantity, Task, Variant, WorkloadRun
+from advisor.probes.model import (
+    Outcome,
+    ProbeResult,
+    Quantity,
+    Variant,
+    WorkloadRun,
+)
 from advisor.probes.statistics import latency_percentiles, share_of_peak, summarise
 from advisor.report import axes
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import (
     Bar,
     Block,
@@ -25,9 +31,10 @@ from advisor.report.model import (
 from advisor.report.palette import NEUTRAL
 from advisor.report.wording import measurements as words
 from advisor.report.wording import names
+from advisor.workloads.model import Task
 
 
-def section(context: Context) -> Section | None:
+def section(context: ReportContext) -> Section | None:
     """Return charts and tables of every workload that was run."""
     _ = context.gettext
     if not context.assessment.runs:
@@ -38,7 +45,7 @@ def section(context: Context) -> Section | None:
     return Section("measurements", _("Measurements"), tuple(blocks))
 
 
-def _of_run(context: Context, run: WorkloadRun) -> list[Block]:
+def _of_run(context: ReportContext, run: WorkloadRun) -> list[Block]:
     _ = context.gettext
     language = context.language
     workload = run.workload
@@ -70,7 +77,7 @@ def _quantities(run: WorkloadRun) -> tuple[Quantity, ...]:
     return (first, Quantity.INFER, Quantity.LATENCY)
 
 
-def _chart(context: Context, run: WorkloadRun) -> Chart | None:
+def _chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
     """Rates of training and inference and the latency, side by side; outcomes where there are no figures."""
     _ = context.gettext
     language = context.language
@@ -146,14 +153,14 @@ def _chart(context: Context, run: WorkloadRun) -> Chart | None:
     )
 
 
-def _label(context: Context, result: ProbeResult) -> Label:
+def _label(context: ReportContext, result: ProbeResult) -> Label:
     label = context.label(result.subject.alternative)
     if result.subject.variant is Variant.DEFAULT:
         return label
     return Label(label.text, names.variant(result.subject.variant, context.language), strong=label.strong)
 
 
-def already_compiled(context: Context, alternatives: list[str]) -> str:
+def already_compiled(context: ReportContext, alternatives: list[str]) -> str:
     """Say whose compiled way is no other than the usual one."""
     return context.gettext("{frameworks}: the usual way is the compiled one.").format(
         frameworks=fmt.listing(alternatives, context.language)
@@ -165,7 +172,7 @@ def is_trivial(result: ProbeResult) -> bool:
     return result.outcome is Outcome.UNSUPPORTED and result.reason == "same-as-default"
 
 
-def _table(context: Context, run: WorkloadRun) -> Table:
+def _table(context: ReportContext, run: WorkloadRun) -> Table:
     _ = context.gettext
     language = context.language
     rows: list[tuple[Cell, ...]] = []
@@ -242,7 +249,7 @@ def _table(context: Context, run: WorkloadRun) -> Table:
 
 
 def _figures(
-    context: Context, run: WorkloadRun, result: ProbeResult, quantity: Quantity
+    context: ReportContext, run: WorkloadRun, result: ProbeResult, quantity: Quantity
 ) -> tuple[Cell, ...] | None:
     _ = context.gettext
     language = context.language

@@ -5,7 +5,7 @@ from collections import defaultdict
 from advisor.decision.model import GROUPS, CriterionValue, Decision, GateStatus, Group, Ranked, ValueSource
 from advisor.report import axes
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import (
     Bar,
     Block,
@@ -27,7 +27,7 @@ from advisor.report.palette import rank_colours
 from advisor.report.wording import gates, names, verdict
 
 
-def overview_chart(context: Context, decision: Decision) -> Chart:
+def overview_chart(context: ReportContext, decision: Decision) -> Chart:
     """Return the ranking at a glance: points with intervals, and the share of first places."""
     _ = context.gettext
     ranking = decision.ranking
@@ -86,12 +86,12 @@ def overview_chart(context: Context, decision: Decision) -> Chart:
     )
 
 
-def _ranked_label(context: Context, ranked: Ranked) -> Label:
+def _ranked_label(context: ReportContext, ranked: Ranked) -> Label:
     label = context.label(ranked.alternative)
     return Label(f"{ranked.rank}  {label.text}", strong=label.strong, muted=not ranked.eligible)
 
 
-def gates_section(context: Context) -> Section | None:
+def gates_section(context: ReportContext) -> Section | None:
     """Return what was asked for and who meets it."""
     _ = context.gettext
     decision, language = context.decision, context.language
@@ -156,7 +156,7 @@ def gates_section(context: Context) -> Section | None:
     return Section("gates", _("What was ruled out, and why"), tuple(blocks))
 
 
-def section(context: Context) -> Section | None:
+def section(context: ReportContext) -> Section | None:
     """Return the ranking in full."""
     _ = context.gettext
     decision = context.decision
@@ -170,7 +170,7 @@ def section(context: Context) -> Section | None:
     return Section("ranking", _("Ranking"), tuple(blocks))
 
 
-def _composition_chart(context: Context, decision: Decision) -> Chart:
+def _composition_chart(context: ReportContext, decision: Decision) -> Chart:
     """Weighted points of each alternative, stacked by group of criteria."""
     _ = context.gettext
     language = context.language
@@ -206,7 +206,7 @@ def _composition_chart(context: Context, decision: Decision) -> Chart:
     )
 
 
-def _ranking_table(context: Context, decision: Decision) -> Table:
+def _ranking_table(context: ReportContext, decision: Decision) -> Table:
     _ = context.gettext
     rows = []
     for each in decision.ranking:
@@ -245,7 +245,7 @@ def _ranking_table(context: Context, decision: Decision) -> Table:
     )
 
 
-def _values_tables(context: Context, decision: Decision) -> list[Block]:
+def _values_tables(context: ReportContext, decision: Decision) -> list[Block]:
     """Points of every criterion; split where there are more alternatives than a page is wide."""
     _ = context.gettext
     language = context.language
@@ -288,7 +288,7 @@ def _values_tables(context: Context, decision: Decision) -> list[Block]:
     return result
 
 
-def _value_cell(context: Context, value: CriterionValue | None) -> Cell:
+def _value_cell(context: ReportContext, value: CriterionValue | None) -> Cell:
     if value is None:
         return Cell(fmt.DASH, muted=True)
     if value.source is ValueSource.MISSING:
@@ -296,7 +296,7 @@ def _value_cell(context: Context, value: CriterionValue | None) -> Cell:
     return Cell(fmt.whole(value.points), value.points)
 
 
-def acceptability_section(context: Context) -> Section | None:
+def acceptability_section(context: ReportContext) -> Section | None:
     """Return how often each alternative takes which rank."""
     _ = context.gettext
     decision = context.decision
@@ -353,7 +353,7 @@ def acceptability_section(context: Context) -> Section | None:
     return Section("acceptability", _("How sure the order is"), tuple(blocks))
 
 
-def _framework_shares(context: Context, decision: Decision) -> str:
+def _framework_shares(context: ReportContext, decision: Decision) -> str:
     _ = context.gettext
     several = {framework.id: framework for framework in context.assessment.catalogue if framework.backends}
     parts = [

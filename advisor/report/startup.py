@@ -2,11 +2,17 @@
 
 from collections.abc import Callable, Iterator
 
-from advisor.probes.model import MemoryReading, Outcome, ProbeResult, Variant, WorkloadRun
+from advisor.probes.model import (
+    MemoryReading,
+    Outcome,
+    ProbeResult,
+    Variant,
+    WorkloadRun,
+)
 from advisor.probes.statistics import break_even_steps, parallel_efficiency
 from advisor.report import axes
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.measurements import already_compiled, is_trivial
 from advisor.report.model import (
     Bar,
@@ -28,7 +34,7 @@ from advisor.report.wording import measurements as words
 from advisor.report.wording import names
 
 
-def startup_section(context: Context) -> Section | None:
+def startup_section(context: ReportContext) -> Section | None:
     """Return how long it takes until the first step is done, and when compiling pays."""
     _ = context.gettext
     if not any(_measured(context)):
@@ -47,7 +53,7 @@ def startup_section(context: Context) -> Section | None:
     return Section("startup", _("Start-up and break-even"), tuple(blocks))
 
 
-def memory_section(context: Context) -> Section | None:
+def memory_section(context: ReportContext) -> Section | None:
     """Return what a training step adds to memory."""
     _ = context.gettext
     readings = [result.memory for _run, result in _measured(context) if result.memory is not None]
@@ -83,7 +89,7 @@ def memory_section(context: Context) -> Section | None:
     )
 
 
-def scaling_section(context: Context) -> Section | None:
+def scaling_section(context: ReportContext) -> Section | None:
     """Return how well each alternative uses more cores."""
     _ = context.gettext
     runs = [run for run in context.assessment.runs if run.conditions.threads > 1]
@@ -118,7 +124,7 @@ def scaling_section(context: Context) -> Section | None:
     return Section("scaling", _("Scalability"), (Paragraph(text.format(count=threads)), chart))
 
 
-def _measured(context: Context) -> Iterator[tuple[WorkloadRun, ProbeResult]]:
+def _measured(context: ReportContext) -> Iterator[tuple[WorkloadRun, ProbeResult]]:
     for run in context.assessment.runs:
         for result in context.ordered(run):
             if result.outcome is Outcome.MEASURED:
@@ -126,7 +132,7 @@ def _measured(context: Context) -> Iterator[tuple[WorkloadRun, ProbeResult]]:
 
 
 def _panels(
-    context: Context,
+    context: ReportContext,
     draw: Callable[[WorkloadRun, ProbeResult], Bar | None],
     axis: Callable[[list[float]], tuple[float, tuple[Tick, ...]]],
     variants: tuple[Variant, ...] = tuple(Variant),
@@ -164,7 +170,7 @@ def _panels(
     return tuple(labels), tuple(panels)
 
 
-def _spoken(context: Context, labels: tuple[Label, ...], panels: tuple[Panel, ...]) -> str:
+def _spoken(context: ReportContext, labels: tuple[Label, ...], panels: tuple[Panel, ...]) -> str:
     """Every figure of a chart in words."""
     _ = context.gettext
     return _("; ").join(
@@ -178,7 +184,7 @@ def _spoken(context: Context, labels: tuple[Label, ...], panels: tuple[Panel, ..
     )
 
 
-def _startup_chart(context: Context) -> Chart:
+def _startup_chart(context: ReportContext) -> Chart:
     _ = context.gettext
 
     def draw(_run: WorkloadRun, result: ProbeResult) -> Bar | None:
@@ -204,7 +210,7 @@ def _startup_chart(context: Context) -> Chart:
     )
 
 
-def _break_even_table(context: Context) -> Table | None:
+def _break_even_table(context: ReportContext) -> Table | None:
     _ = context.gettext
     rows: list[tuple[Cell, ...]] = []
     trivial: list[str] = []
@@ -239,7 +245,7 @@ def _break_even_table(context: Context) -> Table | None:
     )
 
 
-def _break_even(context: Context, default: ProbeResult, compiled: ProbeResult) -> tuple[Cell, ...]:
+def _break_even(context: ReportContext, default: ProbeResult, compiled: ProbeResult) -> tuple[Cell, ...]:
     _ = context.gettext
     language = context.language
     if compiled.outcome is not Outcome.MEASURED:
@@ -270,7 +276,7 @@ def _added_bytes(reading: MemoryReading | None, on_device: bool) -> int | None:
     return max(reading.device_peak_bytes - (reading.device_baseline_bytes or 0), 0)
 
 
-def _memory_table(context: Context, on_device: bool, note: str) -> Table:
+def _memory_table(context: ReportContext, on_device: bool, note: str) -> Table:
     _ = context.gettext
     rows: list[tuple[Cell, ...]] = []
     previous = None

@@ -7,14 +7,14 @@ from advisor.errors import AdvisorError
 from advisor.frameworks.resolution import requirements_for
 from advisor.report import format as fmt
 from advisor.report import ranking
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Table, Verdict
 from advisor.report.palette import VERDICTS
-from advisor.report.terms import figure
+from advisor.report.projections import figure
 from advisor.report.wording import gates, machine, names, verdict
 
 
-def question(context: Context) -> tuple[tuple[str, str], ...]:
+def question(context: ReportContext) -> tuple[tuple[str, str], ...]:
     """Return what was asked, label and text."""
     _ = context.gettext
     assessment, language = context.assessment, context.language
@@ -40,7 +40,7 @@ def question(context: Context) -> tuple[tuple[str, str], ...]:
     )
 
 
-def answer(context: Context) -> Verdict:
+def answer(context: ReportContext) -> Verdict:
     """Return the verdict with what a reader needs to act on it."""
     _ = context.gettext
     decision, language = context.decision, context.language
@@ -63,7 +63,7 @@ def answer(context: Context) -> Verdict:
     )
 
 
-def install_command(context: Context, alternative: str) -> str | None:
+def install_command(context: ReportContext, alternative: str) -> str | None:
     """Return the command that installs an alternative on this kind of machine."""
     framework = context.frameworks.get(alternative)
     if framework is None:
@@ -79,7 +79,7 @@ def install_command(context: Context, alternative: str) -> str | None:
     return f"pip install {packages}"
 
 
-def blocks(context: Context) -> tuple[Block, ...]:
+def blocks(context: ReportContext) -> tuple[Block, ...]:
     """Return the blocks of the first page below the verdict."""
     _ = context.gettext
     decision, language = context.decision, context.language
@@ -98,7 +98,7 @@ def blocks(context: Context) -> tuple[Block, ...]:
     return tuple(result)
 
 
-def _excluded(context: Context) -> list[str]:
+def _excluded(context: ReportContext) -> list[str]:
     """One line for each reason, naming all to whom it applies."""
     _ = context.gettext
     decision, language = context.decision, context.language
@@ -116,7 +116,7 @@ def _excluded(context: Context) -> list[str]:
     ]
 
 
-def _caveats(context: Context) -> list[str]:
+def _caveats(context: ReportContext) -> list[str]:
     _ = context.gettext
     assessment, language = context.assessment, context.language
     result = []
@@ -164,7 +164,7 @@ def _caveats(context: Context) -> list[str]:
     return result
 
 
-def _terms(context: Context, terms: tuple[UserTerm, ...]) -> Table | None:
+def _terms(context: ReportContext, terms: tuple[UserTerm, ...]) -> Table | None:
     """The user's own figures for the first ones of the ranking."""
     _ = context.gettext
     decision, language = context.decision, context.language
@@ -201,7 +201,7 @@ def _term_cell(found: Mapping[str, UserTerm], ranked: Ranked, language: str) -> 
     return Cell(f"{text} ({interval})", term.value)
 
 
-def _version(context: Context, alternative: str) -> str | None:
+def _version(context: ReportContext, alternative: str) -> str | None:
     for state in context.assessment.installations:
         if state.alternative == alternative and state.installation is not None:
             found = state.installation

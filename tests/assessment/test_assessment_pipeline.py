@@ -10,17 +10,18 @@ from pathlib import Path
 import pytest
 
 from advisor.assessment import pipeline
+from advisor.assessment.inventory import Inventory
 from advisor.assessment.model import FrameworkState, Status
 from advisor.assessment.pipeline import PhaseStarted, Request, Saved, WorkloadStarted
 from advisor.assessment.store import Store
-from advisor.assessment.survey import Survey
 from advisor.decision.model import Needs, VerdictKind
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.hardware.detection import detect
 from advisor.hardware.model import Calibration
 from advisor.probes.equivalence import Reference, References
-from advisor.probes.model import Outcome, SampleTaken, StopRule, Task
-from advisor.probes.workloads import WORKLOADS
+from advisor.probes.model import Outcome, SampleTaken, StopRule
+from advisor.workloads.model import Task
+from advisor.workloads.published import WORKLOADS
 from tests.probes.doubles import candidate
 
 REFERENCES = References(
@@ -28,12 +29,12 @@ REFERENCES = References(
 )
 
 
-def survey_of(folder):
+def inventory_of(folder):
     catalogue = catalogue_file.load()
     states = tuple(
         FrameworkState(each.id, None, "not-installed") for each in catalogue_file.alternatives(catalogue)
     )
-    return Survey(detect(folder=folder), catalogue, (), states)
+    return Inventory(detect(folder=folder), catalogue, (), states)
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def run(tmp_path, ready, monkeypatch):
     def call(needs=None, emit=lambda event: None, cancel=None, resume=None, **options):
         return pipeline.run(
             Request(needs or Needs()),
-            survey_of(tmp_path),
+            inventory_of(tmp_path),
             Store(tmp_path),
             emit,
             cancel or threading.Event(),
@@ -139,14 +140,14 @@ from advisor.assessment.store import Store
 from advisor.decision.model import Needs
 from advisor.hardware.model import Calibration
 from advisor.probes.model import SampleTaken
-from tests.assessment.test_assessment_pipeline import REFERENCES, survey_of
+from tests.assessment.test_assessment_pipeline import REFERENCES, inventory_of
 from tests.probes.doubles import candidate
 pipeline.calibrate = lambda *_, **__: Calibration()
 def emit(event):
     if isinstance(event, SampleTaken) and event.sample.round == 2:
         print("sampling", flush=True)
 folder = Path({folder!r})
-pipeline.run(Request(Needs()), survey_of(folder), Store(folder), emit, threading.Event(),
+pipeline.run(Request(Needs()), inventory_of(folder), Store(folder), emit, threading.Event(),
              ready=(candidate("pytorch", work="sleep"), candidate("mxnet", work="sleep")), references=REFERENCES)
 """
 

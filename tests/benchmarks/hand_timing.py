@@ -21,9 +21,9 @@ sys.path.append(str(HERE.parent / "workers"))
 from conversation import WORKERS, Conversation  # noqa: E402
 
 from advisor.frameworks.environments import Environments  # noqa: E402
-from advisor.probes import wire  # noqa: E402
+from advisor.probes.launch import wire  # noqa: E402
 from advisor.probes.model import Quantity  # noqa: E402
-from advisor.probes.workloads import WORKLOADS  # noqa: E402
+from advisor.workloads.published import WORKLOADS  # noqa: E402
 
 ALTERNATIVES = (
     ("pytorch", None),

@@ -33,10 +33,10 @@ import sys
 from pathlib import Path
 from advisor.assessment import settings
 from advisor.gui import app
-from advisor.gui.context import Context
+from advisor.gui.app_state import AppState
 from advisor.gui.main_window import MainWindow
 application = app.create_application([])
-context = Context(Path(sys.argv[1]), settings.load(Path(sys.argv[1])))
+context = AppState(Path(sys.argv[1]), settings.load(Path(sys.argv[1])))
 window = MainWindow(context)
 window.resize(1024, 700)
 window.show()

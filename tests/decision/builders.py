@@ -23,15 +23,13 @@ from advisor.probes.model import (
     ProbeResult,
     Quantity,
     Sample,
-    Size,
     Startup,
     StopRule,
     Subject,
-    Task,
     Variant,
-    Workload,
     WorkloadRun,
 )
+from advisor.workloads.model import Size, Task, Workload
 
 GIB = 2**30
 

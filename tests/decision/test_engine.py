@@ -18,7 +18,8 @@ from advisor.decision.model import (
     ValueSource,
     VerdictKind,
 )
-from advisor.probes.model import Outcome, ProbeWarning, Task, WarningCode
+from advisor.probes.model import Outcome, ProbeWarning, WarningCode
+from advisor.workloads.model import Task
 from tests.decision.builders import framework, machine, result, run, wobble
 from tests.decision.scenarios import (
     ALPHA,

@@ -3,7 +3,8 @@ import pytest
 from advisor.decision import gates
 from advisor.decision.model import Constraints, GateStatus, Needs, Target
 from advisor.hardware.model import Gpu, System
-from advisor.probes.model import Outcome, Task, Variant
+from advisor.probes.model import Outcome, Variant
+from advisor.workloads.model import Task
 from tests.decision.builders import framework, machine, result, run
 
 PASS, FAIL, UNKNOWN = GateStatus.PASS, GateStatus.FAIL, GateStatus.UNKNOWN

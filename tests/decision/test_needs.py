@@ -17,9 +17,9 @@ from advisor.decision.model import (
     Team,
     WorkloadNeeds,
 )
-from advisor.decision.places import json_lines, toml_lines
+from advisor.decision.source_positions import json_lines, toml_lines
 from advisor.errors import AdvisorError
-from advisor.probes.model import Task
+from advisor.workloads.model import Task
 from tests.decision.builders import framework
 
 CATALOGUE = (framework("pytorch"), framework("keras", backends=("tensorflow", "torch")))

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as arrays
 from pymcdm.methods import SPOTIS
 
 from advisor.decision import smaa
-from advisor.decision.streams import Streams
+from advisor.decision.random_streams import RandomStreams
 
 DRAWS = 20_000
 
@@ -73,7 +73,7 @@ def test_who_does_not_compete_ranks_behind_whatever_the_points():
 
 
 def test_equal_alternatives_share_the_first_rank_evenly():
-    streams = Streams(0, DRAWS)
+    streams = RandomStreams(0, DRAWS)
     breaks = smaa.tie_breaks(["a", "b"], streams)
     found = smaa.analyse(certain([(50, 50), (50, 50)]), simplex(2), 2, np.arange(2), breaks)
     assert found.ranks == pytest.approx(np.full((2, 2), 0.5), abs=0.015)
@@ -91,7 +91,7 @@ def test_acceptabilities_sum_to_one_by_alternative_and_by_rank(points):
     weights = np.random.default_rng(3).dirichlet(np.ones(points.shape[1]), draws).T.astype(np.float32)
     values = np.repeat(points.T.astype(np.float32)[:, :, None], draws, axis=2)
     found = smaa.analyse(
-        values, weights, len(points), np.arange(len(points)), smaa.tie_breaks(names, Streams(0, draws))
+        values, weights, len(points), np.arange(len(points)), smaa.tie_breaks(names, RandomStreams(0, draws))
     )
     assert found.ranks.sum(axis=0) == pytest.approx(np.ones(len(points)))
     assert found.ranks.sum(axis=1) == pytest.approx(np.ones(len(points)))

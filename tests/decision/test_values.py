@@ -9,10 +9,16 @@ from msgspec.structs import replace
 from advisor.decision import values
 from advisor.decision.evidence import GRADE_SD, Evidence
 from advisor.decision.model import Criterion, Needs, ProjectStage, Team, ValueSource, WorkloadNeeds
-from advisor.decision.streams import Streams
+from advisor.decision.random_streams import RandomStreams
 from advisor.decision.values import Valuer
 from advisor.frameworks.model import Grade
-from advisor.probes.model import MemoryReading, Outcome, Quantity, Task, Variant
+from advisor.probes.model import (
+    MemoryReading,
+    Outcome,
+    Quantity,
+    Variant,
+)
+from advisor.workloads.model import Task
 from tests.decision.builders import framework, machine, result, run, wobble, workload
 
 DRAWS = 4000
@@ -21,13 +27,15 @@ SPEED = Criterion.TRAINING_SPEED
 
 def valuer(*results, needs=None, task=Task.IMAGE_CLASSIFICATION, threads=4):
     return Valuer(
-        needs or Needs(), machine(), (run(*results, task=task, threads=threads),), Streams(0, DRAWS)
+        needs or Needs(), machine(), (run(*results, task=task, threads=threads),), RandomStreams(0, DRAWS)
     )
 
 
 def cited(entry, criterion, needs=None):
     (alternative, *_) = entry.alternatives
-    return Evidence(needs or Needs(), machine(), Streams(0, DRAWS)).belief(entry, alternative, criterion)
+    return Evidence(needs or Needs(), machine(), RandomStreams(0, DRAWS)).belief(
+        entry, alternative, criterion
+    )
 
 
 def test_the_ideal_step_earns_100_points_and_eight_times_it_none():
@@ -76,7 +84,7 @@ def test_reinforcement_learning_trains_with_its_environment_in_the_loop():
 def test_several_tasks_count_by_their_weights_as_a_geometric_mean():
     needs = Needs(tasks={Task.IMAGE_CLASSIFICATION: 3.0, Task.NLP: 1.0})
     runs = (run(result("alpha", 0.2)), run(result("alpha", 0.05, task=Task.NLP), task=Task.NLP))
-    found = Valuer(needs, machine(), runs, Streams(0, DRAWS)).belief("alpha", SPEED).value
+    found = Valuer(needs, machine(), runs, RandomStreams(0, DRAWS)).belief("alpha", SPEED).value
     assert found.raw == pytest.approx(math.exp(0.75 * math.log(50) + 0.25 * math.log(200)))
 
 
@@ -213,7 +221,7 @@ def test_willingness_makes_up_for_part_of_a_missing_skill():
 def test_a_skill_in_a_backend_stands_before_that_in_its_framework():
     many = framework("many", backends=("one", "two"))
     needs = Needs(team=Team(skills={"many": 1, "many-two": 4}, willingness=0))
-    evidence = Evidence(needs, machine(), Streams(0, DRAWS))
+    evidence = Evidence(needs, machine(), RandomStreams(0, DRAWS))
     points = {a.id: evidence.belief(many, a, Criterion.TEAM_SKILL).value.points for a in many.alternatives}
     assert points == {"many-one": 25, "many-two": 100}
 

@@ -14,7 +14,7 @@ from advisor.decision.model import (
     ProjectStage,
     Team,
 )
-from advisor.decision.streams import Streams
+from advisor.decision.random_streams import RandomStreams
 from advisor.decision.weights import CRITERIA, WeightDraws
 
 EVERYTHING = np.ones(len(CRITERIA))
@@ -29,7 +29,7 @@ def drawn(asked, assessed=EVERYTHING, stated=True):
     used = [criterion for criterion, use in zip(CRITERIA, assessed, strict=True) if use]
     points = weights.swing_points(asked, used)
     central = weights.normalised(np.array([points[each] for each in CRITERIA]), assessed)
-    draws = WeightDraws(asked, assessed, Streams(0, DRAWS))
+    draws = WeightDraws(asked, assessed, RandomStreams(0, DRAWS))
     return central, draws.draw(central, stated=stated), draws.interval(central, stated=stated)
 
 
@@ -137,7 +137,7 @@ def test_without_preference_groups_count_alike_whatever_they_hold():
 
 def test_weights_tried_out_are_drawn_around_themselves_also_without_preference():
     asked = needs(mode=PriorityMode.NONE)
-    draws = WeightDraws(asked, EVERYTHING, Streams(0, DRAWS))
+    draws = WeightDraws(asked, EVERYTHING, RandomStreams(0, DRAWS))
     central = np.zeros(len(CRITERIA))
     central[CRITERIA.index(Criterion.MEMORY)] = 1
     tried = draws.draw(central, stated=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from advisor.frameworks import catalogue
-from advisor.probes.workloads import WORKLOADS
+from advisor.workloads.published import WORKLOADS
 
 ROOT = Path(__file__).resolve().parents[2]
 

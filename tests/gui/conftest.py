@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 from advisor.gui import app
-from advisor.gui.context import Context
+from advisor.gui.app_state import AppState
 from advisor.gui.main_window import MainWindow
 from advisor.gui.text import choose_language
 from tests.gui import stage
@@ -62,7 +62,7 @@ def _is_qt_pool(thread: threading.Thread) -> bool:
 
 
 @pytest.fixture
-def context(tmp_path, monkeypatch, qapp) -> Iterator[Context]:
+def context(tmp_path, monkeypatch, qapp) -> Iterator[AppState]:
     """The window's state over an empty data folder, with a synthetic machine on which all is installed."""
     stage.replace_outside(monkeypatch)
     made = stage.make_context(tmp_path)
@@ -73,7 +73,7 @@ def context(tmp_path, monkeypatch, qapp) -> Iterator[Context]:
 
 @pytest.fixture
 def window(context, qtbot) -> Iterator[MainWindow]:
-    """The main window, shown, its first survey done."""
+    """The main window, shown, its first inventory done."""
     made = MainWindow(context)
     made.resize(1024, 700)
     with qtbot.waitExposed(made):

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton,
 
 from advisor.gui import app
 from advisor.gui.main_window import MainWindow
-from advisor.probes.model import Task
+from advisor.workloads.model import Task
 
 LOOK_MS = 50
 FRAMEWORKS = ("pytorch", "mxnet")
@@ -85,7 +85,7 @@ def script(pdf: Path) -> Iterator:
             yield lambda card=card: card._install.isEnabled()
             step.column.ensureWidgetVisible(card._install)
             click(card._install)
-            yield lambda: not context.engine.busy and not context.surveying
+            yield lambda: not context.engine.busy and not context.taking_inventory
             assert set(card._boxes) & set(step.ready()), card._said.text()
     yield lambda: not context.engine.busy
     click(wizard._next)

@@ -12,14 +12,14 @@ import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from advisor.assessment import pipeline, survey
+from advisor.assessment import inventory, pipeline
+from advisor.assessment.inventory import Inventory
 from advisor.assessment.model import FrameworkState
 from advisor.assessment.settings import Settings
-from advisor.assessment.survey import Survey
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.environments import Environments
 from advisor.frameworks.model import Installation, InstallPlan, Origin
-from advisor.gui.context import Context
+from advisor.gui.app_state import AppState
 from advisor.hardware.model import Calibration
 from tests import samples
 from tests.probes import doubles
@@ -28,7 +28,7 @@ PATIENCE_MS = 60_000
 """How long a test waits for something that comes at once on a machine that isn't busy."""
 
 
-def make_survey(*, missing: tuple[str, ...] = ()) -> Survey:
+def make_inventory(*, missing: tuple[str, ...] = ()) -> Inventory:
     """Return a synthetic machine with every framework installed but those named."""
     catalogue = catalogue_file.load()
     installations = tuple(
@@ -52,18 +52,18 @@ def make_survey(*, missing: tuple[str, ...] = ()) -> Survey:
         )
         for alternative in catalogue_file.alternatives(catalogue)
     )
-    return Survey(samples.sample_assessment("no-gpu").machine, catalogue, installations, states)
+    return Inventory(samples.sample_assessment("no-gpu").machine, catalogue, installations, states)
 
 
-def make_context(folder: Path, **settings: Any) -> Context:
+def make_context(folder: Path, **settings: Any) -> AppState:
     """Return the window's state over a data folder, in English and light."""
-    return Context(folder, msgspec.structs.replace(Settings(language="en", theme="light"), **settings))
+    return AppState(folder, msgspec.structs.replace(Settings(language="en", theme="light"), **settings))
 
 
-def replace_outside(monkeypatch: pytest.MonkeyPatch, found: Survey | None = None) -> None:
-    """Let surveys find a synthetic machine, and let plans be made without running uv."""
-    found = found or make_survey()
-    monkeypatch.setattr(survey, "survey", lambda folder, settings, machine=None: found)
+def replace_outside(monkeypatch: pytest.MonkeyPatch, found: Inventory | None = None) -> None:
+    """Let inventories find a synthetic machine, and let plans be made without running uv."""
+    found = found or make_inventory()
+    monkeypatch.setattr(inventory, "take_inventory", lambda folder, settings, machine=None: found)
 
     def plan(self: Environments, framework: Any, machine: Any) -> InstallPlan:
         requirements = next(iter(framework.requirements.values()))

@@ -9,7 +9,7 @@ from advisor.gui.charts_layout import place
 from advisor.gui.charts_table import chart_table, spoken_segment
 from advisor.gui.results import decision_charts, measured
 from advisor.report import changes, measurements, ranking, startup
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import Bar, Chart, Label, LegendEntry, Panel, Segment, Tick
 from advisor.report.palette import ADVERSE, FAVOURABLE
 from tests.gui.kept import kept
@@ -27,7 +27,7 @@ SECTIONS = (
 
 def all_charts(kind: str) -> list[Chart]:
     """Every chart that the window shows of an assessment."""
-    context = Context(kept(kind), "en")
+    context = ReportContext(kept(kind), "en")
     sections = [section for make in SECTIONS if (section := make(context)) is not None]
     found = [block for section in sections for block in section.blocks if isinstance(block, Chart)]
     found.append(decision_charts.values(context, context.decision))
@@ -120,7 +120,7 @@ def test_shares_are_written_in_percent():
 
 @pytest.mark.parametrize("kind", ["standard", "too-close", "eight-frameworks", "all-ruled-out"])
 def test_the_parts_of_a_value_add_up_to_its_points(kind):
-    context = Context(kept(kind), "en")
+    context = ReportContext(kept(kind), "en")
     chart = decision_charts.values(context, context.decision)
     for ranked, bar in zip(context.decision.ranking, chart.panels[0].bars, strict=True):
         assert sum(part.end - part.start for part in bar.segments) == pytest.approx(ranked.points, abs=1e-6)
@@ -135,7 +135,7 @@ def test_every_criterion_has_a_colour_of_its_own_in_both_themes():
 
 
 def test_the_stability_chart_marks_the_weight_inside_its_interval():
-    context = Context(kept("standard"), "en")
+    context = ReportContext(kept("standard"), "en")
     bars = decision_charts.stability(context, context.decision).panels[0].bars
     assessed = [each for each in context.decision.weights if each.assessed]
     assert len(bars) == len(assessed)
@@ -146,7 +146,7 @@ def test_the_stability_chart_marks_the_weight_inside_its_interval():
 
 def test_achieved_arithmetic_is_the_share_of_the_measured_peak():
     assessment = kept("standard")
-    context = Context(assessment, "en")
+    context = ReportContext(assessment, "en")
     chart = measured.peak_chart(context, assessment.runs[0])
     peak = max(assessment.machine.calibration.gemm_fp32) / 1e9
     assert chart.panels[0].marks[0].value == peak
@@ -165,7 +165,7 @@ def test_each_device_is_held_against_its_own_peak():
         for each in run.results
     )
     run = msgspec.structs.replace(run, results=moved)
-    chart = measured.peak_chart(Context(assessment, "en"), run)
+    chart = measured.peak_chart(ReportContext(assessment, "en"), run)
     panel = chart.panels[0]
     assert {mark.value for mark in panel.marks} == {
         calibration.peak_fp32(device) / 1e9 for device in ("cpu", "cuda:0")
@@ -179,5 +179,5 @@ def test_each_device_is_held_against_its_own_peak():
 def test_without_a_measured_peak_there_is_no_share_of_it():
     assessment = kept("minimal")
     assert assessment.machine.calibration is None
-    context = Context(assessment, "en")
+    context = ReportContext(assessment, "en")
     assert measured.peak_chart(context, kept("standard").runs[0]) is None

@@ -11,13 +11,13 @@ from advisor.gui.theme import LIGHT
 from advisor.probes.model import Quantity, Variant
 from advisor.probes.statistics import paired_ratio, summarise
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from tests.gui.kept import kept
 
 
 @pytest.fixture
 def context():
-    return Context(kept("standard"), "en")
+    return ReportContext(kept("standard"), "en")
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_speeds_are_paired_within_rounds(context):
 
 def test_speeds_measured_one_after_the_other_are_not_paired():
     assessment = kept("long-names")
-    context = Context(assessment, "en")
+    context = ReportContext(assessment, "en")
     run = assessment.runs[0]
     assert not run.interleaved
     chart = contrast.speed_chart(context, "pytorch", "tensorflow")
@@ -104,14 +104,14 @@ def test_a_tie_is_pale_and_two_backends_of_a_framework_can_be_told_apart(context
     chart = contrast.speed_chart(context, "keras-torch", "keras-tensorflow")
     (mine, pale), (theirs, paler) = ((entry.colour, entry.pale) for entry in chart.legend)
     assert mine == theirs and pale != paler
-    close = Context(kept("too-close"), "en")
+    close = ReportContext(kept("too-close"), "en")
     for bar in contrast.speed_chart(close, "pytorch", "tensorflow").panels[0].bars:
         if bar.low <= 1 <= bar.high:
             assert bar.segments[0].pale
 
 
 def test_one_that_never_ran_has_no_speeds():
-    context = Context(kept("minimal"), "en")
+    context = ReportContext(kept("minimal"), "en")
     assert contrast.speed_chart(context, "pytorch", "tensorflow") is None
 
 

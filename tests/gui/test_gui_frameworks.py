@@ -46,8 +46,8 @@ def installations(monkeypatch) -> Installations:
 
 @pytest.fixture
 def page(installations, window):
-    window.context.survey = stage.make_survey(missing=("pytorch", "mxnet"))
-    window.context.surveyed.emit()
+    window.context.inventory = stage.make_inventory(missing=("pytorch", "mxnet"))
+    window.context.inventory_taken.emit()
     window.show_page("frameworks")
     return window.page("frameworks")
 
@@ -89,7 +89,7 @@ def test_installing_shows_progress_and_log_and_looks_again(
     assert not page._cards["mxnet"]._install.isEnabled()
     looked = []
     monkeypatch.setattr(
-        "advisor.assessment.survey.survey", lambda *_: looked.append(1) or stage.make_survey()
+        "advisor.assessment.inventory.take_inventory", lambda *_: looked.append(1) or stage.make_inventory()
     )
     installations.wait.set()
     qtbot.waitUntil(lambda: card._state.text() == "ready", timeout=stage.PATIENCE_MS)

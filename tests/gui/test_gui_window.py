@@ -41,7 +41,7 @@ def test_a_machine_with_nothing_is_told_what_would_be_set_up_where_and_how_large
 ) -> None:
     page, context = window.page("start"), window.context
     missing = tuple(framework.id for framework in context.catalogue)
-    stage.replace_outside(monkeypatch, stage.make_survey(missing=missing))
+    stage.replace_outside(monkeypatch, stage.make_inventory(missing=missing))
     context.look()
     qtbot.waitUntil(lambda: page._first_start.isVisibleTo(page), timeout=stage.PATIENCE_MS)
     text = stage.texts(page)
@@ -205,16 +205,16 @@ def test_help_lists_the_shortcuts(window, qtbot) -> None:
 
 
 def test_a_machine_that_cannot_be_read_is_said_and_can_be_tried_again(tmp_path, monkeypatch, qtbot) -> None:
-    from advisor.assessment import survey
+    from advisor.assessment import inventory
     from advisor.errors import AdvisorError
 
     stage.replace_outside(monkeypatch)
-    good = survey.survey
+    good = inventory.take_inventory
 
     def fail(*_args):
         raise AdvisorError("The catalogue is damaged.", "Reinstall the program.")
 
-    monkeypatch.setattr(survey, "survey", fail)
+    monkeypatch.setattr(inventory, "take_inventory", fail)
     context = stage.make_context(tmp_path)
     window = MainWindow(context)
     qtbot.addWidget(window)
@@ -223,7 +223,7 @@ def test_a_machine_that_cannot_be_read_is_said_and_can_be_tried_again(tmp_path, 
     page = window.page("machine")
     qtbot.waitUntil(lambda: page._error.isVisibleTo(page), timeout=stage.PATIENCE_MS)
     assert "The catalogue is damaged. Reinstall the program." in stage.texts(page)
-    monkeypatch.setattr(survey, "survey", good)
+    monkeypatch.setattr(inventory, "take_inventory", good)
     page._error.action.click()
     qtbot.waitUntil(lambda: bool(context.plans), timeout=stage.PATIENCE_MS)
     assert not page._error.isVisibleTo(page)

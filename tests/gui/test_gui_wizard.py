@@ -10,7 +10,7 @@ from advisor.decision.weights import swing_points
 from advisor.gui.drafts import Drafts
 from advisor.gui.wizard.gates import GatesPanel
 from advisor.gui.wizard.page import STEPS, WizardPage
-from advisor.probes.model import Size, Task
+from advisor.workloads.model import Size, Task
 from tests.gui import stage
 
 KEYS = [step.key for step in STEPS]
@@ -233,8 +233,8 @@ def test_unchecked_frameworks_are_left_out_and_none_at_all_is_refused(wizard) ->
 
 def test_without_a_framework_the_run_does_not_start_and_says_why(window, wizard, monkeypatch) -> None:
     names = tuple(each.id for each in window.context.catalogue)
-    window.context.survey = stage.make_survey(missing=names)
-    window.context.surveyed.emit()
+    window.context.inventory = stage.make_inventory(missing=names)
+    window.context.inventory_taken.emit()
     wizard.go("run")
     assert not wizard._next.isEnabled()
     assert "No framework is ready" in wizard._position.text()

@@ -19,11 +19,12 @@ from advisor.gui.results.verdict_card import VerdictCard
 from advisor.gui.tables import TableView
 from advisor.gui.text import choose_language
 from advisor.gui.theme import DARK, LIGHT
-from advisor.probes.model import Task, Variant
+from advisor.probes.model import Variant
 from advisor.report import format as fmt
 from advisor.report import summary
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.wording import verdict
+from advisor.workloads.model import Task
 from tests.gui.kept import kept, undecided
 from tests.gui.stage import PATIENCE_MS, texts
 
@@ -85,7 +86,7 @@ def test_the_answer_is_the_reports_own_sentence(page, qtbot):
     page.show_assessment(assessment)
     answer = look(qtbot, page, "answer")
     card = answer.findChild(VerdictCard)
-    names = Context(assessment, "en").names
+    names = ReportContext(assessment, "en").names
     assert card.headline.text() == verdict.headline(assessment.decision, names, "en") == "Adopt PyTorch"
     assert card.sentence.text() == verdict.sentence(assessment.decision, names, "en")
 
@@ -94,7 +95,7 @@ def test_the_install_command_can_be_copied(page, qtbot):
     page.show_assessment(kept("standard"))
     row = look(qtbot, page, "answer").findChild(CodeRow)
     row.copy_button.click()
-    expected = summary.answer(Context(kept("standard"), "en")).command
+    expected = summary.answer(ReportContext(kept("standard"), "en")).command
     assert QGuiApplication.clipboard().text() == expected
     assert "install" in expected and "torch" in expected
 
@@ -102,7 +103,7 @@ def test_the_install_command_can_be_copied(page, qtbot):
 def test_of_a_shortlist_each_can_be_installed(page, qtbot):
     page.show_assessment(kept("too-close"))
     answer = look(qtbot, page, "answer")
-    context = Context(kept("too-close"), "en")
+    context = ReportContext(kept("too-close"), "en")
     chosen = kept("too-close").decision.verdict.recommended
     assert len(chosen) == 2
     assert [row.text.text() for row in answer.findChildren(CodeRow)] == [
@@ -192,7 +193,7 @@ def test_dragging_a_slider_decides_anew_and_everything_follows(page, qtbot):
     )
     assert decision == model.decide(what_if.points)
     assert decision.ranking[0].framework == "keras"
-    names = Context(assessment, "en").names
+    names = ReportContext(assessment, "en").names
     assert what_if.verdict.headline.text() == verdict.headline(decision, names, "en")
     assert what_if.verdict.sentence.text() == verdict.sentence(decision, names, "en")
     first = what_if.values.chart

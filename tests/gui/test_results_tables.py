@@ -13,12 +13,13 @@ from advisor.gui.results.measured import Selection
 from advisor.gui.tables import TableView, open_link
 from advisor.gui.tables_data import Cell, Table, Tone, stacked, tab_separated
 from advisor.gui.theme import DARK, LIGHT
-from advisor.probes.model import Outcome, Quantity, Task, Variant
+from advisor.probes.model import Outcome, Quantity, Variant
 from advisor.probes.statistics import summarise
 from advisor.report import format as fmt
 from advisor.report import model
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.document import build
+from advisor.workloads.model import Task
 from tests.gui.kept import kept
 
 TABLE = Table(
@@ -251,10 +252,10 @@ def test_no_table_of_a_report_has_a_ragged_row(kind):
 @pytest.mark.parametrize("kind", ["standard", "long-names", "eight-frameworks", "three-gpus", "cancelled"])
 def test_every_subject_has_its_figures_or_its_reason(kind):
     assessment = kept(kind)
-    table = measured.table(Context(assessment, "en"))
+    table = measured.table(ReportContext(assessment, "en"))
     lines = iter(table.rows)
     for run in assessment.runs:
-        for result in Context(assessment, "en").ordered(run):
+        for result in ReportContext(assessment, "en").ordered(run):
             taken = [q for q in Quantity if any(s.quantity is q for s in result.samples)]
             if result.outcome is Outcome.MEASURED:
                 for quantity in taken:
@@ -273,7 +274,7 @@ def test_every_subject_has_its_figures_or_its_reason(kind):
 
 
 def test_a_failure_keeps_the_reason_and_what_it_printed():
-    rows = measured.table(Context(kept("standard"), "en")).rows
+    rows = measured.table(ReportContext(kept("standard"), "en")).rows
     crashed = [row for row in rows if "SIGSEGV" in row[8].text]
     assert crashed and all(row[8].tone is Tone.BAD for row in crashed)
     assert all("Segmentation fault" in row[8].tip for row in crashed)

@@ -14,7 +14,7 @@ from advisor.gui.results.samples_figure import Kind, Shown, figure
 from advisor.probes import statistics
 from advisor.probes.model import Outcome, Quantity
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from tests.gui.kept import kept
 
 
@@ -32,7 +32,7 @@ def context():
         msgspec.structs.replace(run, results=tuple(warmed(result) for result in run.results))
         for run in assessment.runs
     )
-    return Context(msgspec.structs.replace(assessment, runs=runs), "en")
+    return ReportContext(msgspec.structs.replace(assessment, runs=runs), "en")
 
 
 def shown(context, quantity=Quantity.TRAIN, view=View.ROUNDS, measure=Measure.TIME, *, logarithmic=False):

@@ -20,7 +20,7 @@ from advisor.gui.text import choose_language
 from advisor.gui.theme import DARK, LIGHT
 from advisor.probes.model import Quantity
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from tests.gui.kept import kept
 from tests.gui.stage import PATIENCE_MS
 
@@ -33,7 +33,7 @@ def explorer(qtbot):
     made.resize(800, 600)
     made.show()
     with qtbot.waitSignal(made.plotted, timeout=PATIENCE_MS):
-        made.show_context(Context(kept("standard"), "en"))
+        made.show_context(ReportContext(kept("standard"), "en"))
         made.load()
     QApplication.processEvents()
     yield made
@@ -96,7 +96,7 @@ print("drawn")
 def test_closing_while_the_library_loads_plots_nothing_more(qtbot):
     made = SampleExplorer()
     qtbot.addWidget(made)
-    made.show_context(Context(kept("standard"), "en"))
+    made.show_context(ReportContext(kept("standard"), "en"))
     made.load()
     made.stop()
     QApplication.processEvents()
@@ -311,11 +311,11 @@ def test_language_and_theme_change_under_the_readers_eyes(explorer):
     image = explorer.plot.grab().toImage()
     assert image.pixelColor(2, 2).name() == DARK.surface
     choose_language("zh_CN")
-    explorer.show_context(Context(kept("standard"), "zh_CN"))
+    explorer.show_context(ReportContext(kept("standard"), "zh_CN"))
     assert explorer.plot.figure.bottom != "Round"
     assert explorer.plot.accessibleName() != "Every sample: ResNet-18 · Training"
 
 
 def test_nothing_measured_shows_nothing(explorer):
-    explorer.show_context(Context(msgspec.structs.replace(kept("standard"), runs=()), "en"))
+    explorer.show_context(ReportContext(msgspec.structs.replace(kept("standard"), runs=()), "en"))
     assert not explorer.isVisible()

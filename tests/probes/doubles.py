@@ -15,21 +15,19 @@ import psutil
 
 from advisor.probes.budget import BUDGETS
 from advisor.probes.equivalence import Reference, References
+from advisor.probes.launch.process import Timeouts
 from advisor.probes.model import (
     Budget,
     Candidate,
     Conditions,
     ProbeEvent,
     ProbeResult,
-    Size,
-    Task,
     Variant,
-    Workload,
     WorkloadRun,
 )
-from advisor.probes.process import Timeouts
 from advisor.probes.schedule import run_workload
 from advisor.resources import worker_script
+from advisor.workloads.model import Size, Task, Workload
 
 WORKLOAD = Workload(
     id="double",

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from advisor.errors import AdvisorError
 from advisor.probes.equivalence import Reference, References, compare, load_references
+from advisor.probes.launch.wire import Prepared
 from advisor.probes.model import Conditions
-from advisor.probes.wire import Prepared
 
 REFERENCES = References(0, {"w": Reference(10, ((1.0, -2.0), (0.5, 0.25)), (2.0, 1.5))})
 EXACT = Prepared(0.1, 10, [[1.0, -2.0], [0.5, 0.25]], [2.0, 1.5], {})

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from advisor.probes.equivalence import References
+from advisor.probes.launch.process import Timeouts
 from advisor.probes.model import Outcome, Stage, StageChanged
-from advisor.probes.process import Timeouts
 from tests.probes.doubles import BUDGET, assert_gone, by_name, candidate, logged, run
 
 FAULTS = {

@@ -9,9 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from advisor.probes import process, tree, wire
+from advisor.probes.launch import process, tree, wire
+from advisor.probes.launch.process import STDERR_TAIL_BYTES, Worker, WorkerError, worker_environment
 from advisor.probes.model import Outcome, Quantity, Variant
-from advisor.probes.process import STDERR_TAIL_BYTES, Worker, WorkerError, worker_environment
 from advisor.resources import worker_script
 from tests.probes.doubles import WORKLOAD, Fifo, assert_gone, candidate
 
@@ -304,8 +304,8 @@ def test_no_worker_outlives_a_parent_that_is_killed(fifo, tmp_path):
     script = tmp_path / "parent.py"
     script.write_text(
         "import sys\n"
-        "from advisor.probes import wire\n"
-        "from advisor.probes.process import Worker\n"
+        "from advisor.probes.launch import wire\n"
+        "from advisor.probes.launch.process import Worker\n"
         "from tests.probes.test_probes_process import greet, prepare\n"
         "idle = Worker(*sys.argv[1:3], threads=1, backend=sys.argv[3])\n"
         "greet(idle)\n"

@@ -7,7 +7,6 @@ import msgspec
 import pytest
 
 from advisor.hardware.model import Cpu, Limits, Machine, Memory, OperatingSystem, Platform, System
-from advisor.probes import memory
 from advisor.probes.model import (
     Conditions,
     Eta,
@@ -21,6 +20,7 @@ from advisor.probes.model import (
     WarningCode,
     WorkloadRun,
 )
+from advisor.probes.passes import memory
 from advisor.probes.statistics import parallel_efficiency, summarise
 from tests.probes.doubles import (
     BUDGET,

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.hardware.model import Calibration
-from advisor.probes.model import Outcome, ProbeResult, Quantity, Sample, Startup, Subject, Variant
+from advisor.probes.model import (
+    Outcome,
+    ProbeResult,
+    Quantity,
+    Sample,
+    Startup,
+    Subject,
+    Variant,
+)
 from advisor.probes.statistics import (
     break_even_steps,
     effective_cores,

@@ -4,7 +4,7 @@ import ctypes
 
 import pytest
 
-from advisor.probes import windows_job
+from advisor.probes.launch import windows_job
 
 
 class StandInForKernel32:

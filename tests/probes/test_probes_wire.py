@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.probes import wire
+from advisor.probes.launch import wire
 from advisor.probes.model import Quantity, Variant
 from tests.probes.doubles import WORKLOAD
 

@@ -19,7 +19,7 @@ from advisor.decision.model import (
     ValueSource,
     VerdictKind,
 )
-from advisor.decision.terms import Assumption
+from advisor.decision.projections import Assumption
 from advisor.decision.verdict import Reason
 from advisor.frameworks.model import Absence as NoInstallation
 from advisor.frameworks.model import Grade, Problem
@@ -29,14 +29,13 @@ from advisor.probes.model import (
     ProbeResult,
     ProbeWarning,
     Quantity,
-    Size,
     StopRule,
     Subject,
-    Task,
     Variant,
     WarningCode,
 )
 from advisor.report.wording import advice, evidence, gates, machine, measurements, names, verdict
+from advisor.workloads.model import Size, Task
 from tests.samples import KINDS, sample_assessment
 
 NAMES = {"a": "Alpha", "b": "Beta"}

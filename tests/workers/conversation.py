@@ -10,10 +10,11 @@ from typing import Any
 
 import msgspec
 
-from advisor.probes import wire
-from advisor.probes.model import Quantity, Variant, Workload
+from advisor.probes.launch import wire
+from advisor.probes.model import Quantity, Variant
+from advisor.workloads.model import Workload
 
-WORKERS = Path(__file__).resolve().parents[2] / "advisor" / "probes" / "workers"
+WORKERS = Path(__file__).resolve().parents[2] / "advisor" / "workers"
 KEPT = ("PATH", "HOME", "TMPDIR", "LANG")
 
 

@@ -1,7 +1,7 @@
 """Write ``resources/workloads/references.json`` anew. Needs an interpreter with PyTorch, and this project's.
 
 Run as ``PYTHON_WITH_TORCH make_references.py WORKLOADS.json``, where the argument is what
-``python -c "import msgspec, sys; from advisor.probes.workloads import WORKLOADS;
+``python -c "import msgspec, sys; from advisor.workloads.published import WORKLOADS;
 sys.stdout.buffer.write(msgspec.json.encode(WORKLOADS))"`` prints.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "advisor" / "probes" / "workers"))
+sys.path.insert(0, str(PROJECT / "advisor" / "workers"))
 
 import architectures  # noqa: E402
 import float64_oracle  # noqa: E402

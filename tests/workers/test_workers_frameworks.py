@@ -10,10 +10,11 @@ import msgspec
 import pytest
 from conversation import WORKERS, Conversation
 
-from advisor.probes import wire
 from advisor.probes.equivalence import compare, load_references
-from advisor.probes.model import Conditions, Quantity, Size, Task, Variant
-from advisor.probes.workloads import WORKLOADS, find
+from advisor.probes.launch import wire
+from advisor.probes.model import Conditions, Quantity, Variant
+from advisor.workloads.model import Size, Task
+from advisor.workloads.published import WORKLOADS, find
 
 pytestmark = pytest.mark.frameworks
 

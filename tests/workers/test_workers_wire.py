@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from conversation import WORKERS, Conversation
 
-from advisor.probes import wire
+from advisor.probes.launch import wire
 from advisor.probes.model import Quantity, Variant
-from advisor.probes.workloads import WORKLOADS
+from advisor.workloads.published import WORKLOADS
 
 CARTPOLE = WORKLOADS["dqn-cartpole"]
 Start = Callable[..., Conversation]

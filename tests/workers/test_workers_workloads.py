@@ -14,8 +14,8 @@ from float64_oracle import NumpyOperations, Oracle
 
 from advisor.errors import AdvisorError
 from advisor.probes.equivalence import load_references
-from advisor.probes.model import Size, Task, Workload
-from advisor.probes.workloads import WORKLOADS, find
+from advisor.workloads.model import Size, Task, Workload
+from advisor.workloads.published import WORKLOADS, find
 
 COMPACT = [find(task, Size.COMPACT) for task in Task]
 

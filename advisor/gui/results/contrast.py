@@ -3,11 +3,16 @@
 from advisor.assessment.comparison import independent_ratio
 from advisor.decision.model import Contrast, Contribution, Decision, ValueSource
 from advisor.gui.text import _
-from advisor.probes.model import ProbeResult, Quantity, Variant, WorkloadRun
+from advisor.probes.model import (
+    ProbeResult,
+    Quantity,
+    Variant,
+    WorkloadRun,
+)
 from advisor.probes.statistics import Ratio, paired_ratio, summarise
 from advisor.report import axes
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import Bar, Chart, Label, LegendEntry, Panel, Segment, Tick
 from advisor.report.palette import Colour
 from advisor.report.wording import names, verdict
@@ -36,7 +41,7 @@ def contrast(decision: Decision, one: str, other: str) -> Contrast:
     return Contrast(one, other, tuple(sorted(parts, key=lambda each: -abs(each.points))))
 
 
-def sentences(context: Context, decision: Decision, one: str, other: str) -> str:
+def sentences(context: ReportContext, decision: Decision, one: str, other: str) -> str:
     """Say how far apart two are, how sure their order is, and on what."""
     points = {each.alternative: each.points for each in decision.ranking}
     apart = _(
@@ -50,7 +55,7 @@ def sentences(context: Context, decision: Decision, one: str, other: str) -> str
     return fmt.joined(apart, parts, language=context.language)
 
 
-def points_chart(context: Context, decision: Decision, one: str, other: str) -> Chart:
+def points_chart(context: ReportContext, decision: Decision, one: str, other: str) -> Chart:
     """Return the gap by criterion: to the right what speaks for the one, to the left what speaks for the other."""
     parts = contrast(decision, one, other).contributions
     unknown = {
@@ -89,7 +94,7 @@ def points_chart(context: Context, decision: Decision, one: str, other: str) -> 
     )
 
 
-def speed_chart(context: Context, one: str, other: str) -> Chart | None:
+def speed_chart(context: ReportContext, one: str, other: str) -> Chart | None:
     """Return how many times as fast the one is as the other; None where they share no measurement.
 
     Where frameworks took turns the ratio is paired within rounds; it never is where they didn't.
@@ -147,7 +152,7 @@ def speed_chart(context: Context, one: str, other: str) -> Chart | None:
 
 
 def _ratio(
-    context: Context, run: WorkloadRun, quantity: Quantity, variant: Variant, one: str, other: str
+    context: ReportContext, run: WorkloadRun, quantity: Quantity, variant: Variant, one: str, other: str
 ) -> Ratio | None:
     results: list[ProbeResult] = []
     for alternative in (one, other):
@@ -171,20 +176,20 @@ def _ratio(
 
 
 def _segment(
-    context: Context, one: str, other: str, start: float, end: float, *, tie: bool = False
+    context: ReportContext, one: str, other: str, start: float, end: float, *, tie: bool = False
 ) -> Segment:
     mine, theirs = _sides(context, one, other)
     colour, pale = mine if end >= start else theirs
     return Segment(min(start, end), max(start, end), colour, pale=pale or tie)
 
 
-def _sides(context: Context, one: str, other: str) -> tuple[tuple[Colour, bool], tuple[Colour, bool]]:
+def _sides(context: ReportContext, one: str, other: str) -> tuple[tuple[Colour, bool], tuple[Colour, bool]]:
     """Return each side's colour, and whether it is drawn pale: two backends of one framework share theirs."""
     mine, theirs = context.colour(one), context.colour(other)
     return (mine, False), (theirs, mine == theirs)
 
 
-def _legend(context: Context, one: str, other: str) -> tuple[LegendEntry, ...]:
+def _legend(context: ReportContext, one: str, other: str) -> tuple[LegendEntry, ...]:
     return tuple(
         LegendEntry(_("for {name}", name=context.name(name)), colour, pale)
         for name, (colour, pale) in zip((one, other), _sides(context, one, other), strict=True)

@@ -10,7 +10,7 @@ from advisor.gui.results import contrast
 from advisor.gui.text import _
 from advisor.gui.theme import Theme
 from advisor.gui.widgets import Button, Card, Label, hbox
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 
 
 class ContrastCard(Card):
@@ -18,7 +18,7 @@ class ContrastCard(Card):
 
     def __init__(
         self,
-        context: Context,
+        context: ReportContext,
         decision: Decision,
         pair: tuple[str, str],
         chart_view: Callable[[], ChartView],

@@ -4,7 +4,7 @@ from advisor.decision.model import GROUPS, Criterion, Decision
 from advisor.gui.text import _
 from advisor.report import axes, palette
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import Bar, Chart, Label, LegendEntry, Panel, Segment, Tick
 from advisor.report.palette import Colour
 from advisor.report.wording import names
@@ -21,7 +21,7 @@ def criterion_colour(criterion: Criterion) -> Colour:
     return Colour(_mixed(own.light, GROUNDS.light, paler), _mixed(own.dark, GROUNDS.dark, paler))
 
 
-def values(context: Context, decision: Decision) -> Chart:
+def values(context: ReportContext, decision: Decision) -> Chart:
     """Return the additive value of every alternative, stacked by criterion, with its interval."""
     language = context.language
     weights = {each.criterion: each.weight for each in decision.weights if each.weight > 0}
@@ -54,7 +54,7 @@ def values(context: Context, decision: Decision) -> Chart:
     )
 
 
-def stability(context: Context, decision: Decision) -> Chart:
+def stability(context: ReportContext, decision: Decision) -> Chart:
     """Return between which weights of each criterion the first stays first, and where the weight is now."""
     language = context.language
     labels, bars, spoken = [], [], []
@@ -97,7 +97,7 @@ def _axis(ends: list[float]) -> tuple[float, float, tuple[Tick, ...]]:
     return lowest, highest, tuple(tick for tick in ticks if tick.value >= lowest)
 
 
-def _label(context: Context, decision: Decision, place: int) -> Label:
+def _label(context: ReportContext, decision: Decision, place: int) -> Label:
     ranked = decision.ranking[place]
     name = context.name(ranked.alternative)
     strong = ranked.alternative in decision.verdict.recommended

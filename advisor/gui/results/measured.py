@@ -9,12 +9,19 @@ from advisor.assessment.model import Assessment
 from advisor.gui.tables_data import Cell, Table, Tone, cell
 from advisor.gui.text import _
 from advisor.probes import statistics
-from advisor.probes.model import Outcome, ProbeResult, Quantity, Task, Variant, WorkloadRun
+from advisor.probes.model import (
+    Outcome,
+    ProbeResult,
+    Quantity,
+    Variant,
+    WorkloadRun,
+)
 from advisor.report import axes
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import Bar, Chart, Label, Panel, Segment, Tick
 from advisor.report.wording import measurements, names
+from advisor.workloads.model import Task
 
 TASK = 0
 """The column that says nothing where only one task is shown."""
@@ -41,12 +48,12 @@ class Selection(Struct, frozen=True):
         return msgspec.structs.replace(assessment, runs=runs)
 
 
-def subject_name(context: Context, run: WorkloadRun, result: ProbeResult) -> str:
+def subject_name(context: ReportContext, run: WorkloadRun, result: ProbeResult) -> str:
     """Return who was measured, and how where that isn't plain."""
     return " · ".join(filter(None, (context.name(result.subject.alternative), _way(context, run, result))))
 
 
-def _way(context: Context, run: WorkloadRun, result: ProbeResult) -> str:
+def _way(context: ReportContext, run: WorkloadRun, result: ProbeResult) -> str:
     """Return how a subject ran where that isn't plain: compiled, and on which device if the run has several."""
     subject, said = result.subject, []
     if subject.variant is not Variant.DEFAULT:
@@ -56,7 +63,7 @@ def _way(context: Context, run: WorkloadRun, result: ProbeResult) -> str:
     return " · ".join(said)
 
 
-def table(context: Context) -> Table:
+def table(context: ReportContext) -> Table:
     """Return every figure and every failure: one row per subject and quantity.
 
     A subject without a figure has its outcome and its reason instead, never a zero.
@@ -81,7 +88,7 @@ def table(context: Context) -> Table:
     return Table(headers, tuple(rows), figures=frozenset(range(3, 8)))
 
 
-def _lines(context: Context, run: WorkloadRun, result: ProbeResult) -> list[tuple[Cell, ...]]:
+def _lines(context: ReportContext, run: WorkloadRun, result: ProbeResult) -> list[tuple[Cell, ...]]:
     language = context.language
     head = (
         cell(names.task(run.workload.task, language)),
@@ -98,7 +105,7 @@ def _lines(context: Context, run: WorkloadRun, result: ProbeResult) -> list[tupl
     return [(*head, *_figures(context, run, result, quantity)) for quantity in taken]
 
 
-def _figures(context: Context, run: WorkloadRun, result: ProbeResult, quantity: Quantity) -> list[Cell]:
+def _figures(context: ReportContext, run: WorkloadRun, result: ProbeResult, quantity: Quantity) -> list[Cell]:
     language = context.language
     missing = Cell(fmt.DASH, None, tone=Tone.MUTED)
     name = cell(names.quantity(quantity, language))
@@ -125,16 +132,16 @@ def _figures(context: Context, run: WorkloadRun, result: ProbeResult, quantity: 
     ]
 
 
-def _measured(context: Context, run: WorkloadRun) -> list[ProbeResult]:
+def _measured(context: ReportContext, run: WorkloadRun) -> list[ProbeResult]:
     return [result for result in context.ordered(run) if context.has_figures(result)]
 
 
-def _label(context: Context, run: WorkloadRun, result: ProbeResult) -> Label:
+def _label(context: ReportContext, run: WorkloadRun, result: ProbeResult) -> Label:
     label = context.label(result.subject.alternative)
     return Label(label.text, _way(context, run, result), strong=label.strong)
 
 
-def peak_chart(context: Context, run: WorkloadRun) -> Chart | None:
+def peak_chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
     """Return what training and inference achieve against the machine's measured roof.
 
     None where the roof wasn't measured, or nothing was.

@@ -20,7 +20,7 @@ from advisor.gui.text import N_, _, language
 from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Banner, Button, EmptyState, PageHeader, Pill, vbox
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.wording import machine, names
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class ResultsPage(Page):
         self.store, self.settings = store, settings
         self.assessment: Assessment | None = None
         self.model: Model | None = None
-        self._context: Context | None = None
+        self._context: ReportContext | None = None
         self._stale: set[str] = set()
         self._jobs = Jobs(self)
         self._lay_out()
@@ -153,7 +153,7 @@ class ResultsPage(Page):
             self.header.title.setText(_("Results"))
             self.header.subtitle.setText("")
             return
-        self._context = Context(assessment, language())
+        self._context = ReportContext(assessment, language())
         tasks = [names.task(task, language()) for task in assessment.needs.tasks]
         self.header.title.setText(assessment.title or fmt.listing(tasks, language()))
         about = (fmt.day(assessment.created_at, language()), machine.summary(assessment.machine, language()))

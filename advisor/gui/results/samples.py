@@ -18,7 +18,7 @@ from advisor.gui.theme import LIGHT, Space, Theme
 from advisor.gui.widgets import Button, Card, Label, hbox, vbox
 from advisor.probes.model import Quantity, WorkloadRun
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.wording import names
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class SampleExplorer(Card):
         self.theme = LIGHT
         self.plot: SamplesPlot | None = None
         self.series: tuple[Series, ...] = ()
-        self._context: Context | None = None
+        self._context: ReportContext | None = None
         self._hidden: set[str] = set()
         self._jobs = Jobs(self)
         self._loading = self._failed = self._stopped = False
@@ -107,7 +107,7 @@ class SampleExplorer(Card):
     def _runs(self) -> tuple[WorkloadRun, ...]:
         return self._context.assessment.runs if self._context else ()
 
-    def show_context(self, context: Context) -> None:
+    def show_context(self, context: ReportContext) -> None:
         """Show the samples of an assessment, or of what is left of it."""
         self._context = context
         runs = context.assessment.runs

@@ -9,9 +9,15 @@ from advisor.gui.results.measured import subject_name
 from advisor.gui.tables_data import Cell, Table, Tone, cell
 from advisor.gui.text import _, ngettext
 from advisor.probes import statistics
-from advisor.probes.model import ProbeResult, Quantity, Sample, Variant, WorkloadRun
+from advisor.probes.model import (
+    ProbeResult,
+    Quantity,
+    Sample,
+    Variant,
+    WorkloadRun,
+)
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.palette import Colour
 
 SYMBOLS = ("o", "s", "t1", "d", "t", "star", "p", "h", "t2", "t3")
@@ -82,7 +88,7 @@ def quantities(run: WorkloadRun) -> tuple[Quantity, ...]:
     return tuple(each for each in Quantity if each in found)
 
 
-def series(context: Context, run: WorkloadRun, quantity: Quantity) -> tuple[Series, ...]:
+def series(context: ReportContext, run: WorkloadRun, quantity: Quantity) -> tuple[Series, ...]:
     """Return a series for every subject that has samples of a quantity, in the order of the ranking."""
     marks = {each: SYMBOLS[place % len(SYMBOLS)] for place, each in enumerate(context.frameworks)}
     first = min((each.round for result in run.results for each in result.samples), default=1)

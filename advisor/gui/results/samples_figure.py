@@ -83,7 +83,7 @@ class Kind(Enum):
     ROUNDS = "rounds"
 
 
-class Figure(Struct):
+class PlotFigure(Struct):
     """A whole plot. ``boundary`` parts warm-up from the first round."""
 
     left: str
@@ -107,17 +107,17 @@ class Figure(Struct):
         return (float(xs.min()), float(xs.max())), (min([float(ys.min()), *bases]), float(ys.max()))
 
 
-def figure(shown: Shown) -> Figure:
+def figure(shown: Shown) -> PlotFigure:
     """Return what a plot of samples is made of."""
     if shown.view is View.ROUNDS:
         return _rounds(shown)
     return _histogram(shown) if shown.view is View.HISTOGRAM else _cumulative(shown)
 
 
-def _rounds(shown: Shown) -> Figure:
+def _rounds(shown: Shown) -> PlotFigure:
     unit, measure = shown.scale[1], shown.measure
     first, last = shown.rounds
-    made = Figure(
+    made = PlotFigure(
         left=_("Rate ({unit})", unit=unit)
         if measure is Measure.RATE
         else _("Time per iteration ({unit})", unit=unit),
@@ -151,7 +151,7 @@ def _rounds(shown: Shown) -> Figure:
     return made
 
 
-def _histogram(shown: Shown) -> Figure:
+def _histogram(shown: Shown) -> PlotFigure:
     made = _of_calls(shown, _("Share of calls"))
     timed = [each for each in shown.series if each.calls]
     if not timed:
@@ -174,7 +174,7 @@ def _histogram(shown: Shown) -> Figure:
     return made
 
 
-def _cumulative(shown: Shown) -> Figure:
+def _cumulative(shown: Shown) -> PlotFigure:
     made = _of_calls(shown, _("Calls that took no longer"))
     for each in shown.series:
         if not each.calls:
@@ -191,9 +191,9 @@ def _cumulative(shown: Shown) -> Figure:
     return made
 
 
-def _of_calls(shown: Shown, left: str) -> Figure:
+def _of_calls(shown: Shown, left: str) -> PlotFigure:
     bottom = _("Time of a single call ({unit})", unit=shown.scale[1])
-    return Figure(left, Kind.SHARES, bottom, _figures(shown), first_round=1)
+    return PlotFigure(left, Kind.SHARES, bottom, _figures(shown), first_round=1)
 
 
 def _figures(shown: Shown) -> Kind:

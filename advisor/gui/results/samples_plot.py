@@ -26,7 +26,7 @@ from PySide6.QtGui import (
 from advisor.gui.charts_file import write_drawing
 from advisor.gui.charts_layout import font
 from advisor.gui.results.samples_data import Series
-from advisor.gui.results.samples_figure import Cloud, Curve, Figure, Kind, Shown, figure
+from advisor.gui.results.samples_figure import Cloud, Curve, Kind, PlotFigure, Shown, figure
 from advisor.gui.results.samples_file import CURVE_PEN, KEY, MARK, MARK_PEN, Sheet, draw_mark
 from advisor.gui.text import _
 from advisor.gui.theme import LIGHT, Theme
@@ -110,7 +110,7 @@ class SamplesPlot(pg.PlotWidget):
             enableMenu=False, axisItems={"left": Axis("left"), "bottom": Axis("bottom")}, background=None
         )
         self.shown: Shown | None = None
-        self.figure = Figure("", Kind.FIGURES, "", Kind.FIGURES, 1)
+        self.figure = PlotFigure("", Kind.FIGURES, "", Kind.FIGURES, 1)
         self.current: int | None = None
         self.theme = LIGHT
         self._ring = pg.ScatterPlotItem()

@@ -10,10 +10,10 @@ from advisor.gui.results.blocks import SectionCard
 from advisor.gui.results.contrast_card import ContrastCard
 from advisor.gui.theme import LIGHT, Space, Theme
 from advisor.gui.widgets import ScrollColumn
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Section
 
-Make = Callable[[Context], Section | QWidget | None]
+Make = Callable[[ReportContext], Section | QWidget | None]
 """Makes one part of a tab from an assessment: a section of the report, or a widget of the window."""
 
 
@@ -49,7 +49,7 @@ class Tab(ScrollColumn):
         self.body.addWidget(widget)
         self._below += 1
 
-    def fill(self, context: Context, makers: Iterable[Make]) -> None:
+    def fill(self, context: ReportContext, makers: Iterable[Make]) -> None:
         """Show the parts that ``makers`` make, in their order, in place of those before."""
         self.clear()
         self._todo = [lambda make=make: make(context) for make in makers]

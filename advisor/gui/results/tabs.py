@@ -17,18 +17,19 @@ from advisor.gui.tables import TableView
 from advisor.gui.text import _
 from advisor.gui.theme import Theme
 from advisor.gui.widgets import Card, EmptyState, Label, hbox
-from advisor.probes.model import Task, Variant
-from advisor.report import background, changes, measurements, ranking, startup, summary, terms
+from advisor.probes.model import Variant
+from advisor.report import background, changes, measurements, projections, ranking, startup, summary
 from advisor.report.advice import section as advice_section
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import Heading, Section, Table
 from advisor.report.wording import names
+from advisor.workloads.model import Task
 
 
 class AnswerTab(Tab):
     """The verdict, how to install it, where its points come from, how sure the order is, what was ruled out."""
 
-    def show_context(self, context: Context) -> None:
+    def show_context(self, context: ReportContext) -> None:
         """Show an assessment."""
         self.fill(
             context,
@@ -39,17 +40,17 @@ class AnswerTab(Tab):
                 self._contrast,
                 ranking.acceptability_section,
                 ranking.gates_section,
-                terms.section,
+                projections.section,
                 background.warnings_section,
             ),
         )
 
-    def _verdict(self, context: Context) -> QWidget:
+    def _verdict(self, context: ReportContext) -> QWidget:
         card = VerdictCard()
         card.show_verdict(context, context.decision)
         return card
 
-    def _command(self, context: Context) -> QWidget | None:
+    def _command(self, context: ReportContext) -> QWidget | None:
         """Return how to install what is recommended; of a shortlist, each of it."""
         chosen = context.decision.verdict.recommended if context.decision else ()
         commands = {each: summary.install_command(context, each) for each in chosen}
@@ -71,13 +72,13 @@ class AnswerTab(Tab):
             card.body.addWidget(row)
         return card
 
-    def _contrast(self, context: Context) -> QWidget | None:
+    def _contrast(self, context: ReportContext) -> QWidget | None:
         pair = contrast.first_two(context.decision) if context.decision else None
         if context.decision is None or pair is None:
             return None
         return ContrastCard(context, context.decision, pair, self.chart_view, self.theme)
 
-    def _values(self, context: Context) -> Section | None:
+    def _values(self, context: ReportContext) -> Section | None:
         decision = context.decision
         if decision is None or not decision.ranking:
             return None
@@ -95,7 +96,7 @@ class MeasurementsTab(Tab):
         self._variant_label.setBuddy(self.variant)
         self.table: TableView | None = None
         self.empty = EmptyState()
-        self._context: Context | None = None
+        self._context: ReportContext | None = None
         self._bar = QWidget()
         row = hbox(self._bar)
         for widget in (self._task_label, self.task, self._variant_label, self.variant):
@@ -123,7 +124,7 @@ class MeasurementsTab(Tab):
         task, variant = self.task.currentData(), self.variant.currentData()
         return Selection(Task(task) if task else None, Variant(variant) if variant else None)
 
-    def show_context(self, context: Context) -> None:
+    def show_context(self, context: ReportContext) -> None:
         """Show an assessment's measurements, of its first task to begin with."""
         before, self._context = self._context, context
         runs, language = context.assessment.runs, context.language
@@ -157,7 +158,7 @@ class MeasurementsTab(Tab):
             self.clear()
             self.explorer.hide()
             return
-        chosen = Context(self.selection.of(self._context.assessment), self._context.language)
+        chosen = ReportContext(self.selection.of(self._context.assessment), self._context.language)
         self.explorer.show_context(chosen)
         self.fill(
             chosen,
@@ -179,7 +180,7 @@ class MeasurementsTab(Tab):
         self.explorer.setVisible(shown)
         self.explorer.load()  # not before: it would slow the filling down
 
-    def _every_figure(self, context: Context) -> QWidget:
+    def _every_figure(self, context: ReportContext) -> QWidget:
         card = Card(_("Every figure"))
         self.table = TableView(wrapping=True)
         self.table.apply_theme(self.theme)
@@ -193,10 +194,10 @@ class MeasurementsTab(Tab):
     def _speed(number: int) -> Make:
         """Return what makes one run's charts; its figures are in the table below them."""
 
-        def make(context: Context) -> Section | None:
+        def make(context: ReportContext) -> Section | None:
             run = context.assessment.runs[number]
             alone = Selection(run.workload.task).of(context.assessment)
-            section = measurements.section(Context(alone, context.language))
+            section = measurements.section(ReportContext(alone, context.language))
             if section is None:
                 return None
             title = next(block.text for block in section.blocks if isinstance(block, Heading))
@@ -206,7 +207,7 @@ class MeasurementsTab(Tab):
         return make
 
     @staticmethod
-    def _peak(context: Context) -> Section | None:
+    def _peak(context: ReportContext) -> Section | None:
         charts = list(filter(None, (measured.peak_chart(context, run) for run in context.assessment.runs)))
         return Section("peak", _("Share of this machine’s peak"), tuple(charts)) if charts else None
 
@@ -225,7 +226,7 @@ def _offer(choice: QComboBox, everything: str, offered: Mapping[Any, str], chose
 class SensitivityTab(Tab):
     """What would change the answer, why the order is as it is, and the weights behind it."""
 
-    def show_context(self, context: Context) -> None:
+    def show_context(self, context: ReportContext) -> None:
         """Show an assessment."""
         self.fill(
             context,
@@ -233,7 +234,7 @@ class SensitivityTab(Tab):
         )
 
     @staticmethod
-    def _stability(context: Context) -> Section | None:
+    def _stability(context: ReportContext) -> Section | None:
         decision = context.decision
         if decision is None or decision.verdict.kind is VerdictKind.NONE:
             return None
@@ -245,11 +246,11 @@ class SensitivityTab(Tab):
 class AdviceTab(Tab):
     """How to make the winner run better, or why there is nothing to say."""
 
-    def show_context(self, context: Context) -> None:
+    def show_context(self, context: ReportContext) -> None:
         """Show an assessment."""
         self.fill(context, (self._advice,))
 
-    def _advice(self, context: Context) -> Section | QWidget:
+    def _advice(self, context: ReportContext) -> Section | QWidget:
         section = advice_section(context)
         if section is not None:
             return section
@@ -262,7 +263,7 @@ class AdviceTab(Tab):
 class EvidenceTab(Tab):
     """What the assessment rests on: cited facts, the machine, the method, and how to reproduce it."""
 
-    def show_context(self, context: Context) -> None:
+    def show_context(self, context: ReportContext) -> None:
         """Show an assessment."""
         self.fill(
             context,

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QWidget
 
 from advisor.decision.model import Decision, VerdictKind
 from advisor.gui.widgets import Card, Label
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.wording import names, verdict
 
 _TONES = {
@@ -28,7 +28,7 @@ class VerdictCard(Card):
             self.body.addWidget(widget)
         self.body.addStretch(1)  # beside a longer verdict the words stay together
 
-    def show_verdict(self, context: Context, decision: Decision | None) -> None:
+    def show_verdict(self, context: ReportContext, decision: Decision | None) -> None:
         """Show a decision's verdict, or that there is none yet."""
         language = context.language
         tone = _TONES[decision.verdict.kind] if decision else "muted"

@@ -15,7 +15,7 @@ from advisor.gui.theme import LIGHT, Space, Theme
 from advisor.gui.widgets import Button, Card, Label, Line, ScrollColumn, hbox, vbox
 from advisor.report import format as fmt
 from advisor.report import ranking
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import Chart
 from advisor.report.wording import names
 
@@ -46,7 +46,7 @@ class WeightRow(QWidget):
         column.addLayout(head)
         column.addWidget(self.slider)
 
-    def show_weight(self, context: Context, weight: CriterionWeight, colour: str) -> None:
+    def show_weight(self, context: ReportContext, weight: CriterionWeight, colour: str) -> None:
         """Show the share of the weight; the slider stays where the user has it."""
         name = names.criterion(self.criterion, context.language)
         note = names.criterion_note(self.criterion, context.language)
@@ -83,7 +83,7 @@ class WhatIf(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.theme = LIGHT
-        self.context: Context | None = None
+        self.context: ReportContext | None = None
         self.decision: Decision | None = None
         self._base: Decision | None = None
         self._model: Model | None = None
@@ -155,7 +155,7 @@ class WhatIf(QWidget):
             if self._rows[weight.criterion].slider.value() != round(weight.swing_points)
         }
 
-    def show_context(self, context: Context) -> None:
+    def show_context(self, context: ReportContext) -> None:
         """Show an assessment under its own weights."""
         self.context, self._base = context, context.decision
         self.reset()
@@ -244,9 +244,9 @@ class WhatIf(QWidget):
         self.copy_requested.emit(self.points)
 
 
-def _acceptability(context: Context, decision: Decision) -> Chart:
+def _acceptability(context: ReportContext, decision: Decision) -> Chart:
     """Return the report's chart of ranks for a decision that isn't the assessment's own."""
     moved = msgspec.structs.replace(context.assessment, decision=decision)
-    section = ranking.acceptability_section(Context(moved, context.language))
+    section = ranking.acceptability_section(ReportContext(moved, context.language))
     assert section is not None
     return next(block for block in section.blocks if isinstance(block, Chart))

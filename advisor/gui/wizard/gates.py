@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from advisor.decision.gates import preview
 from advisor.decision.model import GateStatus, Needs
-from advisor.gui.context import Context
+from advisor.gui.app_state import AppState
 from advisor.gui.icons import pixmap
 from advisor.gui.page import Page
 from advisor.gui.text import N_, _
@@ -18,7 +18,7 @@ from advisor.report.wording.names import alternative_names, name_of
 class GatesPanel(Page):
     """Live gates, from the catalogue's facts alone: nothing has been measured yet."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: AppState) -> None:
         super().__init__()
         self._context = context
         self._needs = Needs()
@@ -37,14 +37,14 @@ class GatesPanel(Page):
 
     def refresh(self) -> None:
         """Work the gates out anew."""
-        survey = self._context.survey
-        if survey is None:
+        inventory = self._context.inventory
+        if inventory is None:
             clear(self._rows)
             self._shown = ()
             return
         language = self._context.language
-        names = alternative_names(survey.catalogue)
-        found = preview(self._needs, survey.catalogue, survey.machine)
+        names = alternative_names(inventory.catalogue)
+        found = preview(self._needs, inventory.catalogue, inventory.machine)
         rows = []
         for alternative in dict.fromkeys(gate.alternative for gate in found):
             blocking = wording.blocking(found, alternative)

@@ -7,8 +7,8 @@ from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Label
 from advisor.gui.wizard.step import Step, choices
-from advisor.probes.model import Task
 from advisor.report.wording import names
+from advisor.workloads.model import Task
 
 TASKS = {
     Task.IMAGE_CLASSIFICATION: (

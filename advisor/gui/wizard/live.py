@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
-from advisor.assessment.run_state import Figure, Row
+from advisor.assessment.run_state import LiveFigure, Row
 from advisor.gui.text import _, ngettext
 from advisor.gui.theme import LIGHT, Space, Theme
 from advisor.gui.widgets import Disclosure, Label, Pill, hbox, vbox
@@ -31,13 +31,13 @@ class IntervalBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._figure: Figure | None = None
+        self._figure: LiveFigure | None = None
         self._longest_s = 0.0
         self._colour = QColor()
         self._theme = LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_figure(self, figure: Figure | None, longest_s: float) -> None:
+    def show_figure(self, figure: LiveFigure | None, longest_s: float) -> None:
         """Show a figure on a scale from 0 to ``longest_s``; drawn anew only if something changed."""
         if (figure, longest_s) != (self._figure, self._longest_s):
             self._figure, self._longest_s = figure, longest_s

@@ -83,14 +83,14 @@ class MachineStep(Step):
 
     def refresh(self, *_ignored: object) -> None:
         """Show the answers and what is known of the machine by now."""
-        language, survey = self.context.language, self.context.survey
-        if survey is None:
-            text = self.context.survey_error or _("Looking…")
+        language, inventory = self.context.language, self.context.inventory
+        if inventory is None:
+            text = self.context.inventory_error or _("Looking…")
             self._facts.show_facts([(_("Hardware"), text, False)])
         else:
-            rows = machine_words.facts(survey.machine, language)
+            rows = machine_words.facts(inventory.machine, language)
             wanted = {_("Processor"), _("Allowed"), _("Memory"), _("Accelerator")}
-            count = len(survey.machine.gpus)
+            count = len(inventory.machine.gpus)
             wanted |= {_("Accelerator {index}", index=index) for index in range(count)}
             self._facts.show_facts([(name, value, True) for name, value in rows if name in wanted])
         self._show_devices(language)
@@ -105,8 +105,8 @@ class MachineStep(Step):
         self._install_all.setText(_("Install all that is missing ({size})", size=fmt.size(size)))
 
     def _show_devices(self, language: str) -> None:
-        survey = self.context.survey
-        self._device_row.setVisible(survey is not None and bool(survey.machine.gpus))
+        inventory = self.context.inventory
+        self._device_row.setVisible(inventory is not None and bool(inventory.machine.gpus))
         self._device.clear()
         self._device.addItem(_("the accelerator, where a framework can use it"), "auto")
         self._device.addItem(names.device("cpu", language), "cpu")
@@ -140,20 +140,20 @@ class MachineStep(Step):
 
     def problem(self) -> str:
         """Return what keeps the run from starting."""
-        if self.context.survey is None:
-            return self.context.survey_error or _("The machine is still being looked at.")
+        if self.context.inventory is None:
+            return self.context.inventory_error or _("The machine is still being looked at.")
         if not self.ready():
             return _("No framework is ready to be probed. Install one in step 6.")
         return ""
 
     def ready(self) -> list[str]:
         """Return the wanted alternatives that have an installation that will do."""
-        survey, picked = self.context.survey, self._picked()
-        if survey is None:
+        inventory, picked = self.context.inventory, self._picked()
+        if inventory is None:
             return []
         return [
             state.alternative
-            for state in survey.states
+            for state in inventory.states
             if state.alternative in picked
             and state.installation is not None
             and state.installation.problem is None
@@ -165,11 +165,13 @@ class MachineStep(Step):
         return {item for framework, item in everything if not wanted or framework in wanted or item in wanted}
 
     def _missing_plans(self) -> list:
-        survey = self.context.survey
-        if survey is None:
+        inventory = self.context.inventory
+        if inventory is None:
             return []
         picked = self._picked()
-        lacking = {s.alternative for s in survey.states if s.installation is None and s.alternative in picked}
+        lacking = {
+            s.alternative for s in inventory.states if s.installation is None and s.alternative in picked
+        }
         plans = []
         for framework in self.context.catalogue:
             plan = self.context.plans.get(framework.id)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton, QScrollArea, QStackedWidget, QWidget
 from advisor.assessment.model import Assessment
 from advisor.assessment.pipeline import Request
 from advisor.decision.model import Needs
-from advisor.gui.context import Context
+from advisor.gui.app_state import AppState
 from advisor.gui.drafts import Draft
 from advisor.gui.icons import pixmap
 from advisor.gui.page import Page
@@ -83,7 +83,7 @@ class WizardPage(Page):
     finished = Signal(str)  # id of an assessment whose run has ended
     progressed = Signal()
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: AppState) -> None:
         super().__init__()
         self.context = context
         self._draft = context.drafts.new(context.settings.budget)
@@ -110,7 +110,7 @@ class WizardPage(Page):
         self._saving.setSingleShot(True)
         self._saving.setInterval(SAVE_AFTER_MS)
         self._saving.timeout.connect(self.save)
-        context.surveyed.connect(self.refresh)
+        context.inventory_taken.connect(self.refresh)
         context.engine.started.connect(self._show_steps)
         context.engine.ended.connect(self._show_steps)
 

@@ -17,10 +17,11 @@ from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Banner, Button, Card, Facts, Label, clear, hbox, vbox
 from advisor.gui.wizard.live import RunRow
 from advisor.gui.wizard.step import Step
-from advisor.probes.model import Quantity, Task
+from advisor.probes.model import Quantity
 from advisor.report import format as fmt
 from advisor.report import palette
 from advisor.report.wording import measurements, names, stages
+from advisor.workloads.model import Task
 
 QUANTITIES = (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY, Quantity.LOOP)
 CLOCK_MS = 1000
@@ -149,13 +150,13 @@ class RunStep(Step):
     def start(self, request: Request, resume: Assessment | None = None) -> None:
         """Run the benchmarks in the engine's thread."""
         self.begin()
-        survey, store = self.context.survey, self.context.store
+        inventory, store = self.context.inventory, self.context.store
         self._began = time.monotonic()
 
         def work(emit: Callable[[Any], None], cancel: threading.Event, pause: threading.Event) -> Any:
             from advisor.assessment.pipeline import run
 
-            return run(request, survey, store, emit, cancel, pause=pause, resume=resume)
+            return run(request, inventory, store, emit, cancel, pause=pause, resume=resume)
 
         self.context.engine.start("run", work)
         self._clock.start()

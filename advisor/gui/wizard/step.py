@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from advisor.decision.model import Needs
-from advisor.gui.context import Context
+from advisor.gui.app_state import AppState
 from advisor.gui.page import Page
 from advisor.gui.text import _
 from advisor.gui.theme import Space
@@ -24,7 +24,7 @@ class Step(Page):
 
     edited = Signal(object)  # the needs, after an answer
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: AppState) -> None:
         super().__init__()
         self.context = context
         self.needs = Needs()

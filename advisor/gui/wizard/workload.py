@@ -7,10 +7,10 @@ from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Label
 from advisor.gui.wizard.step import Step, choices
-from advisor.probes.model import Size
-from advisor.probes.workloads import find
 from advisor.report import format as fmt
 from advisor.report.wording import names
+from advisor.workloads.model import Size
+from advisor.workloads.published import find
 
 SIZES = {
     Size.COMPACT: N_("Small networks; measured in minutes on a laptop."),

@@ -2,12 +2,12 @@
 
 from advisor.decision.advice import MEASURED, Code
 from advisor.decision.model import Advice
-from advisor.decision.terms import Assumption
+from advisor.decision.projections import Assumption
 from advisor.i18n import N_, translator
-from advisor.probes.model import Task
 from advisor.report import format as fmt
 from advisor.report.wording.machine import feature
 from advisor.report.wording.names import task
+from advisor.workloads.model import Task
 
 _ASSUMPTIONS: dict[str, str] = {
     Assumption.WORKLOAD_LIKE_PROBE: N_("An item of yours costs as much as one of the probe’s."),

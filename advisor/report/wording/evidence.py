@@ -4,10 +4,10 @@ from advisor.decision.model import Target
 from advisor.frameworks.model import Fact
 from advisor.hardware.model import System
 from advisor.i18n import N_, translator
-from advisor.probes.model import Task
 from advisor.report import format as fmt
 from advisor.report.wording import names
 from advisor.report.wording.machine import system_name
+from advisor.workloads.model import Task
 
 _NAMES = {
     "downloads_month": N_("Downloads per month"),

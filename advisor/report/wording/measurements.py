@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 
 from advisor.i18n import N_, translator
-from advisor.probes.model import Outcome, ProbeResult, ProbeWarning, Quantity, WarningCode, WorkloadRun
+from advisor.probes.model import (
+    Outcome,
+    ProbeResult,
+    ProbeWarning,
+    Quantity,
+    WarningCode,
+    WorkloadRun,
+)
 from advisor.report import format as fmt
 from advisor.report.wording.names import name_of, outcome, quantity, stop_rule, variant
 

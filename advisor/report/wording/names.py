@@ -15,8 +15,14 @@ from advisor.decision.model import (
 from advisor.frameworks.model import Framework, Grade
 from advisor.hardware.model import StorageKind
 from advisor.i18n import N_, translator
-from advisor.probes.model import Outcome, Quantity, Size, StopRule, Task, Variant
-from advisor.probes.workloads import WORKLOADS
+from advisor.probes.model import (
+    Outcome,
+    Quantity,
+    StopRule,
+    Variant,
+)
+from advisor.workloads.model import Size, Task
+from advisor.workloads.published import WORKLOADS
 
 _CRITERIA = {
     Criterion.TRAINING_SPEED: N_("Training speed"),

@@ -7,13 +7,14 @@ import math
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from advisor.decision import measures
-from advisor.decision.measures import Figure
+from advisor.decision import estimates
+from advisor.decision.estimates import Estimate
 from advisor.decision.model import Needs, UserTerm
 from advisor.decision.values import Valuer
 from advisor.hardware.model import Machine
-from advisor.probes.model import ProbeResult, Quantity, Task, WorkloadRun
+from advisor.probes.model import ProbeResult, Quantity, WorkloadRun
 from advisor.probes.statistics import latency_percentiles
+from advisor.workloads.model import Task
 
 MEMORY_SHARE = 0.9
 """Share of the memory allowed that a batch may fill; the rest is the system's."""
@@ -58,18 +59,18 @@ def terms(
 def _terms(
     needs: Needs, machine: Machine, valuer: Valuer, task: Task, run: WorkloadRun, alternative: str
 ) -> Iterator[UserTerm]:
-    quantity = measures.training_quantity(task)
-    trained = measures.choose(run, alternative, quantity, needs)
+    quantity = estimates.training_quantity(task)
+    trained = estimates.choose(run, alternative, quantity, needs)
     if trained is not None and (figure := valuer.figure(run, trained, quantity)) is not None:
         yield from _training(needs, task, alternative, trained, figure)
-    served = measures.choose(run, alternative, Quantity.INFER, needs)
+    served = estimates.choose(run, alternative, Quantity.INFER, needs)
     if served is not None and (figure := valuer.figure(run, served, Quantity.INFER)) is not None:
         low, high = figure.interval()
         assumed = (Assumption.WORKLOAD_LIKE_PROBE, Assumption.FULL_BATCHES)
         yield UserTerm(
             alternative, task, "requests_per_s", 1.0 / figure.value, 1.0 / high, 1.0 / low, assumed
         )
-    quick = measures.choose(run, alternative, Quantity.LATENCY, needs)
+    quick = estimates.choose(run, alternative, Quantity.LATENCY, needs)
     if quick is not None and (figure := valuer.figure(run, quick, Quantity.LATENCY)) is not None:
         yield from _latency(needs, task, alternative, quick, figure)
     if trained is not None:
@@ -77,7 +78,7 @@ def _terms(
 
 
 def _training(
-    needs: Needs, task: Task, alternative: str, result: ProbeResult, figure: Figure
+    needs: Needs, task: Task, alternative: str, result: ProbeResult, figure: Estimate
 ) -> Iterator[UserTerm]:
     workload = needs.workload
     assumed = [Assumption.WORKLOAD_LIKE_PROBE, Assumption.DATA_READY]
@@ -88,7 +89,7 @@ def _training(
     low, high = figure.interval()
     epoch, epoch_low, epoch_high = (workload.dataset_items * each for each in (figure.value, low, high))
     yield UserTerm(alternative, task, "epoch_s", epoch, epoch_low, epoch_high, tuple(assumed))
-    start = measures.start_s(result)
+    start = estimates.start_s(result)
     if start is None:
         return
     yield UserTerm(
@@ -103,7 +104,7 @@ def _training(
 
 
 def _latency(
-    needs: Needs, task: Task, alternative: str, result: ProbeResult, figure: Figure
+    needs: Needs, task: Task, alternative: str, result: ProbeResult, figure: Estimate
 ) -> Iterator[UserTerm]:
     """Latency of a call, and the percentile that a target is held against.
 
@@ -136,7 +137,7 @@ def _batch(
     machine: Machine, task: Task, alternative: str, run: WorkloadRun, result: ProbeResult
 ) -> Iterator[UserTerm]:
     reading = result.memory
-    used = measures.memory_bytes(result)
+    used = estimates.memory_bytes(result)
     if reading is None or used is None or used < SMALLEST_BYTES:
         return
     if result.subject.device == "cpu":

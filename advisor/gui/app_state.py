@@ -1,4 +1,4 @@
-"""What all pages share: data folder, settings, history, this machine's survey, background threads."""
+"""What all pages share: data folder, settings, history, this machine's inventory, background threads."""
 
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,15 +17,15 @@ from advisor.gui.installing import Installer
 from advisor.gui.text import language
 
 if TYPE_CHECKING:
-    from advisor.assessment.survey import Survey
+    from advisor.assessment.inventory import Inventory
     from advisor.frameworks.model import Framework, InstallPlan
     from advisor.hardware.model import Calibration
 
 
-class Context(QObject):
+class AppState(QObject):
     """The window's state outside its pages. Heavy rooms are imported by the threads that need them."""
 
-    surveyed = Signal()  # the survey arrived, changed, failed, or began anew
+    inventory_taken = Signal()  # the inventory arrived, changed, failed, or began anew
     settings_changed = Signal()
     history_changed = Signal()  # assessments or drafts came, went or changed
 
@@ -41,9 +41,9 @@ class Context(QObject):
         self.jobs = Jobs(self)
         self.installer = Installer(folder, self.engine, self)
         self.installer.installed.connect(self.look)
-        self.survey: Survey | None = None
-        self.survey_error: str | None = None
-        self.surveying = False
+        self.inventory: Inventory | None = None
+        self.inventory_error: str | None = None
+        self.taking_inventory = False
         self.plans: dict[str, InstallPlan | str] = {}  # per framework; a text says why there is none
         self.calibration: Calibration | None = None
 
@@ -60,20 +60,20 @@ class Context(QObject):
         return load()
 
     def look(self, *, again: bool = False) -> None:
-        """Survey the machine in the background; ``again`` detects the hardware anew, too."""
-        if self.surveying:
+        """Inventory the machine in the background; ``again`` detects the hardware anew, too."""
+        if self.taking_inventory:
             return
-        self.surveying = True
-        known = None if again or self.survey is None else self.survey.machine
+        self.taking_inventory = True
+        known = None if again or self.inventory is None else self.inventory.machine
         folder, settings = self.folder, self.settings
 
-        def work() -> "Survey":
-            from advisor.assessment.survey import survey
+        def work() -> "Inventory":
+            from advisor.assessment.inventory import take_inventory
 
-            return survey(folder, settings, known)
+            return take_inventory(folder, settings, known)
 
-        self.jobs.submit(work, self._on_surveyed, self._on_survey_failed)
-        self.surveyed.emit()
+        self.jobs.submit(work, self._on_inventory_taken, self._on_inventory_failed)
+        self.inventory_taken.emit()
 
     def refresh_history(self) -> None:
         """Read the history in the background."""
@@ -97,21 +97,21 @@ class Context(QObject):
         self.entries, self.interrupted = found
         self.history_changed.emit()
 
-    def _on_surveyed(self, survey: "Survey") -> None:
-        self.survey, self.survey_error, self.surveying = survey, None, False
-        self.surveyed.emit()
-        self.jobs.submit(partial(_plan, self.folder, survey), self._on_planned, lambda error: None)
+    def _on_inventory_taken(self, inventory: "Inventory") -> None:
+        self.inventory, self.inventory_error, self.taking_inventory = inventory, None, False
+        self.inventory_taken.emit()
+        self.jobs.submit(partial(_plan, self.folder, inventory), self._on_planned, lambda error: None)
 
     def _on_planned(self, plans: "dict[str, InstallPlan | str]") -> None:
         self.plans = plans
-        self.surveyed.emit()
+        self.inventory_taken.emit()
 
-    def _on_survey_failed(self, error: BaseException) -> None:
-        self.survey_error, self.surveying = explain(error), False
-        self.surveyed.emit()
+    def _on_inventory_failed(self, error: BaseException) -> None:
+        self.inventory_error, self.taking_inventory = explain(error), False
+        self.inventory_taken.emit()
 
 
-def _plan(folder: Path, survey: "Survey") -> "dict[str, InstallPlan | str]":
+def _plan(folder: Path, inventory: "Inventory") -> "dict[str, InstallPlan | str]":
     """Say for every framework what setting it up would take, or why it can't be. Loads what a run needs, too,
     so that the first click on anything finds it loaded."""
     import advisor.assessment.pipeline  # noqa: F401
@@ -119,9 +119,9 @@ def _plan(folder: Path, survey: "Survey") -> "dict[str, InstallPlan | str]":
 
     environments = Environments(folder)
     plans: dict[str, InstallPlan | str] = {}
-    for framework in survey.catalogue:
+    for framework in inventory.catalogue:
         try:
-            plans[framework.id] = environments.plan(framework, survey.machine)
+            plans[framework.id] = environments.plan(framework, inventory.machine)
         except AdvisorError as error:
             plans[framework.id] = str(error)
     return plans

@@ -2,7 +2,7 @@
 
 from advisor.decision.model import UserTerm
 from advisor.report import format as fmt
-from advisor.report.context import Context
+from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Column, Paragraph, Section, Table
 from advisor.report.wording import names
 from advisor.report.wording.advice import assumption
@@ -15,7 +15,7 @@ def figure(term: UserTerm, language: str) -> tuple[str, str]:
     return fmt.number(term.value), fmt.interval(term.low, term.high)
 
 
-def section(context: Context) -> Section | None:
+def section(context: ReportContext) -> Section | None:
     """Return the section on the user's terms, where there are any."""
     _ = context.gettext
     decision, language = context.decision, context.language
@@ -68,7 +68,7 @@ def section(context: Context) -> Section | None:
     return Section("terms", _("In your terms"), tuple(blocks))
 
 
-def _cell(context: Context, term: UserTerm | None) -> Cell:
+def _cell(context: ReportContext, term: UserTerm | None) -> Cell:
     _ = context.gettext
     if term is None:
         return Cell(_("not measured"), muted=True)

@@ -20,7 +20,7 @@ from advisor.probes.model import Candidate, Variant
 from advisor.resources import worker_script
 
 
-class Survey(Struct, frozen=True):
+class Inventory(Struct, frozen=True):
     """A machine and what can run on it, at one moment."""
 
     machine: Machine
@@ -29,7 +29,7 @@ class Survey(Struct, frozen=True):
     states: tuple[FrameworkState, ...]  # one per alternative, in the catalogue's order
 
 
-def survey(folder: Path, settings: Settings, machine: Machine | None = None) -> Survey:
+def take_inventory(folder: Path, settings: Settings, machine: Machine | None = None) -> Inventory:
     """Detect the machine (unless given) and find the frameworks.
 
     Parameters
@@ -46,7 +46,7 @@ def survey(folder: Path, settings: Settings, machine: Machine | None = None) -> 
     )
     choices = choose(catalogue_file.alternatives(catalogue), installations).values()
     states = tuple(FrameworkState(each.alternative, each.installation, each.reason) for each in choices)
-    return Survey(machine, catalogue, installations, states)
+    return Inventory(machine, catalogue, installations, states)
 
 
 def chosen_alternatives(needs: Needs, catalogue: tuple[Framework, ...]) -> tuple[Alternative, ...]:
@@ -61,30 +61,32 @@ def chosen_alternatives(needs: Needs, catalogue: tuple[Framework, ...]) -> tuple
     return tuple(alternative for _, alternative in select(needs, catalogue))
 
 
-def missing(survey: Survey, needs: Needs, environments: Environments) -> tuple[InstallPlan, ...]:
+def missing(inventory: Inventory, needs: Needs, environments: Environments) -> tuple[InstallPlan, ...]:
     """Return plans for the managed environments that the needs ask for and the machine lacks."""
-    present = {state.alternative for state in survey.states if state.installation is not None}
+    present = {state.alternative for state in inventory.states if state.installation is not None}
     lacking = dict.fromkeys(
-        each.framework for each in chosen_alternatives(needs, survey.catalogue) if each.id not in present
+        each.framework for each in chosen_alternatives(needs, inventory.catalogue) if each.id not in present
     )
     plans = []
     for framework in lacking:
         try:
-            plans.append(environments.plan(catalogue_file.find(survey.catalogue, framework), survey.machine))
+            plans.append(
+                environments.plan(catalogue_file.find(inventory.catalogue, framework), inventory.machine)
+            )
         except AdvisorError:
             continue  # not to be had on this platform: the gates say so
     return tuple(plans)
 
 
-def candidates(survey: Survey, needs: Needs, device: str = "auto") -> tuple[Candidate, ...]:
+def candidates(inventory: Inventory, needs: Needs, device: str = "auto") -> tuple[Candidate, ...]:
     """Return what can be probed, each with its interpreter and the device it should run on."""
-    by_alternative = {state.alternative: state.installation for state in survey.states}
+    by_alternative = {state.alternative: state.installation for state in inventory.states}
     found = []
-    for alternative in chosen_alternatives(needs, survey.catalogue):
+    for alternative in chosen_alternatives(needs, inventory.catalogue):
         installation = by_alternative.get(alternative.id)
         if installation is None:
             continue
-        framework = catalogue_file.find(survey.catalogue, alternative.framework)
+        framework = catalogue_file.find(inventory.catalogue, alternative.framework)
         found.append(
             Candidate(
                 alternative=alternative.id,
@@ -92,7 +94,7 @@ def candidates(survey: Survey, needs: Needs, device: str = "auto") -> tuple[Cand
                 backend=alternative.backend,
                 interpreter=installation.interpreter,
                 worker=os.fspath(worker_script(framework.worker)),
-                devices=(_device(survey.machine, framework, alternative, installation, device),),
+                devices=(_device(inventory.machine, framework, alternative, installation, device),),
                 variants=(Variant.DEFAULT, Variant.COMPILED),
             )
         )

@@ -5,41 +5,46 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from advisor.probes import wire
-from advisor.probes.context import Cancelled, Context
-from advisor.probes.lane import Lane, iterations_for
-from advisor.probes.memory import room_for
-from advisor.probes.model import Outcome, Quantity, Sample, Stage
-from advisor.probes.process import Worker, WorkerError
+from advisor.probes.context import Cancelled, RunContext
+from advisor.probes.launch import wire
+from advisor.probes.launch.process import Worker, WorkerError
+from advisor.probes.model import (
+    Outcome,
+    Quantity,
+    Sample,
+    Stage,
+)
+from advisor.probes.passes.memory import room_for
+from advisor.probes.subject_run import SubjectRun, iterations_for
 
 
-def scalable(context: Context, lanes: Sequence[Lane]) -> list[Lane]:
-    """Return the lanes whose scaling can be measured here; the others get the reason as a note."""
+def scalable(context: RunContext, runs: Sequence[SubjectRun]) -> list[SubjectRun]:
+    """Return the runs whose scaling can be measured here; the others get the reason as a note."""
     chosen = []
-    for lane in lanes:
-        if lane.subject.device != "cpu":
-            lane.note("scaling-accelerator")
+    for run in runs:
+        if run.subject.device != "cpu":
+            run.note("scaling-accelerator")
         elif context.conditions.threads < 2:
-            lane.note("scaling-one-core")
+            run.note("scaling-one-core")
         else:
-            chosen.append(lane)
+            chosen.append(run)
     return chosen
 
 
-def measure_scaling(context: Context, lanes: Sequence[Lane], reserve_s: float = 0.0) -> None:
-    """Take alternating samples of a lane's own worker and of one with a single thread on a single core.
+def measure_scaling(context: RunContext, runs: Sequence[SubjectRun], reserve_s: float = 0.0) -> None:
+    """Take alternating samples of a run's own worker and of one with a single thread on a single core.
 
     Workers start several at once, since their start isn't timed; samples are taken alone as ever. It ends
     ``reserve_s`` before the time cap, finished or not.
     """
-    waiting = list(lanes)
+    waiting = list(runs)
     while waiting:
         batch = waiting[: max(1, room_for(context, len(waiting)))]
         del waiting[: len(batch)]
         with ThreadPoolExecutor(context.conditions.threads, thread_name_prefix="probe-scaling") as pool:
             # Those that start together don't share a core; samples are taken alone, on any core.
             cores = itertools.cycle(context.conditions.cpus or (None,))
-            pairs = list(pool.map(lambda lane, core: _Pair.start(context, lane, core), batch, cores))
+            pairs = list(pool.map(lambda run, core: ScalingPair.start(context, run, core), batch, cores))
         context.check()
         for number in range(1, context.budget.scaling_rounds + 1):
             for index in context.rng.permutation(len(pairs)):
@@ -51,52 +56,52 @@ def measure_scaling(context: Context, lanes: Sequence[Lane], reserve_s: float = 
                 pair.close()
 
 
-class _Pair:
-    """One lane's worker on all cores, and its twin on one."""
+class ScalingPair:
+    """One run's worker on all cores, and its twin on one."""
 
-    def __init__(self, context: Context, lane: Lane, one: Worker, everything: Worker) -> None:
+    def __init__(self, context: RunContext, run: SubjectRun, one: Worker, everything: Worker) -> None:
         self._context = context
-        self._lane = lane
+        self._run = run
         self._one = one
         self._everything = everything
         self._failed = False
         # What a step takes on all cores is known; on one it takes as many times as long, or less.
         threads, aim_s = context.conditions.threads, context.budget.sample_s
         self._iterations = {
-            everything: max(1, math.ceil(aim_s / lane.step_s)),
-            one: max(1, math.ceil(aim_s / (threads * lane.step_s))),
+            everything: max(1, math.ceil(aim_s / run.step_s)),
+            one: max(1, math.ceil(aim_s / (threads * run.step_s))),
         }
-        self._samples = {one: lane.one_core_samples, everything: lane.all_core_samples}
+        self._samples = {one: run.one_core_samples, everything: run.all_core_samples}
         for samples in self._samples.values():
             samples.clear()  # an interrupted pass was too short to keep
 
     @classmethod
-    def start(cls, context: Context, lane: Lane, core: int | None) -> "_Pair | None":
+    def start(cls, context: RunContext, run: SubjectRun, core: int | None) -> "ScalingPair | None":
         """Start what isn't running yet, the twin pinned to a core; None, with a note, where that fails."""
         if context.cancel.is_set():
             return None
-        lane.enter(Stage.SCALING)
+        run.enter(Stage.SCALING)
         started: list[Worker] = []
         try:
             cpus = () if core is None else (core,)
-            one = context.launch(lane.candidate, lane.subject, threads=1, cpus=cpus)
+            one = context.launch(run.candidate, run.subject, threads=1, cpus=cpus)
             started.append(one)
-            if lane.worker is None:
-                lane.worker = context.launch(lane.candidate, lane.subject)
-                context.greet(lane.worker)
-                context.prepare(lane.worker, lane.subject, (Quantity.TRAIN,))
+            if run.worker is None:
+                run.worker = context.launch(run.candidate, run.subject)
+                context.greet(run.worker)
+                context.prepare(run.worker, run.subject, (Quantity.TRAIN,))
             context.greet(one)
-            context.prepare(one, lane.subject, (Quantity.TRAIN,))
+            context.prepare(one, run.subject, (Quantity.TRAIN,))
             warm_up = wire.TakeSample(Quantity.TRAIN, 1)
             context.within(lambda limit: one.sample(warm_up, limit), context.timeouts.sample_s)
         except WorkerError as error:
-            lane.note(_note(error))
+            run.note(_note(error))
         except Cancelled:
             pass
         else:
             if core is None:
-                lane.note("scaling-not-pinned")
-            return cls(context, lane, one, lane.worker)
+                run.note("scaling-not-pinned")
+            return cls(context, run, one, run.worker)
         for worker in started:
             context.discard(worker)
         return None
@@ -113,7 +118,7 @@ class _Pair:
             taken = [self._take(worker, number) for worker in pair]
         except WorkerError as error:
             self._failed = True
-            self._lane.note(_note(error))
+            self._run.note(_note(error))
             return
         for worker, sample in zip(pair, taken, strict=True):
             self._samples[worker].append(sample)
@@ -122,22 +127,22 @@ class _Pair:
         taken = self._samples[worker]
         if taken:
             return taken[-1].elapsed_s / taken[-1].iterations
-        return self._lane.step_s * (self._context.conditions.threads if worker is self._one else 1)
+        return self._run.step_s * (self._context.conditions.threads if worker is self._one else 1)
 
     def _take(self, worker: Worker, number: int) -> Sample:
         aim_s, iterations = self._context.budget.sample_s, self._iterations[worker]
-        sample = self._context.sample(worker, self._lane.subject, Quantity.TRAIN, iterations, number)
+        sample = self._context.sample(worker, self._run.subject, Quantity.TRAIN, iterations, number)
         if not aim_s / 2 < sample.elapsed_s < aim_s * 2:
             self._iterations[worker] = iterations_for(sample, aim_s)
         return sample
 
     def close(self) -> None:
         """Let both workers go."""
-        if not self._failed and len(self._lane.one_core_samples) < 2:
-            self._lane.note("scaling-time-cap")
+        if not self._failed and len(self._run.one_core_samples) < 2:
+            self._run.note("scaling-time-cap")
         self._context.dismiss(self._one)
-        self._lane.unload()
-        self._lane.enter(Stage.DONE)
+        self._run.unload()
+        self._run.enter(Stage.DONE)
 
 
 def _note(error: WorkerError) -> str:

@@ -17,9 +17,9 @@ from typing import IO, Any, TypeVar
 
 from msgspec import Struct
 
-from advisor.probes import wire
+from advisor.probes.launch import wire
+from advisor.probes.launch.tree import ProcessTree, oom_kills
 from advisor.probes.model import Outcome
-from advisor.probes.tree import ProcessTree, oom_kills
 
 STDERR_TAIL_BYTES = 64 * 1024
 

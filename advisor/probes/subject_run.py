@@ -4,9 +4,10 @@ import math
 
 from msgspec.structs import replace
 
-from advisor.probes.context import Context
+from advisor.probes.context import RunContext
 from advisor.probes.equivalence import compare
 from advisor.probes.intervals import steady_from
+from advisor.probes.launch.process import Worker, WorkerError
 from advisor.probes.model import (
     Candidate,
     Equivalence,
@@ -22,7 +23,6 @@ from advisor.probes.model import (
     Subject,
     WarningCode,
 )
-from advisor.probes.process import Worker, WorkerError
 from advisor.probes.statistics import of_quantity, seconds_per_iteration, summarise
 
 LATENCY_CALLS = 1000
@@ -36,7 +36,7 @@ _RETRIED = frozenset({Outcome.MEASURED, Outcome.CANCELLED, Outcome.SKIPPED})
 """Outcomes of an interrupted run that are taken up again; the others are final."""
 
 
-class Lane:
+class SubjectRun:
     """A subject and everything known of it so far.
 
     Parameters
@@ -49,7 +49,7 @@ class Lane:
 
     def __init__(
         self,
-        context: Context,
+        context: RunContext,
         subject: Subject,
         candidate: Candidate,
         earlier: ProbeResult | None = None,

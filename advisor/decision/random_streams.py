@@ -13,7 +13,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Floats32: TypeAlias = NDArray[np.float32]
 
 
-class Streams:
+class RandomStreams:
     """Standard draws by name, ``draws`` of each, the same for the same seed and name.
 
     Parameters

@@ -3,7 +3,7 @@
 import re
 from typing import TypeAlias
 
-Place: TypeAlias = tuple[str | int, ...]
+FieldPath: TypeAlias = tuple[str | int, ...]
 """Way to a field: names of tables and fields, numbers of list items."""
 
 _NAME = r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)"""
@@ -13,10 +13,10 @@ _PART = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*\
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 
 
-def toml_lines(text: str) -> dict[Place, int]:
+def toml_lines(text: str) -> dict[FieldPath, int]:
     """Return the line, counted from 1, of every table and of every field that has a line of its own."""
-    lines: dict[Place, int] = {}
-    table: Place = ()
+    lines: dict[FieldPath, int] = {}
+    table: FieldPath = ()
     for number, line in enumerate(text.splitlines(), 1):
         if (header := _TABLE.match(line)) is not None:
             table = _parts(header[1])
@@ -26,13 +26,13 @@ def toml_lines(text: str) -> dict[Place, int]:
     return lines
 
 
-def _parts(dotted: str) -> Place:
+def _parts(dotted: str) -> FieldPath:
     return tuple(basic or literal or bare for basic, literal, bare in _PART.findall(dotted))
 
 
-def json_lines(text: str) -> dict[Place, int]:
+def json_lines(text: str) -> dict[FieldPath, int]:
     """Return the line, counted from 1, of every field and list item."""
-    lines: dict[Place, int] = {}
+    lines: dict[FieldPath, int] = {}
     way: list[str | int] = []  # the field or item that each open bracket is at
     expects_key = False
     number, counted = 1, 0

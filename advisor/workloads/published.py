@@ -6,7 +6,7 @@ percent here). Nothing in this file is measured, and nothing here builds a netwo
 """
 
 from advisor.errors import AdvisorError
-from advisor.probes.model import Size, Task, Workload
+from advisor.workloads.model import Size, Task, Workload
 
 IMAGE_CLASSES = 1000
 VOCABULARY = 30_522

@@ -5,14 +5,15 @@ import math
 import pytest
 from msgspec.structs import replace
 
-from advisor.decision import terms
+from advisor.decision import projections
 from advisor.decision.advice import Code, advise, item_bytes
 from advisor.decision.model import Constraints, Needs, ProjectStage, WorkloadNeeds
-from advisor.decision.streams import Streams
-from advisor.decision.terms import Assumption
+from advisor.decision.projections import Assumption
+from advisor.decision.random_streams import RandomStreams
 from advisor.decision.values import Valuer
 from advisor.hardware.model import Gpu
-from advisor.probes.model import MemoryReading, Task, Variant
+from advisor.probes.model import MemoryReading, Variant
+from advisor.workloads.model import Task
 from tests.decision.builders import GIB, framework, machine, result, run, workload
 
 MIB = 2**20
@@ -20,8 +21,8 @@ ALPHA = framework("alpha")
 
 
 def of(needs, *results, task=Task.IMAGE_CLASSIFICATION, on=None):
-    valuer = Valuer(needs, on or machine(), (run(*results, task=task),), Streams(0, 2000))
-    found = terms.terms(needs, on or machine(), ["alpha"], valuer)
+    valuer = Valuer(needs, on or machine(), (run(*results, task=task),), RandomStreams(0, 2000))
+    found = projections.terms(needs, on or machine(), ["alpha"], valuer)
     return {each.quantity: each for each in found}, valuer
 
 

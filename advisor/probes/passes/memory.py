@@ -9,12 +9,18 @@ from typing import Self
 import psutil
 
 from advisor.hardware.conditions import read_conditions
-from advisor.probes import wire
-from advisor.probes.context import Context
-from advisor.probes.lane import Lane
-from advisor.probes.model import MemoryReading, Outcome, Quantity, Stage, Variant
-from advisor.probes.process import WorkerError
-from advisor.probes.tree import ProcessTree
+from advisor.probes.context import RunContext
+from advisor.probes.launch import wire
+from advisor.probes.launch.process import WorkerError
+from advisor.probes.launch.tree import ProcessTree
+from advisor.probes.model import (
+    MemoryReading,
+    Outcome,
+    Quantity,
+    Stage,
+    Variant,
+)
+from advisor.probes.subject_run import SubjectRun
 
 _INTERVAL_S = 0.03
 _REFRESH_EVERY = 10  # readings between two looks for new descendants, which walk over every process
@@ -32,7 +38,7 @@ HEADROOM = 1.25
 """Workers are taken to need so much of what the largest one so far does: networks and caches grow."""
 
 
-def available_bytes(context: Context) -> int:
+def available_bytes(context: RunContext) -> int:
     """Return how much memory more workers may take, by the system and by a container's limit."""
     reading = read_conditions().available_bytes
     free = int(psutil.virtual_memory().available) if reading is None else reading
@@ -43,7 +49,7 @@ def available_bytes(context: Context) -> int:
     return free
 
 
-def room_for(context: Context, more: int) -> int:
+def room_for(context: RunContext, more: int) -> int:
     """Return how many of ``more`` workers fit beside those that are loaded, going by the largest so far."""
     context.largest_bytes = max(context.largest_bytes, *context.workers_bytes(), 0)
     if not context.largest_bytes:
@@ -51,64 +57,66 @@ def room_for(context: Context, more: int) -> int:
     return max(0, min(more, int(available_bytes(context) / (HEADROOM * context.largest_bytes))))
 
 
-def memory_s(context: Context, lanes: Sequence[Lane]) -> float:
+def memory_s(context: RunContext, runs: Sequence[SubjectRun]) -> float:
     """Return how long :func:`measure_memory` may take, going by how long the workers took to start and to step.
 
     Default variants get what they need. A compiled one compiles anew, which may take minutes on few cores.
     """
-    each_s = [(lane.subject.variant, _lane_s(context, lane) / context.conditions.threads) for lane in lanes]
+    each_s = [
+        (run.subject.variant, _subject_run_s(context, run) / context.conditions.threads) for run in runs
+    ]
     compiled_s = sum(seconds for variant, seconds in each_s if variant is Variant.COMPILED)
     default_s = sum(seconds for variant, seconds in each_s if variant is Variant.DEFAULT)
     return default_s + min(compiled_s, _COMPILED_SHARE * context.budget.time_cap_s)
 
 
-def _lane_s(context: Context, lane: Lane) -> float:
-    """How long one lane's reading takes, beside others."""
-    steps = _steps(context, lane) + 1  # the worker takes one more to be compared with the reference
-    return _CROWDED * (lane.start_s + steps * lane.step_s) + _AROUND_S
+def _subject_run_s(context: RunContext, run: SubjectRun) -> float:
+    """How long one run's reading takes, beside others."""
+    steps = _steps(context, run) + 1  # the worker takes one more to be compared with the reference
+    return _CROWDED * (run.start_s + steps * run.step_s) + _AROUND_S
 
 
-def _steps(context: Context, lane: Lane) -> int:
-    least = int(_LEAST_S / lane.step_s) if lane.step_s else 0
+def _steps(context: RunContext, run: SubjectRun) -> int:
+    least = int(_LEAST_S / run.step_s) if run.step_s else 0
     return max(context.budget.memory_steps, least)
 
 
-def measure_memory(context: Context, lanes: Sequence[Lane]) -> None:
-    """Read the peak of every lane's training steps, in workers started for it.
+def measure_memory(context: RunContext, runs: Sequence[SubjectRun]) -> None:
+    """Read the peak of every run's training steps, in workers started for it.
 
     Nothing is timed here, so as many run at once as there are threads to compute with: default variants first,
     which count, the longest of them first; then compiled ones, as many as there is time for.
     """
-    at_once = max(1, room_for(context, min(context.conditions.threads, len(lanes))))
+    at_once = max(1, room_for(context, min(context.conditions.threads, len(runs))))
     with ThreadPoolExecutor(at_once, thread_name_prefix="probe-memory") as pool:
-        list(pool.map(lambda lane: _measure(context, lane), sorted(lanes, key=_turn)))
+        list(pool.map(lambda run: _measure(context, run), sorted(runs, key=_turn)))
     context.check()
 
 
-def _turn(lane: Lane) -> tuple[bool, float]:
-    compiled = lane.subject.variant is Variant.COMPILED
-    long_s = lane.start_s + lane.step_s
+def _turn(run: SubjectRun) -> tuple[bool, float]:
+    compiled = run.subject.variant is Variant.COMPILED
+    long_s = run.start_s + run.step_s
     return compiled, long_s if compiled else -long_s
 
 
-def _measure(context: Context, lane: Lane) -> None:
+def _measure(context: RunContext, run: SubjectRun) -> None:
     if context.cancel.is_set():
         return
-    if context.remaining_s < _lane_s(context, lane):
-        lane.note("memory-time-cap")
+    if context.remaining_s < _subject_run_s(context, run):
+        run.note("memory-time-cap")
         return
-    lane.enter(Stage.MEMORY)
+    run.enter(Stage.MEMORY)
     try:
-        lane.memory = _read(context, lane, _steps(context, lane))
+        run.memory = _read(context, run, _steps(context, run))
     except WorkerError as error:
         capped = error.outcome is Outcome.SKIPPED
-        lane.note("memory-time-cap" if capped else f"memory-{error.outcome}")
-    if lane.memory is not None:
-        lane.enter(Stage.DONE)
+        run.note("memory-time-cap" if capped else f"memory-{error.outcome}")
+    if run.memory is not None:
+        run.enter(Stage.DONE)
 
 
-def _read(context: Context, lane: Lane, steps: int) -> MemoryReading | None:
-    worker = context.launch(lane.candidate, lane.subject)
+def _read(context: RunContext, run: SubjectRun, steps: int) -> MemoryReading | None:
+    worker = context.launch(run.candidate, run.subject)
     try:
         context.greet(worker)
         worker.tree.refresh()
@@ -116,7 +124,7 @@ def _read(context: Context, lane: Lane, steps: int) -> MemoryReading | None:
         baseline_bytes = worker.tree.memory_bytes(source)
         limit_s = context.timeouts.memory_s
         at_start = context.within(lambda s: worker.request(wire.ReadMemory(), wire.MemoryRead, s), limit_s)
-        context.prepare(worker, lane.subject, (Quantity.TRAIN,))
+        context.prepare(worker, run.subject, (Quantity.TRAIN,))
         command = wire.TakeSample(Quantity.TRAIN, steps)
         with _PeakReader(worker.tree, source) as reader:
             context.within(lambda s: worker.sample(command, s), context.timeouts.sample_s)
@@ -125,7 +133,7 @@ def _read(context: Context, lane: Lane, steps: int) -> MemoryReading | None:
     finally:
         context.discard(worker)
     if baseline_bytes is None or reader.peak_bytes is None:
-        lane.note("memory-unreadable")
+        run.note("memory-unreadable")
         return None
     return MemoryReading(
         peak_bytes=reader.peak_bytes,

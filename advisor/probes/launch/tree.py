@@ -50,7 +50,7 @@ class ProcessTree:
         )
         self._job: Any = None
         if sys.platform == "win32":
-            from advisor.probes.windows_job import Job
+            from advisor.probes.launch.windows_job import Job
 
             self._job = Job()
             self._job.add(self.process)

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from advisor.probes.model import Quantity, Variant, Workload
+from advisor.probes.model import Quantity, Variant
+from advisor.workloads.model import Workload
 
 PROTOCOL = 1
 

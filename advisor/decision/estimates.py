@@ -12,8 +12,16 @@ import numpy as np
 from msgspec import Struct
 
 from advisor.decision.model import Needs, ProjectStage
-from advisor.decision.streams import Floats, Streams
-from advisor.probes.model import Outcome, ProbeResult, Quantity, Sample, Task, Variant, WorkloadRun
+from advisor.decision.random_streams import Floats, RandomStreams
+from advisor.probes.model import (
+    Outcome,
+    ProbeResult,
+    Quantity,
+    Sample,
+    Variant,
+    WorkloadRun,
+)
+from advisor.workloads.model import Task
 
 RUN_TO_RUN_SD = 0.03
 """Log standard deviation between two runs of the same probe on the same machine, beyond what rounds
@@ -55,7 +63,7 @@ SERVED_CALLS = 100_000
 """Calls that a service is expected to answer before it is started again, at least."""
 
 
-class Figure(Struct, frozen=True):
+class Estimate(Struct, frozen=True):
     """The natural logarithm of a positive figure: central value and draws of what is believed."""
 
     log: float
@@ -209,11 +217,11 @@ class Sampler:
 
     Parameters
     ----------
-    streams : Streams
+    streams : RandomStreams
         Where random draws come from.
     """
 
-    def __init__(self, streams: Streams) -> None:
+    def __init__(self, streams: RandomStreams) -> None:
         self.streams = streams
         self._round_weights: dict[tuple[str, int], Floats] = {}
 
@@ -224,7 +232,7 @@ class Sampler:
         *name: str,
         interleaved: bool = True,
         between_sd: float = RUN_TO_RUN_SD,
-    ) -> Figure:
+    ) -> Estimate:
         """Return a figure from its rounds by a Bayesian bootstrap with weights common to all (Rubin 1981).
 
         It is centred on the median round, as every table of measurements is; its draws spread as the
@@ -253,17 +261,17 @@ class Sampler:
         noise = between_sd * self.streams.normal("run", workload, *name)
         if count == 1:
             single = SINGLE_ROUND_SD * self.streams.normal("round", workload, *name)
-            return Figure(centre, centre + single + noise)
+            return Estimate(centre, centre + single + noise)
         weights = np.stack([self._weights(workload, number) for number in numbers])
         means = values @ weights / weights.sum(axis=0)
         # The bootstrap's variance is (n - 1) / (n + 1) of the unbiased one.
         wider = math.sqrt((count + 1) / (count - 1))
-        return Figure(centre, centre + wider * (means - values.mean()) + noise)
+        return Estimate(centre, centre + wider * (means - values.mean()) + noise)
 
-    def single(self, value: float, sd: float, *name: str) -> Figure:
+    def single(self, value: float, sd: float, *name: str) -> Estimate:
         """Return a figure that was read once, with a stated log standard deviation."""
         log = math.log(value)
-        return Figure(log, log + sd * self.streams.normal(*name))
+        return Estimate(log, log + sd * self.streams.normal(*name))
 
     def _weights(self, workload: str, number: int) -> Floats:
         key = (workload, number)

@@ -1,0 +1,1 @@
+"""Measurements beside the interleaved rounds, one file each."""
