@@ -35,6 +35,47 @@ class Requirements(Struct, frozen=True, forbid_unknown_fields=True):
     python_range: str | None = None  # every version that will do, ">=3.11,<3.14"; None: only ``python``
 
 
+class Acts(StrEnum):
+    """When a lever is pulled."""
+
+    PROCESS = "process"  # before the import, by an environment variable
+    BUILD = "build"  # while the network and its training step are built
+    CALL = "call"  # at every call
+
+
+class Lever(Struct, frozen=True, forbid_unknown_fields=True):
+    """One setting by which a framework can be run otherwise than it comes; a row of its catalogue file.
+
+    An exact lever leaves results as they are but for rounding; one that isn't trades accuracy for speed.
+    """
+
+    id: str
+    values: tuple[str, ...]  # that differ from the framework's own default
+    acts: Acts
+    date: str
+    source: str
+    exact: bool = True
+    variable: str | None = None  # of PROCESS: the environment variable that is set to the value
+    backends: tuple[str, ...] = ()  # that it exists with; empty: all
+    devices: tuple[str, ...] = ()  # kinds ("cpu", "cuda") that it exists on; empty: all
+    since: str | None = None  # first version that has it
+    note: str | None = None
+
+
+class Role(StrEnum):
+    """What a framework is made for."""
+
+    TRAIN = "train"
+    SERVE = "serve"
+
+
+class Colours(Struct, frozen=True, forbid_unknown_fields=True):
+    """A framework's colour in charts, as ``#RRGGBB``, on a light and on a dark background."""
+
+    light: str
+    dark: str
+
+
 class Alternative(Struct, frozen=True):
     """One thing that can be adopted: a framework, with a backend where it has a choice of them.
 
@@ -65,6 +106,11 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True):
     minimum_version: str | None = None
     claims: tuple[Fact, ...] = ()  # what articles say of it, shown as claims beside measurements
     distributions: tuple[str, ...] = ()  # other names it may be installed under: builds, nightlies
+    order: int = 1000  # where it is listed, lowest first; frameworks of one number by id
+    colour: Colours | None = None  # None: one of the spare ones
+    roles: tuple[Role, ...] = (Role.TRAIN, Role.SERVE)
+    levers: tuple[Lever, ...] = ()
+    compiled: dict[str, str] = {}  # the levers of its own compiled way, with their values
 
     @property
     def alternatives(self) -> tuple[Alternative, ...]:

@@ -5,14 +5,16 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from advisor.frameworks.model import Lever
+from advisor.probes.configuration import DEFAULT, Configuration
 from advisor.workloads.model import Workload
 
 
-class Variant(StrEnum):
-    """A framework's way of running: out of the box, or its compiled way."""
+class Capability(StrEnum):
+    """What a subject can do."""
 
-    DEFAULT = "default"  # PyTorch eager, tf.function, Keras train step, hybridized Gluon
-    COMPILED = "compiled"  # torch.compile, XLA
+    TRAIN = "train"
+    INFER = "infer"
 
 
 class Quantity(StrEnum):
@@ -22,6 +24,11 @@ class Quantity(StrEnum):
     INFER = "infer"  # one forward pass at the workload's batch
     LATENCY = "latency"  # one forward pass at batch 1
     LOOP = "loop"  # reinforcement learning only: act, step the environment, store, learn
+
+    @property
+    def needs(self) -> Capability:
+        """What a subject must be able to do for it."""
+        return Capability.TRAIN if self in (Quantity.TRAIN, Quantity.LOOP) else Capability.INFER
 
 
 class Outcome(StrEnum):
@@ -45,7 +52,7 @@ class Subject(Struct, frozen=True, order=True):
 
     workload: str
     alternative: str
-    variant: Variant = Variant.DEFAULT
+    configuration: Configuration = DEFAULT
     device: str = "cpu"  # "cpu", "cuda:0", "mps", "xpu:0"
 
 
@@ -95,7 +102,7 @@ class Startup(Struct, frozen=True):
 
 
 class MemoryReading(Struct, frozen=True):
-    """Peak memory of training steps in a pass of its own.
+    """Peak memory of the first steps of a quantity, in the process that is timed afterwards.
 
     ``peak_bytes`` and ``baseline_bytes`` are what the process tree holds for itself: at the peak, and with the
     framework imported and nothing built. ``device_*`` is accelerator memory.
@@ -108,6 +115,7 @@ class MemoryReading(Struct, frozen=True):
     source: str  # "anonymous", "uss" or "rss": see ``ProcessTree.memory_bytes``
     device_peak_bytes: int | None = None
     device_baseline_bytes: int | None = None
+    quantity: Quantity = Quantity.TRAIN  # INFER for a subject that can't train
 
     @property
     def used_bytes(self) -> int:
@@ -125,6 +133,14 @@ class StopRule(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ScalingPoint(Struct, frozen=True):
+    """Training steps on so many processes of so many threads each, in rounds shared by a subject's points."""
+
+    processes: int
+    threads: int
+    samples: tuple[Sample, ...] = ()
+
+
 class ProbeResult(Struct, frozen=True):
     """Everything known of one subject, raw samples included."""
 
@@ -132,6 +148,8 @@ class ProbeResult(Struct, frozen=True):
     outcome: Outcome
     reason: str | None = None
     stderr_tail: str | None = None
+    capabilities: tuple[Capability, ...] = (Capability.TRAIN, Capability.INFER)
+    applied: dict[str, str] = {}  # levers that the worker says it pulled
     versions: dict[str, str] = {}  # framework, numpy, backend … as the worker reports them
     device_name: str | None = None
     interpreter: str | None = None
@@ -139,8 +157,7 @@ class ProbeResult(Struct, frozen=True):
     equivalence: Equivalence | None = None
     samples: tuple[Sample, ...] = ()
     warmup_samples: tuple[Sample, ...] = ()  # taken, kept, not used
-    one_core_samples: tuple[Sample, ...] = ()  # TRAIN on one core, for scalability
-    all_core_samples: tuple[Sample, ...] = ()  # TRAIN on all allowed cores, alternating with the former
+    scaling: tuple[ScalingPoint, ...] = ()  # TRAIN, points taken in alternation, fewest cores first
     memory: MemoryReading | None = None
     energy_j_per_item: float | None = None
     steady: dict[str, bool] = {}  # per quantity
@@ -173,6 +190,18 @@ class ProbeWarning(Struct, frozen=True):
     subject: Subject | None = None
 
 
+class Block(Struct, frozen=True):
+    """Subjects that were loaded together, where memory couldn't hold all at once.
+
+    Rounds ``first_round`` to ``last_round`` are shared by them. The anchor is measured in every block: a ratio
+    between subjects of two blocks goes through it.
+    """
+
+    first_round: int
+    last_round: int
+    subjects: tuple[Subject, ...]
+
+
 class WorkloadRun(Struct, frozen=True):
     """One workload measured on every subject, and how that went."""
 
@@ -186,7 +215,11 @@ class WorkloadRun(Struct, frozen=True):
     sampling_s: float
     parent_cpu_s: float  # CPU time of the parent while samples were taken
     warnings: tuple[ProbeWarning, ...] = ()
-    phases_s: dict[str, float] = {}  # "prepare", "warm-up", "rounds", "memory", "scaling"
+    phases_s: dict[str, float] = {}  # "prepare", "warm-up", "rounds", "scaling"
+    blocks: tuple[Block, ...] = ()  # empty: all were loaded together, or each alone
+    anchor: Subject | None = None  # what the blocks have in common
+    unavoidable_s: float = 0.0  # imports, builds, first calls, and the samples that the figures rest on
+    provisional_s: float | None = None  # after which every subject had a first interval
 
 
 class Stage(StrEnum):
@@ -261,4 +294,5 @@ class Candidate(Struct, frozen=True):
     interpreter: str
     worker: str  # script path
     devices: tuple[str, ...] = ("cpu",)
-    variants: tuple[Variant, ...] = (Variant.DEFAULT, Variant.COMPILED)
+    configurations: tuple[Configuration, ...] = (DEFAULT,)
+    levers: tuple[Lever, ...] = ()  # that the alternative has on these devices

@@ -21,6 +21,12 @@ class Size(StrEnum):
     LARGE = "large"
 
 
+class Network(Struct, frozen=True):
+    """A network as data: what counts, seeds and every worker derive from."""
+
+    layers: tuple[dict[str, object], ...] = ()
+
+
 class Workload(Struct, frozen=True):
     """A published architecture at one size, with what is known of it before anything runs."""
 

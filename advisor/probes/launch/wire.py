@@ -9,17 +9,20 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from advisor.probes.model import Quantity, Variant
-from advisor.workloads.model import Workload
+from advisor.probes.model import Capability, Quantity
+from advisor.workloads.model import Network, Workload
 
-PROTOCOL = 1
+PROTOCOL = 2
+"""History. 1: first. 2: levers instead of a variant, the network as data, capabilities, threads set at run time."""
 
 LINE_LIMIT_BYTES = 8 * 2**20
 """Longer lines are refused. The longest honest one, a latency sample, is a hundred times shorter."""
 
-_Count = Annotated[int, Meta(ge=0)]
-_Positive = Annotated[int, Meta(ge=1)]
-_Seconds = Annotated[float, Meta(ge=0)]
+# Bounds far beyond what anything honest reports, so that no figure overflows whatever is made of it.
+_Count = Annotated[int, Meta(ge=0, le=2**53)]
+_Positive = Annotated[int, Meta(ge=1, le=2**53)]
+_Seconds = Annotated[float, Meta(ge=0, le=1e8)]
+_Elapsed = Annotated[float, Meta(ge=1e-9, le=1e8)]
 _Text = Annotated[str, Meta(max_length=10_000)]
 
 
@@ -31,7 +34,8 @@ class Prepare(Struct, frozen=True, tag_field="type", tag="prepare"):
     """Build the workload's network and make the first calls of the quantities asked for."""
 
     workload: Workload
-    variant: Variant
+    network: Network | None
+    levers: dict[str, str]
     seed: int
     dtype: str
     tf32: bool
@@ -49,6 +53,12 @@ class ReadMemory(Struct, frozen=True, tag_field="type", tag="memory"):
     """Report peak memory since the last such command."""
 
 
+class SetThreads(Struct, frozen=True, tag_field="type", tag="threads"):
+    """Compute with so many threads from now on."""
+
+    count: int
+
+
 class Multiply(Struct, frozen=True, tag_field="type", tag="gemm"):
     """Time the framework's own matrix multiplication."""
 
@@ -61,7 +71,7 @@ class Quit(Struct, frozen=True, tag_field="type", tag="quit"):
     """Say goodbye and leave."""
 
 
-Command = Prepare | TakeSample | ReadMemory | Multiply | Quit
+Command = Prepare | TakeSample | ReadMemory | SetThreads | Multiply | Quit
 
 
 class Hello(Struct, frozen=True, tag_field="type", tag="hello"):
@@ -79,6 +89,8 @@ class Ready(Struct, frozen=True, tag_field="type", tag="ready"):
     import_s: _Seconds
     versions: dict[str, _Text]
     device_name: _Text | None = None
+    capabilities: tuple[Capability, ...] = (Capability.TRAIN, Capability.INFER)
+    adjustable_threads: bool = False  # whether ``threads`` works while the framework runs
 
 
 class Prepared(Struct, frozen=True, tag_field="type", tag="prepared"):
@@ -89,6 +101,7 @@ class Prepared(Struct, frozen=True, tag_field="type", tag="prepared"):
     outputs: list[list[float | None]]
     losses: list[float | None]
     first_s: dict[Quantity, _Seconds]
+    applied: dict[str, _Text] = {}  # the levers that were pulled, as the framework shows them
 
 
 class Sampled(Struct, frozen=True, tag_field="type", tag="sampled"):
@@ -97,7 +110,7 @@ class Sampled(Struct, frozen=True, tag_field="type", tag="sampled"):
     quantity: Quantity
     iterations: _Positive
     items: _Positive
-    elapsed_s: Annotated[float, Meta(gt=0)]
+    elapsed_s: _Elapsed
     cpu_s: _Seconds
     durations_s: list[_Seconds] = []
 
@@ -105,14 +118,19 @@ class Sampled(Struct, frozen=True, tag_field="type", tag="sampled"):
 class MemoryRead(Struct, frozen=True, tag_field="type", tag="memory"):
     """Peak memory as the worker itself knows it."""
 
-    peak_rss_bytes: _Count | None = None
     device_peak_bytes: _Count | None = None
+
+
+class ThreadsSet(Struct, frozen=True, tag_field="type", tag="threads"):
+    """How many threads the framework computes with now."""
+
+    count: _Positive
 
 
 class Multiplied(Struct, frozen=True, tag_field="type", tag="gemm"):
     """Operations per second, one entry per repetition."""
 
-    flops: list[Annotated[float, Meta(gt=0)]]
+    flops: list[Annotated[float, Meta(gt=0, le=1e24)]]
 
 
 class Bye(Struct, frozen=True, tag_field="type", tag="bye"):
@@ -126,7 +144,7 @@ class Failed(Struct, frozen=True, tag_field="type", tag="failed"):
     reason: _Text
 
 
-Reply = Hello | Ready | Prepared | Sampled | MemoryRead | Multiplied | Bye | Failed
+Reply = Hello | Ready | Prepared | Sampled | MemoryRead | ThreadsSet | Multiplied | Bye | Failed
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
