@@ -5,17 +5,17 @@ from advisor.probes.model import Budget
 BUDGETS: dict[str, Budget] = {
     budget.id: budget
     for budget in (
-        # Six alternatives take about a minute to start and 6 x 3 quantities x 0.5 s = 9 s a round.
         Budget(
             id="quick",
             min_rounds=5,
             max_rounds=8,
-            sample_s=0.5,
+            sample_s=0.4,
             relative_half_width=0.10,
+            target_s=150.0,
             time_cap_s=290.0,
             compiled=False,
-            scaling_rounds=4,
-            memory_steps=3,
+            scaling_rounds=5,
+            memory_steps=2,
         ),
         Budget(
             id="standard",
@@ -23,10 +23,11 @@ BUDGETS: dict[str, Budget] = {
             max_rounds=20,
             sample_s=0.75,
             relative_half_width=0.05,
+            target_s=600.0,
             time_cap_s=900.0,
             compiled=True,
-            scaling_rounds=5,
-            memory_steps=8,
+            scaling_rounds=7,
+            memory_steps=4,
         ),
         Budget(
             id="thorough",
@@ -34,6 +35,7 @@ BUDGETS: dict[str, Budget] = {
             max_rounds=50,
             sample_s=1.5,
             relative_half_width=0.02,
+            target_s=3000.0,
             time_cap_s=3600.0,
             compiled=True,
             scaling_rounds=9,

@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from advisor.hardware.model import Machine
+from advisor.probes.configuration import environment
 from advisor.probes.energy import Meter
 from advisor.probes.equivalence import References
 from advisor.probes.launch import wire
@@ -32,10 +33,15 @@ from advisor.probes.model import (
     WarningCode,
 )
 from advisor.workloads.model import Task, Workload
+from advisor.workloads.published import network
 
 T = TypeVar("T")
 
 _WAKE_S = 0.25  # how often the watch over the cancel event looks up
+_TELL_S = 1.0  # how often it says how far the run is while nothing is sampled
+
+_DEADLINE_SHARE = 0.3
+"""Of the time cap: whoever takes longer for one answer hangs. Two may hang, and the others still have samples."""
 
 _BUSY_SHARE = 0.05
 """Blocked workers that use more than this share of a core while another is sampled are warned of."""
@@ -67,9 +73,11 @@ class RunContext:
     parent_cpu_s: float = 0.0
     paused_s: float = 0.0
     largest_bytes: int = 0  # of main memory, that any worker was seen to take
+    provisional_s: float | None = None  # when every subject had a first interval
     estimate_s: Callable[[], float] | None = None  # how long the run will still take
     began: float = field(default_factory=time.perf_counter)
     _told_at: float = 0.0
+    _sampling: bool = False
     _fraction: float = 0.0
     _workers: set[Worker] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -110,6 +118,12 @@ class RunContext:
             self.warnings.append(warning)
             self.listener(Warned(warning))
 
+    @contextlib.contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Tell nobody anything from another thread meanwhile."""
+        with self._lock:
+            yield
+
     def check(self) -> None:
         """Stand still while paused.
 
@@ -137,11 +151,19 @@ class RunContext:
 
     @contextlib.contextmanager
     def supervised(self) -> Iterator[None]:
-        """Kill every worker as soon as the run is cancelled, and whatever is left at the end."""
+        """Kill every worker as soon as the run is cancelled, and whatever is left at the end.
+
+        Whoever watches over that also says how far the run is while no sample is taken.
+        """
         over = threading.Event()
 
         def watch() -> None:
             while not over.is_set():
+                if not self._sampling and time.perf_counter() - self._told_at >= _TELL_S:
+                    try:
+                        self.tell_eta()
+                    except Exception:  # whoever listens hears of it when it is told of something that counts
+                        self.estimate_s = None
                 if self.cancel.wait(_WAKE_S):
                     with self._lock:
                         workers = tuple(self._workers)
@@ -177,6 +199,7 @@ class RunContext:
             device=subject.device,
             backend=candidate.backend,
             cpus=self.conditions.cpus if cpus is None else cpus,
+            variables=environment(candidate.levers, subject.configuration),
         )
         with self._lock:
             self._workers.add(worker)
@@ -213,7 +236,8 @@ class RunContext:
         """Have a worker build the workload."""
         command = wire.Prepare(
             workload=self.workload,
-            variant=subject.variant,
+            network=network(self.workload.id),
+            levers=dict(subject.configuration.levers),
             seed=self.conditions.seed,
             dtype=self.conditions.dtype,
             tf32=self.conditions.tf32,
@@ -224,20 +248,21 @@ class RunContext:
         )
 
     def within(self, ask: Callable[[float], T], timeout_s: float) -> T:
-        """Ask a worker with its time-out or what is left of the time cap, whichever is less.
+        """Ask a worker with its time-out, a share of the time cap, or what is left of it, whichever is least.
 
         Raises
         ------
         WorkerError
-            SKIPPED, not TIMED_OUT, where it was the cap.
+            SKIPPED, not TIMED_OUT, where the cap came before anyone could call it a hang.
         """
-        limit = min(timeout_s, self.remaining_s)
+        patience_s = min(timeout_s, _DEADLINE_SHARE * self.budget.time_cap_s)
+        limit = min(patience_s, self.remaining_s)
         try:
             return ask(limit)
         except WorkerError as error:
             if error.outcome is Outcome.CANCELLED:
                 raise Cancelled from None
-            if error.outcome is Outcome.TIMED_OUT and limit < timeout_s:
+            if error.outcome is Outcome.TIMED_OUT and limit < patience_s:
                 raise WorkerError(Outcome.SKIPPED, "time-cap") from None
             raise
 
@@ -251,7 +276,11 @@ class RunContext:
         idle_s = [each.tree.cpu_s() for each in others]
         own_s = time.process_time()
         command = wire.TakeSample(quantity, iterations)
-        reply = self.within(lambda limit: worker.sample(command, limit), self.timeouts.sample_s)
+        self._sampling = True
+        try:
+            reply = self.within(lambda limit: worker.sample(command, limit), self.timeouts.sample_s)
+        finally:
+            self._sampling = False
         self.parent_cpu_s += time.process_time() - own_s
         self.sampling_s += reply.elapsed_s
         # A worker that has died meanwhile reads 0.
@@ -266,7 +295,7 @@ class RunContext:
                 others_cpu_s=others_cpu_s,
                 elapsed_s=reply.elapsed_s,
             )
-        self._tell_eta()
+        self.tell_eta()
         return Sample(
             quantity=quantity,
             round=round_number,
@@ -278,12 +307,14 @@ class RunContext:
             durations_s=tuple(round(each, 8) for each in reply.durations_s),
         )
 
-    def _tell_eta(self) -> None:
-        now = time.perf_counter()
-        if self.estimate_s is None or now - self._told_at < _WAKE_S:
-            return
-        self._told_at = now
-        remaining_s = max(0.0, min(self.estimate_s(), self.remaining_s))
-        done = self.elapsed_s / max(self.elapsed_s + remaining_s, 1e-9)
-        self._fraction = max(self._fraction, done)  # a bar that runs back helps nobody
-        self.emit(Eta(remaining_s, self._fraction))
+    def tell_eta(self) -> None:
+        """Say how far the run is, at most four times a second."""
+        with self._lock:
+            now = time.perf_counter()
+            if self.estimate_s is None or now - self._told_at < _WAKE_S:
+                return
+            self._told_at = now
+            remaining_s = max(0.0, min(self.estimate_s(), self.remaining_s))
+            done = self.elapsed_s / max(self.elapsed_s + remaining_s, 1e-9)
+            self._fraction = max(self._fraction, done)  # a bar that runs back helps nobody
+            self.listener(Eta(remaining_s, self._fraction))

@@ -49,10 +49,18 @@ def load_references(path: Path | None = None) -> References:
         raise AdvisorError(f"{path} is damaged: {error}.", "Install the program again.") from None
 
 
-def compare(prepared: Prepared, workload: str, references: References, conditions: Conditions) -> Equivalence:
+def compare(
+    prepared: Prepared,
+    workload: str,
+    references: References,
+    conditions: Conditions,
+    *,
+    trains: bool = True,
+) -> Equivalence:
     """Compare parameter count, outputs and the losses around one training step with the reference.
 
-    ``output_error`` is the largest difference over the largest reference output.
+    ``output_error`` is the largest difference over the largest reference output. What doesn't train has no
+    losses to compare.
     """
     tolerance = TOLERANCES[conditions.dtype]
     if conditions.tf32:
@@ -61,7 +69,7 @@ def compare(prepared: Prepared, workload: str, references: References, condition
     if reference is None or references.seed != conditions.seed:
         return Equivalence(False, prepared.parameters, 0, tolerance=tolerance, reason="no-reference")
     output_error = _output_error(prepared, reference)
-    loss_errors = _loss_errors(prepared, reference)
+    loss_errors = _loss_errors(prepared, reference) if trains else ()
     reason = None
     if prepared.parameters != reference.parameters:
         reason = "parameters-differ"
@@ -71,7 +79,7 @@ def compare(prepared: Prepared, workload: str, references: References, condition
         reason = "losses-unusable"
     elif output_error > tolerance:
         reason = "outputs-differ"
-    elif max(loss_errors) > tolerance:
+    elif max(loss_errors, default=0.0) > tolerance:
         reason = "losses-differ"
     return Equivalence(
         passed=reason is None,

@@ -129,6 +129,7 @@ class StopRule(StrEnum):
     PRECISE = "precise"  # every interval is narrow enough
     DECIDED = "decided"  # every order is decided
     ROUNDS = "rounds"  # the budget's rounds are used up
+    TARGET = "target"  # the budget's fewest rounds are done, and its time is used up
     TIME = "time"  # the time cap
     CANCELLED = "cancelled"
 
@@ -175,7 +176,8 @@ class WarningCode(StrEnum):
     SHORT_SAMPLES = "short-samples"
     NOT_STEADY = "not-steady"
     BUSY_NEIGHBOUR = "busy-neighbour"  # a blocked worker used CPU while another was sampled
-    SEQUENTIAL = "sequential"  # workers didn't fit in memory together
+    SEQUENTIAL = "sequential"  # no two workers fitted in memory together
+    BLOCKS = "blocks"  # not all workers fitted in memory together; an anchor links those that did
     LOW_MEMORY = "low-memory"
     TIME_CAP = "time-cap"
     INDEX_FALLBACK = "index-fallback"  # no accelerator wheels reachable, default index used
@@ -262,13 +264,19 @@ class Eta(Struct, frozen=True, tag="eta"):
     fraction: float
 
 
+class Provisional(Struct, frozen=True, tag="provisional"):
+    """Every subject that can be measured has a first interval, ``elapsed_s`` after the workload's start."""
+
+    elapsed_s: float
+
+
 class Warned(Struct, frozen=True, tag="warning"):
     """A warning came up."""
 
     warning: ProbeWarning
 
 
-ProbeEvent = StageChanged | SampleTaken | Eta | Warned
+ProbeEvent = StageChanged | SampleTaken | Eta | Provisional | Warned
 
 
 class Budget(Struct, frozen=True):
@@ -279,10 +287,12 @@ class Budget(Struct, frozen=True):
     max_rounds: int
     sample_s: float  # aimed length of one sample
     relative_half_width: float  # of a paired ratio's interval: narrow enough
-    time_cap_s: float
+    target_s: float  # no round beyond the fewest begins after that
+    time_cap_s: float  # whatever is unfinished then is left out, with a warning
     compiled: bool
     scaling_rounds: int
     memory_steps: int
+    least_steps: int = 10  # training steps behind every figure, over the fewest rounds
 
 
 class Candidate(Struct, frozen=True):

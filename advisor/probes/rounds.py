@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -16,6 +16,7 @@ from advisor.probes.model import (
     StopRule,
     WarningCode,
 )
+from advisor.probes.passes.scaling import OneCore
 from advisor.probes.statistics import of_quantity, paired_ratio, seconds_per_iteration, summarise
 from advisor.probes.subject_run import SubjectRun
 
@@ -29,33 +30,38 @@ Open = frozenset[tuple[int, Quantity]]
 
 
 class StopCheck(Struct, frozen=True):
-    """Whether sampling may stop, and which (run's index, quantity) still matters if not."""
+    """Whether sampling may stop, and which (subject's index, quantity) still matters if not."""
 
     rule: StopRule | None
     open: Open = frozenset()
 
 
-def check_stop(runs: Sequence[Sequence[Sample]], quantities: Sequence[Quantity], budget: Budget) -> StopCheck:
-    """Judge by the samples of some runs what is still open.
+def check_stop(
+    subjects: Sequence[Sequence[Sample]], quantities: Sequence[Quantity], budget: Budget
+) -> StopCheck:
+    """Judge by the samples of some subjects what is still open.
 
     A pair is settled in a quantity once its paired ratio is narrow enough, or its interval keeps away from 1
-    by as much as narrow enough would be: a margin, since it is looked at after every round. A run without a
-    rival is settled once its own interval is narrow enough.
+    by as much as narrow enough would be: a margin, since it is looked at after every round. A subject without a
+    rival is settled once its own interval is narrow enough. Who has no sample of a quantity can't do it.
     """
-    rounds = max((sample.round for run in runs for sample in run), default=0)
-    everything = frozenset(itertools.product(range(len(runs)), quantities))
-    if not runs or rounds < budget.min_rounds:
-        return StopCheck(None, everything)
+    has = {
+        quantity: [index for index, taken in enumerate(subjects) if of_quantity(taken, quantity)]
+        for quantity in quantities
+    }
+    rounds = [len({sample.round for sample in taken}) for taken in subjects]
+    if not subjects or min(rounds) < budget.min_rounds:
+        return StopCheck(None, frozenset(itertools.product(range(len(subjects)), quantities)))
     half_width = math.log1p(budget.relative_half_width)
     still_open: set[tuple[int, Quantity]] = set()
     precise = True
-    for quantity in quantities:
-        if len(runs) == 1:
-            summary = summarise(runs[0], quantity)
+    for quantity, able in has.items():
+        if len(able) == 1:
+            summary = summarise(subjects[able[0]], quantity)
             if summary is None or math.log(summary.high_s / summary.low_s) / 2 > half_width:
-                still_open.add((0, quantity))
-        for a, b in itertools.combinations(range(len(runs)), 2):
-            ratio = paired_ratio(runs[a], runs[b], quantity)
+                still_open.add((able[0], quantity))
+        for a, b in itertools.combinations(able, 2):
+            ratio = paired_ratio(subjects[a], subjects[b], quantity)
             if ratio is not None and math.log(ratio.high / ratio.low) / 2 <= half_width:
                 continue
             precise = False
@@ -63,7 +69,7 @@ def check_stop(runs: Sequence[Sequence[Sample]], quantities: Sequence[Quantity],
                 still_open |= {(a, quantity), (b, quantity)}
     if not still_open:
         return StopCheck(StopRule.PRECISE if precise else StopRule.DECIDED)
-    if rounds >= budget.max_rounds:
+    if max(rounds) >= budget.max_rounds:
         return StopCheck(StopRule.ROUNDS)
     return StopCheck(None, frozenset(still_open))
 
@@ -72,40 +78,73 @@ def sample_rounds(
     context: RunContext,
     runs: Sequence[SubjectRun],
     first_round: int,
-    deadline_s: float,
+    target_s: float,
     finished: Callable[[int], None],
+    one_core: Mapping[SubjectRun, OneCore] | None = None,
+    *,
+    since_round: int = 1,
 ) -> StopRule:
-    """Take rounds with the runs that are loaded, until a rule or ``deadline_s`` of elapsed time stops it.
+    """Take rounds with the subjects that are loaded, until a rule or ``target_s`` of elapsed time stops it.
 
-    The deadline waits for the budget's fewest rounds, the time cap for nothing. ``finished`` hears the number
-    of every finished round.
+    The target waits for the budget's fewest rounds, the time cap for nothing. ``finished`` hears the number
+    of every finished round. While ``one_core`` wants samples, a round has one of each of these, too. Rounds
+    before ``since_round`` were others' and count for nobody.
     """
+    one_core = one_core or {}
     for run in runs:
         if run.live:
             run.enter(Stage.SAMPLING)
     for number in itertools.count(first_round):
         live = [run for run in runs if run.live]
-        now = check_stop([run.samples for run in live], context.quantities, context.budget)
-        if now.rule is not None:
+        taken = [[sample for sample in run.samples if sample.round >= since_round] for run in live]
+        now = check_stop(taken, context.quantities, context.budget)
+        scaled = [one_core[run] for run in live if run in one_core and one_core[run].wanted]
+        if now.rule is not None and not scaled:
             return now.rule
         if not live:  # nothing is open, be it for failures or for the time cap
             capped = any(warning.code is WarningCode.TIME_CAP for warning in context.warnings)
             return StopRule.TIME if capped else StopRule.DECIDED
-        cost_s = sum(live[index].expected_s(quantity) for index, quantity in now.open)
-        end_s = context.budget.time_cap_s
-        if number > context.budget.min_rounds:
-            end_s = min(end_s, deadline_s)
-        if context.elapsed_s + cost_s > end_s:
+        due = {(live[index], quantity) for index, quantity in now.open if quantity in live[index].quantities}
+        # What is measured on one core is compared with all of them in the same round.
+        due |= {(run, Quantity.TRAIN) for run in live if one_core.get(run) in scaled}
+        cost_s = sum(run.expected_s(quantity) for run, quantity in due)
+        cost_s += sum(each.expected_s for each in scaled)
+        enough = all(len({s.round for s in each}) >= context.budget.min_rounds for each in taken)
+        if enough and not scaled and context.elapsed_s + cost_s > target_s:
+            return StopRule.TARGET
+        if context.elapsed_s + cost_s > context.budget.time_cap_s:
             context.warn(WarningCode.TIME_CAP, "during", cap_s=context.budget.time_cap_s)
+            for run in live:
+                if one_core.get(run) in scaled:
+                    run.note("scaling-time-cap")
             return StopRule.TIME
-        for which in context.rng.permutation(len(context.quantities)):
-            # One quantity at a time, so that what is compared is measured close together.
-            quantity = context.quantities[which]
-            for index in context.rng.permutation(len(live)):
-                if live[index].live and (int(index), quantity) in now.open:
-                    live[index].take(quantity, number)
+        _take_round(context, live, due, one_core, number)
         finished(number)
     raise AssertionError("rounds end by a rule")
+
+
+def _take_round(
+    context: RunContext,
+    live: Sequence[SubjectRun],
+    due: set[tuple[SubjectRun, Quantity]],
+    one_core: Mapping[SubjectRun, OneCore],
+    number: int,
+) -> None:
+    """Take what is due, one quantity at a time, so that what is compared is measured close together."""
+    for which in context.rng.permutation(len(context.quantities)):
+        quantity = context.quantities[which]
+        for index in context.rng.permutation(len(live)):
+            run = live[index]
+            scaled = one_core.get(run) if quantity is Quantity.TRAIN else None
+            if scaled is not None and not scaled.wanted:
+                scaled = None
+            one_first = scaled is not None and bool(context.rng.integers(2))
+            if scaled is not None and one_first:
+                scaled.take(number)
+            if run.live and (run, quantity) in due:
+                run.take(quantity, number)
+            if scaled is not None and not one_first:
+                scaled.take(number)
 
 
 def judge_samples(context: RunContext, runs: Sequence[SubjectRun]) -> None:
@@ -115,7 +154,11 @@ def judge_samples(context: RunContext, runs: Sequence[SubjectRun]) -> None:
     of them is the machine's drift, which the pairing cancels.
     """
     for quantity in context.quantities:
-        chosen = {run: of_quantity(run.samples, quantity) for run in runs if run.complete}
+        chosen = {
+            run: of_quantity(run.samples, quantity)
+            for run in runs
+            if run.complete and quantity in run.quantities
+        }
         level = _round_levels(list(chosen.values()))
         for run, samples in chosen.items():
             times_s = seconds_per_iteration(samples)

@@ -1,6 +1,7 @@
-"""The order of measuring: load every subject, sample in interleaved rounds, then scaling, then memory.
+"""The order of measuring: load what fits, sample in interleaved rounds, go on with what didn't fit.
 
-A subject's failure is an outcome of that subject and of no other.
+Memory is read over every subject's first steps, and one core is measured in the rounds of all cores, so that each
+framework starts once. A subject's failure is an outcome of that subject and of no other.
 """
 
 import threading
@@ -12,23 +13,25 @@ from advisor.hardware.model import Machine
 from advisor.probes.context import Cancelled, RunContext
 from advisor.probes.energy import Meter
 from advisor.probes.equivalence import References, load_references
+from advisor.probes.forecast import Forecast
 from advisor.probes.launch.process import Timeouts
 from advisor.probes.model import (
+    Block,
     Budget,
     Candidate,
     Conditions,
     Outcome,
     ProbeEvent,
     ProbeResult,
+    Provisional,
     Stage,
     StopRule,
     Subject,
-    Variant,
     WarningCode,
     WorkloadRun,
 )
-from advisor.probes.passes.memory import measure_memory, memory_s, room_for
-from advisor.probes.passes.scaling import measure_scaling, scalable
+from advisor.probes.passes.memory import room_for
+from advisor.probes.passes.scaling import start_one_core
 from advisor.probes.preflight import postflight, preflight
 from advisor.probes.rounds import check_stop, judge_samples, sample_rounds
 from advisor.probes.subject_run import SubjectRun
@@ -36,6 +39,9 @@ from advisor.workloads.model import Workload
 
 _LOADING_SHARE = 0.6
 """Subjects that are not loaded within this share of the time cap are skipped, so that others get rounds."""
+
+_LAST_LOAD_SHARE = 0.9
+"""The same for subjects that wait until others have made room."""
 
 
 def run_workload(
@@ -54,7 +60,7 @@ def run_workload(
     rng_seed: int = 0,
     timeouts: Timeouts | None = None,
 ) -> WorkloadRun:
-    """Measure a workload on every candidate, device and variant.
+    """Measure a workload on every candidate, device and configuration.
 
     Parameters
     ----------
@@ -83,7 +89,7 @@ def run_workload(
     -------
     WorkloadRun
         With a result for every subject, whatever became of it. Memory is read for every measured subject,
-        scaling for every default variant on the processor.
+        scaling for every default configuration on the processor.
     """
     context = RunContext(
         workload=workload,
@@ -115,24 +121,25 @@ class _Run:
         self._resume = resume
         self._checkpoint = checkpoint
         self._rounds = resume.rounds if resume else 0
-        self._interleaved = True
-        self._loads_s: list[float] = []
-        self._round_s = 0.0
-        self._passes_end_s: float | None = None
+        self._interleaved = resume is None or resume.interleaved
+        self._blocks: list[Block] = list(resume.blocks) if resume else []
         earlier = {result.subject: result for result in resume.results} if resume else {}
         if resume:
             context.warnings.extend(resume.warnings)
             context.phases_s.update(resume.phases_s)
+            context.provisional_s = resume.provisional_s
         self._runs = [
             SubjectRun(context, subject, candidate, earlier.pop(subject, None), self._rounds)
             for subject, candidate in _subjects(context, candidates)
         ]
         self._others = tuple(earlier.values())  # whose candidate is gone meanwhile: nothing is lost
+        self._anchor = next((r for r in self._runs if resume and r.subject == resume.anchor), None)
+        self._forecast = Forecast(context, self._runs)
 
     def run(self) -> WorkloadRun:
         """Measure, and return what was measured also when cancelled."""
         context = self._context
-        context.estimate_s = self._estimate_s
+        context.estimate_s = self._forecast.remaining_s
         with context.supervised():
             try:
                 before = preflight(context)
@@ -148,179 +155,177 @@ class _Run:
         waiting = [run for run in self._runs if run.failure is None]
         for run in waiting:
             run.enter(Stage.WAITING)
-        known = [run for run in waiting if run.complete]
-        rule = None
-        if known and len(known) == len(waiting):
-            rule = check_stop([run.samples for run in known], context.quantities, context.budget).rule
+        rule = self._earlier_rule(waiting)
         if rule is None:
+            if self._blocks:  # who was measured in an earlier block needs no other one
+                waiting = [run for run in waiting if not run.complete]
             rule = self._sample(waiting)
-        self._passes_end_s = context.elapsed_s + self._passes_s()
         judge_samples(context, self._runs)
-        self._save()
-        measured = [run for run in self._runs if run.result().outcome is Outcome.MEASURED]
-        with context.phase("scaling"):
-            self._scale(measured)
         for run in self._runs:
+            if run.live:
+                run.enter(Stage.DONE)
             run.unload()
         self._save()
-        with context.phase("memory"):
-            self._measure_memory(measured)
         return rule
+
+    def _earlier_rule(self, waiting: Sequence[SubjectRun]) -> StopRule | None:
+        """Why nothing needs to be sampled any more, if an interrupted run was as good as over."""
+        wanted = self._context.budget.scaling_rounds
+        if not waiting or not all(
+            run.complete and (run.memory or run.notes) and len(run.one_core_samples) in (0, wanted)
+            for run in waiting
+        ):
+            return None
+        return check_stop(
+            [run.samples for run in waiting], self._context.quantities, self._context.budget
+        ).rule
 
     def _sample(self, waiting: list[SubjectRun]) -> StopRule:
-        if self._load_together(waiting):
-            return self._take_rounds(waiting, self._rounds + 1)
-        self._interleaved = False
-        self._context.warn(WarningCode.SEQUENTIAL, "during", subjects=len(waiting))
-        alone = [run for run in waiting if run.failure is None]
-        rules = [self._sample_alone(run, len(alone) - index) for index, run in enumerate(alone)]
+        """Measure block after block: what fits into memory together, and with it the anchor of all blocks."""
+        context = self._context
+        rest, rules = list(waiting), []
+        while rest:
+            block = self._load_block(rest)
+            if not rest and not self._blocks and context.provisional_s is None and block:
+                context.provisional_s = context.elapsed_s
+                context.emit(Provisional(context.provisional_s))
+            if block:
+                rules.append(self._take_rounds(block, rest))
+                self._keep_anchor(block, rest)
         # The weakest reason to have stopped holds for all.
-        weakest_first = (StopRule.TIME, StopRule.ROUNDS, StopRule.DECIDED, StopRule.PRECISE)
-        return min(rules, key=weakest_first.index, default=StopRule.DECIDED)
+        weakest_first = (StopRule.TIME, StopRule.TARGET, StopRule.ROUNDS, StopRule.DECIDED, StopRule.PRECISE)
+        return min(rules, key=weakest_first.index, default=self._rule_of_none())
 
-    def _load_together(self, waiting: Sequence[SubjectRun]) -> bool:
-        """Load one run after the other, since start-up is timed; False where memory can't hold them all."""
+    def _rule_of_none(self) -> StopRule:
+        capped = any(warning.code is WarningCode.TIME_CAP for warning in self._context.warnings)
+        return StopRule.TIME if capped else StopRule.DECIDED
+
+    def _load_block(self, rest: list[SubjectRun]) -> list[SubjectRun]:
+        """Load one after the other, since start-up is timed, as many as fit; take these from ``rest``."""
         context = self._context
-        for index, run in enumerate(waiting):
-            if self._late():
+        share = _LAST_LOAD_SHARE if self._blocks else _LOADING_SHARE
+        anchor = self._anchor
+        block: list[SubjectRun] = []
+        if anchor is not None and anchor not in rest and anchor.failure is None:
+            if not anchor.live:
+                self._forecast.time_load(anchor)
+            if anchor.live:
+                block.append(anchor)
+        progress = False
+        while rest:
+            run = rest[0]
+            if context.elapsed_s > share * context.budget.time_cap_s:
                 run.fail(Outcome.SKIPPED, "time-cap")
+                rest.pop(0)
+                progress = True
                 continue
-            left = len(waiting) - index
-            crowded = index > 0 and room_for(context, left) < left
-            if not crowded:
-                self._load(run)
-                crowded = run.starved and any(each.live for each in waiting)
-            if crowded:
-                for each in waiting:
-                    each.reset()
-                return False
-        return True
+            if block and room_for(context, 1) < 1:
+                break
+            self._forecast.time_load(run)
+            if run.starved and block:
+                run.reset()
+                break
+            rest.pop(0)
+            progress = True
+            if run.live:
+                block.append(run)
+        if not progress and anchor is not None:  # it doesn't even fit beside the anchor
+            anchor.unload()
+            self._anchor = None
+            self._interleaved = False
+            return []
+        return block
 
-    def _sample_alone(self, run: SubjectRun, runs_left: int) -> StopRule:
-        context = self._context
-        if self._late():
-            run.fail(Outcome.SKIPPED, "time-cap")
-            return StopRule.TIME
-        share_s = context.elapsed_s + (context.remaining_s - self._passes_s()) / runs_left
-        self._load(run)
-        rule = self._take_rounds([run], run.last_round + 1, share_s)
-        run.unload()
-        return rule
+    def _keep_anchor(self, block: Sequence[SubjectRun], rest: Sequence[SubjectRun]) -> None:
+        """Unload a block but for what links it to the next one."""
+        if not rest:
+            return
+        if not self._blocks[1:] and self._anchor is None and len(block) > 1:
+            self._anchor = next((run for run in block if run.live and run.complete), None)
+        if self._anchor is None:
+            self._interleaved = False
+        for run in block:
+            if run is not self._anchor:
+                if run.live:
+                    run.enter(Stage.DONE)
+                run.unload()
 
-    def _take_rounds(
-        self, runs: Sequence[SubjectRun], first_round: int, deadline_s: float | None = None
-    ) -> StopRule:
+    def _take_rounds(self, block: Sequence[SubjectRun], rest: Sequence[SubjectRun]) -> StopRule:
         context = self._context
-        if deadline_s is None:
-            deadline_s = context.budget.time_cap_s - self._passes_s()
-        since = context.elapsed_s
+        # An interrupted run's rounds count where everybody is loaded together again.
+        since_round = self._rounds + 1 if self._blocks else 1
+        first_round = self._rounds + 1
+        if rest and not self._blocks:
+            code = WarningCode.BLOCKS if len(block) > 1 else WarningCode.SEQUENTIAL
+            context.warn(code, "during", subjects=len(block) + len(rest), together=len(block))
+        left_s = max(0.0, context.budget.target_s - context.elapsed_s)
+        target_s = context.elapsed_s + left_s * len(block) / (len(block) + len(rest))
+        one_core = start_one_core(context, block)
+        self._forecast.one_core = one_core
 
         def finished(number: int) -> None:
-            nonlocal since
-            self._round_s, since = context.elapsed_s - since, context.elapsed_s
             self._rounds = max(self._rounds, number)
             self._save()
 
-        with context.phase("rounds"):
-            return sample_rounds(context, runs, first_round, deadline_s, finished)
-
-    def _load(self, run: SubjectRun) -> None:
-        since = self._context.elapsed_s
-        run.load()
-        self._loads_s.append(self._context.elapsed_s - since)
-
-    def _late(self) -> bool:
-        return self._context.elapsed_s > _LOADING_SHARE * self._context.budget.time_cap_s
-
-    def _scale(self, measured: Sequence[SubjectRun]) -> None:
-        context = self._context
-        defaults = [run for run in measured if run.subject.variant is Variant.DEFAULT]
-        wanted = [
-            run
-            for run in scalable(context, defaults)
-            if len(run.one_core_samples) < context.budget.scaling_rounds
-        ]
-        for run in self._runs:
-            if run not in wanted:
-                run.unload()
-        reserve_s = self._memory_s(measured)
-        if context.remaining_s - reserve_s < self._one_core_start_s(wanted):
-            for run in wanted:
-                run.note("scaling-time-cap")
-            return
-        if wanted:
-            measure_scaling(context, wanted, reserve_s)
-
-    def _measure_memory(self, measured: Sequence[SubjectRun]) -> None:
-        wanted = [run for run in measured if run.memory is None]
-        if wanted:
-            measure_memory(self._context, wanted)
-
-    def _passes_s(self) -> float:
-        """What scaling and memory will take, going by how long the same things took before."""
-        runs = [run for run in self._runs if run.failure is None]
-        return self._scaling_s([x for x in runs if x.subject.variant is Variant.DEFAULT]) + self._memory_s(
-            runs
-        )
-
-    def _scaling_s(self, runs: Sequence[SubjectRun]) -> float:
-        context = self._context
-        if context.conditions.threads < 2:
-            return 0.0
-        aim_s, threads = context.budget.sample_s, context.conditions.threads
-        pairs_s = sum(max(aim_s, x.step_s) + max(aim_s, threads * x.step_s) for x in runs)
-        return context.budget.scaling_rounds * pairs_s + self._one_core_start_s(runs)
-
-    def _one_core_start_s(self, runs: Sequence[SubjectRun]) -> float:
-        """How long workers on one core each take to start, several at once."""
-        # What one core lacks and what the others take cancels what starting together saves.
-        return sum(run.start_s for run in runs)
-
-    def _memory_s(self, runs: Sequence[SubjectRun]) -> float:
-        return memory_s(self._context, runs)
-
-    def _estimate_s(self) -> float:
-        """How long the run will still take, from what has been seen."""
-        if self._passes_end_s is not None:
-            return self._passes_end_s - self._context.elapsed_s
-        context, budget = self._context, self._context.budget
-        unloaded = sum(1 for run in self._runs if run.failure is None and not run.loaded)
-        # Until the first is loaded, what it took so far; then the mean.
-        loading_s = unloaded * (sum(self._loads_s) or context.elapsed_s) / max(len(self._loads_s), 1)
-        goal = budget.min_rounds if self._rounds < budget.min_rounds else budget.max_rounds
-        runs = sum(1 for run in self._runs if run.failure is None)
-        round_s = self._round_s or runs * len(context.quantities) * budget.sample_s
-        return loading_s + (goal - self._rounds) * round_s + self._passes_s()
+        try:
+            with context.phase("rounds"):
+                return sample_rounds(
+                    context, block, first_round, target_s, finished, one_core, since_round=since_round
+                )
+        finally:
+            for each in one_core.values():
+                each.close()
+            if rest or self._blocks:
+                subjects = tuple(run.subject for run in block)
+                self._blocks.append(Block(first_round, max(self._rounds, first_round), subjects))
 
     def _save(self) -> None:
         if self._checkpoint is not None:
-            self._checkpoint(self._state(StopRule.CANCELLED))
+            with self._context.quiet():
+                self._checkpoint(self._state(StopRule.CANCELLED))
 
     def _state(self, rule: StopRule) -> WorkloadRun:
         context, before = self._context, self._resume
-        results: list[ProbeResult] = [run.result() for run in self._runs]
+        results = (*(run.result() for run in self._runs), *self._others)
         return WorkloadRun(
             workload=context.workload,
             conditions=context.conditions,
-            results=(*results, *self._others),
+            results=results,
             rounds=self._rounds,
             stop_rule=rule,
-            interleaved=self._interleaved and (before is None or before.interleaved),
+            interleaved=self._interleaved,
             elapsed_s=context.elapsed_s + (before.elapsed_s if before else 0.0),
             sampling_s=context.sampling_s + (before.sampling_s if before else 0.0),
             parent_cpu_s=context.parent_cpu_s + (before.parent_cpu_s if before else 0.0),
             warnings=tuple(context.warnings),
             phases_s=dict(context.phases_s),
+            blocks=tuple(self._blocks),
+            anchor=self._anchor.subject if self._anchor and self._blocks else None,
+            unavoidable_s=sum(map(_unavoidable_s, results)),
+            provisional_s=context.provisional_s,
         )
 
 
+def _unavoidable_s(result: ProbeResult) -> float:
+    """Import, build, first calls, and the samples that the figures rest on."""
+    startup = result.startup
+    phases = (
+        startup.import_s,
+        startup.build_s,
+        startup.first_train_s,
+        startup.first_infer_s,
+        startup.first_latency_s,
+    )
+    one_core = (s for point in result.scaling if point.threads == 1 for s in point.samples)
+    return sum(each or 0.0 for each in phases) + sum(s.elapsed_s for s in (*result.samples, *one_core))
+
+
 def _subjects(context: RunContext, candidates: Sequence[Candidate]) -> list[tuple[Subject, Candidate]]:
-    """Every subject with its candidate, default variants first: should time run out, they are what counts."""
-    wanted = (Variant.DEFAULT, Variant.COMPILED) if context.budget.compiled else (Variant.DEFAULT,)
-    return [
-        (Subject(context.workload.id, candidate.alternative, variant, device), candidate)
-        for variant in wanted
+    """Every subject with its candidate, defaults first: should time run out, they are what counts."""
+    pairs = [
+        (Subject(context.workload.id, candidate.alternative, configuration, device), candidate)
         for candidate in candidates
-        if variant in candidate.variants
+        for configuration in candidate.configurations
         for device in candidate.devices
     ]
+    return sorted(pairs, key=lambda pair: not pair[0].configuration.is_default)

@@ -1,15 +1,18 @@
 """One subject's way through a run: start, equivalence, warm-up, samples, and its result at any moment."""
 
 import math
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from advisor.probes.context import RunContext
 from advisor.probes.equivalence import compare
 from advisor.probes.intervals import steady_from
+from advisor.probes.launch import wire
 from advisor.probes.launch.process import Worker, WorkerError
 from advisor.probes.model import (
     Candidate,
+    Capability,
     Equivalence,
     MemoryReading,
     Outcome,
@@ -17,12 +20,14 @@ from advisor.probes.model import (
     Quantity,
     Sample,
     SampleTaken,
+    ScalingPoint,
     Stage,
     StageChanged,
     Startup,
     Subject,
     WarningCode,
 )
+from advisor.probes.passes.memory import LEAST_S, PeakReader
 from advisor.probes.statistics import of_quantity, seconds_per_iteration, summarise
 
 LATENCY_CALLS = 1000
@@ -30,10 +35,19 @@ LATENCY_CALLS = 1000
 
 _MOST_ITERATIONS = 1_000_000
 _GROWTH = 10  # iterations grow at most so fast towards a full sample: a first estimate may be far off
-_WARM_UP_SAMPLES = 8  # full samples' worth of time after which warming up ends, steady or not
+_WARM_UP_SHARE = 0.5  # of a sample's length: how long warming up takes them
+_WARM_UP_SAMPLES = 6  # samples' worth of time after which warming up ends, steady or not
 
 _RETRIED = frozenset({Outcome.MEASURED, Outcome.CANCELLED, Outcome.SKIPPED})
 """Outcomes of an interrupted run that are taken up again; the others are final."""
+
+
+class _Baseline(NamedTuple):
+    """What a process holds with its framework imported and nothing built."""
+
+    source: str
+    held_bytes: int | None
+    device_bytes: int | None
 
 
 class SubjectRun:
@@ -64,12 +78,14 @@ class SubjectRun:
         self.samples: list[Sample] = []
         self.warm_up_samples: list[Sample] = []
         self.one_core_samples: list[Sample] = []
-        self.all_core_samples: list[Sample] = []
+        self.capabilities: tuple[Capability, ...] = (Capability.TRAIN, Capability.INFER)
+        self.adjustable_threads = False
         self.memory: MemoryReading | None = None
         self.notes: list[str] = []
         self.steady: dict[str, bool] = {}
         self._startup = Startup()
         self._equivalence: Equivalence | None = None
+        self._applied: dict[str, str] = {}
         self._versions: dict[str, str] = {}
         self._device_name: str | None = None
         self._stderr_tail: str | None = None
@@ -82,13 +98,15 @@ class SubjectRun:
     def _restore(self, earlier: ProbeResult, rounds: int) -> None:
         self.samples = [sample for sample in earlier.samples if sample.round <= rounds]
         self.warm_up_samples = list(earlier.warmup_samples)
-        self.one_core_samples = list(earlier.one_core_samples)
-        self.all_core_samples = list(earlier.all_core_samples)
+        one_core = (point.samples for point in earlier.scaling if point.threads == point.processes == 1)
+        self.one_core_samples = [each for each in next(one_core, ()) if each.round <= rounds]
         self.memory = earlier.memory
+        self.capabilities = earlier.capabilities
         self.notes = list(earlier.notes)
         self.steady = dict(earlier.steady)
         self._startup = earlier.startup
         self._equivalence = earlier.equivalence
+        self._applied = earlier.applied
         self._versions = earlier.versions
         self._device_name = earlier.device_name
         self._earlier_energy = earlier.energy_j_per_item
@@ -102,9 +120,14 @@ class SubjectRun:
         return self.worker is not None and self.failure is None
 
     @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What is sampled of it: of what is wanted, what it can do."""
+        return tuple(each for each in self.context.quantities if each.needs in self.capabilities)
+
+    @property
     def complete(self) -> bool:
         """Whether every quantity has the two rounds that an interval needs at least."""
-        return all(len(of_quantity(self.samples, quantity)) >= 2 for quantity in self.context.quantities)
+        return all(len(of_quantity(self.samples, quantity)) >= 2 for quantity in self.quantities)
 
     @property
     def loaded(self) -> bool:
@@ -123,14 +146,25 @@ class SubjectRun:
 
     @property
     def start_s(self) -> float:
-        """How long its worker takes until the first training step is done, as far as it was seen."""
+        """How long it took from its interpreter's start to the last of its first calls, as far as it was seen."""
         startup = self._startup
-        return sum(each or 0.0 for each in (startup.import_s, startup.build_s, startup.first_train_s))
+        return sum(
+            each or 0.0
+            for each in (
+                startup.import_s,
+                startup.build_s,
+                startup.first_train_s,
+                startup.first_infer_s,
+                startup.first_latency_s,
+            )
+        )
 
     def expected_s(self, quantity: Quantity) -> float:
-        """How long the next sample of a quantity will take: a long step may be longer than the budget's aim."""
+        """How long the next sample of a quantity will take."""
         seen = of_quantity((*self.warm_up_samples, *self.samples), quantity)
-        return max([self.context.budget.sample_s, *(each.elapsed_s for each in seen[-1:])])
+        if not seen:
+            return self.context.budget.sample_s
+        return self.iterations.get(quantity, 1) * seen[-1].elapsed_s / seen[-1].iterations
 
     @property
     def step_s(self) -> float:
@@ -153,28 +187,38 @@ class SubjectRun:
         self.context.emit(StageChanged(self.subject, stage))
 
     def load(self) -> None:
-        """Start the worker, compare its network with the reference, warm it up. Failing is an outcome."""
+        """Start the worker, compare its network with the reference, read its memory, warm it up.
+
+        Failing is an outcome.
+        """
         context = self.context
         try:
             with context.phase("prepare"):
-                self._prepare()
+                baseline = self._prepare()
             if self.live:
                 with context.phase("warm-up"):
                     self.enter(Stage.WARMING_UP)
-                    for quantity in context.quantities:
+                    if self.memory is None:
+                        self._read_memory(baseline)
+                    for quantity in self.quantities:
                         self._warm_up(quantity)
         except WorkerError as error:
             self.fail(error.outcome, error.reason)
 
-    def _prepare(self) -> None:
+    def _prepare(self) -> _Baseline:
+        """Have the network built and checked; return what the process held before."""
         context = self.context
         context.check()
         self.enter(Stage.STARTING)
         self.worker = context.launch(self.candidate, self.subject)
         ready = context.greet(self.worker)
         self._versions, self._device_name = ready.versions, ready.device_name
+        self.capabilities, self.adjustable_threads = ready.capabilities, ready.adjustable_threads
         self.enter(Stage.PREPARING)
-        prepared = context.prepare(self.worker, self.subject, context.quantities)
+        self.worker.tree.refresh()
+        source = self.worker.tree.memory_source()
+        baseline = _Baseline(source, self.worker.tree.memory_bytes(source), self._device_bytes())
+        prepared = context.prepare(self.worker, self.subject, self.quantities)
         self.worker.tree.refresh()
         if self._startup.import_s is None:
             self._startup = Startup(
@@ -184,29 +228,76 @@ class SubjectRun:
                 first_infer_s=prepared.first_s.get(Quantity.INFER),
                 first_latency_s=prepared.first_s.get(Quantity.LATENCY),
             )
-        self._equivalence = compare(prepared, context.workload.id, context.references, context.conditions)
+        self._applied = prepared.applied
+        for lever, value in self.subject.configuration.levers:
+            if prepared.applied.get(lever) != value:
+                self.note(f"lever-ignored: {lever}")
+        trains = Capability.TRAIN in self.capabilities
+        self._equivalence = compare(
+            prepared, context.workload.id, context.references, context.conditions, trains=trains
+        )
         if not self._equivalence.passed:
             self.fail(Outcome.NOT_EQUIVALENT, self._equivalence.reason or "")
+        return baseline
+
+    def _device_bytes(self) -> int | None:
+        """Peak memory on an accelerator since this was asked last."""
+        if self.subject.device == "cpu":
+            return None
+        worker, limit_s = self.worker, self.context.timeouts.memory_s
+        assert worker is not None
+        return self.context.within(
+            lambda limit: worker.request(wire.ReadMemory(), wire.MemoryRead, limit), limit_s
+        ).device_peak_bytes
+
+    def _read_memory(self, baseline: _Baseline) -> None:
+        """Read the peak over the first steps, which count as warming up."""
+        worker, context = self.worker, self.context
+        assert worker is not None
+        quantity = Quantity.TRAIN if Capability.TRAIN in self.capabilities else Quantity.INFER
+        first = self._take(quantity, 1, 0)
+        self.warm_up_samples.append(first)
+        steps = max(context.budget.memory_steps, math.ceil(LEAST_S / first.elapsed_s))
+        self._device_bytes()
+        with PeakReader(worker.tree, baseline.source) as reader:
+            self.warm_up_samples.append(self._take(quantity, steps, 0))
+        if baseline.held_bytes is None or reader.peak_bytes is None:
+            self.note("memory-unreadable")
+            return
+        self.memory = MemoryReading(
+            peak_bytes=reader.peak_bytes,
+            baseline_bytes=baseline.held_bytes,
+            steps=steps,
+            samples=reader.readings,
+            source=baseline.source,
+            device_peak_bytes=self._device_bytes(),
+            device_baseline_bytes=baseline.device_bytes,
+            quantity=quantity,
+        )
 
     def _warm_up(self, quantity: Quantity) -> None:
         """Find how many iterations make a full sample, and go on until the times are steady."""
-        aim_s = self.context.budget.sample_s
+        aim_s = _WARM_UP_SHARE * self.context.budget.sample_s
         most = _most_iterations(quantity)
-        taken: list[Sample] = []
-        iterations = 1
-        settled = False
-        while not settled:
-            sample = self._take(quantity, iterations, 0)
-            taken.append(replace(sample, durations_s=()))
-            wanted = iterations_for(sample, aim_s, most)
-            full = wanted < 2 * iterations
-            iterations = min(wanted, _GROWTH * iterations)
-            times_s = seconds_per_iteration(taken)
-            spent_s = sum(each.elapsed_s for each in taken)
-            patience = len(taken) < 2 or spent_s < _WARM_UP_SAMPLES * aim_s
-            settled = full and (steady_from(times_s) is not None or not patience)
-        self.iterations[quantity] = iterations
-        self.warm_up_samples += taken
+        taken = list(of_quantity(self.warm_up_samples, quantity))
+        known = len(taken)
+        while not _warm(taken, aim_s, most):
+            iterations = 1
+            if taken:
+                wanted = iterations_for(taken[-1], aim_s, most)
+                iterations = min(wanted, _GROWTH * taken[-1].iterations)
+            taken.append(replace(self._take(quantity, iterations, 0), durations_s=()))
+        self.iterations[quantity] = self._iterations_for(taken[-1])
+        self.warm_up_samples += taken[known:]
+        self._tell(quantity, taken[-1])
+
+    def _iterations_for(self, sample: Sample) -> int:
+        """How many iterations a round's sample has: its full length, and a share of the least steps."""
+        budget, quantity = self.context.budget, sample.quantity
+        found = iterations_for(sample, budget.sample_s, _most_iterations(quantity))
+        if quantity is Quantity.TRAIN:
+            return max(found, math.ceil(budget.least_steps / budget.min_rounds))
+        return found
 
     def take(self, quantity: Quantity, round_number: int) -> None:
         """Take this subject's sample of a round. Failing is an outcome.
@@ -221,13 +312,21 @@ class SubjectRun:
         self.samples.append(sample)
         aim_s = self.context.budget.sample_s
         if not aim_s / 2 < sample.elapsed_s < aim_s * 2:
-            self.iterations[quantity] = iterations_for(sample, aim_s, _most_iterations(quantity))
-        # The last two of the warm-up lend the first round an interval, for who watches; no result has them.
+            self.iterations[quantity] = self._iterations_for(sample)
+        self._tell(quantity, sample)
+
+    def _tell(self, quantity: Quantity, sample: Sample) -> None:
+        """Tell of a sample, with the interval so far.
+
+        The last two of the warm-up lend the first round an interval, for who watches; no result has them.
+        """
         taken = of_quantity(self.samples, quantity)
         warm = of_quantity(self.warm_up_samples, quantity)[-2:] if len(taken) < 2 else ()
         summary = summarise((*warm, *taken), quantity)
-        assert summary is not None
-        self.context.emit(SampleTaken(self.subject, sample, summary.median_s, summary.low_s, summary.high_s))
+        if summary is not None:
+            self.context.emit(
+                SampleTaken(self.subject, sample, summary.median_s, summary.low_s, summary.high_s)
+            )
 
     def _take(self, quantity: Quantity, iterations: int, round_number: int) -> Sample:
         assert self.worker is not None
@@ -289,13 +388,33 @@ class SubjectRun:
             equivalence=self._equivalence,
             samples=tuple(self.samples),
             warmup_samples=tuple(self.warm_up_samples),
-            one_core_samples=tuple(self.one_core_samples),
-            all_core_samples=tuple(self.all_core_samples),
+            scaling=self._scaling_points(),
+            capabilities=self.capabilities,
+            applied=dict(self._applied),
             memory=self.memory,
             energy_j_per_item=energy,
             steady=dict(self.steady),
             notes=tuple(self.notes),
         )
+
+    def _scaling_points(self) -> tuple[ScalingPoint, ...]:
+        """One core, and all of them in the same rounds."""
+        if not self.one_core_samples:
+            return ()
+        rounds = {sample.round for sample in self.one_core_samples}
+        every = (each for each in of_quantity(self.samples, Quantity.TRAIN) if each.round in rounds)
+        return (
+            ScalingPoint(1, 1, tuple(self.one_core_samples)),
+            ScalingPoint(1, self.context.conditions.threads, tuple(every)),
+        )
+
+
+def _warm(taken: list[Sample], aim_s: float, most: int) -> bool:
+    """Whether samples are steady or have gone on for long enough, the last one being a full one."""
+    if len(taken) < 2 or iterations_for(taken[-1], aim_s, most) >= 2 * taken[-1].iterations:
+        return False
+    patience = sum(each.elapsed_s for each in taken) < _WARM_UP_SAMPLES * aim_s
+    return not patience or steady_from(seconds_per_iteration(taken)) is not None
 
 
 def _most_iterations(quantity: Quantity) -> int:

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 DEFAULTS = {
     "seconds": {"train": 0.02, "infer": 0.007, "latency": 0.001, "loop": 0.001},  # per iteration
@@ -34,9 +34,13 @@ DEFAULTS = {
     "memory_bytes": 0,  # really allocated by prepare
     "spike_bytes": 0,  # really allocated while a sample is taken, and freed
     "protocol": PROTOCOL,
+    "capabilities": ["train", "infer"],
+    "adjustable_threads": False,
+    "applied": None,  # levers that it says it pulled; None: those asked for
     "fault": None,  # what happens …
     "at": "sample",  # … at this command, or at "start", "import"
     "after": 0,  # … once that many of these commands went well
+    "on_threads": None,  # … in a worker of so many threads; None: in any
     "outcome": "unsupported",  # of the fault "failed"
     "reason": "as-told",
     "flood_bytes": 0,  # of stderr, at every command
@@ -101,6 +105,8 @@ def misbehave(wire, moment):
         print("chatter on stdout", flush=True)
     done = counts[moment] = counts.get(moment, 0) + 1
     if script["fault"] is None or script["at"] != moment or done <= script["after"]:
+        return
+    if script["on_threads"] not in (None, counts["threads"]):
         return
     log("fault")
     fault = script["fault"]
@@ -183,7 +189,15 @@ def sample(message, threads, random_numbers):
 def converse(wire, arguments):
     """Answer commands until ``quit`` or the end of stdin."""
     misbehave(wire, "import")
-    wire.send(type="ready", import_s=script["import_s"], versions={"fake": "1"}, device_name=None)
+    wire.send(
+        type="ready",
+        import_s=script["import_s"],
+        versions={"fake": "1"},
+        device_name=None,
+        capabilities=script["capabilities"],
+        adjustable_threads=script["adjustable_threads"],
+    )
+    threads = arguments.threads
     random_numbers = random.Random(script["seed"])
     memory = []
     commands = queue.SimpleQueue()
@@ -204,13 +218,17 @@ def converse(wire, arguments):
                 build_s=0.01,
                 parameters=script["parameters"],
                 outputs=script["outputs"],
-                losses=script["losses"],
+                losses=script["losses"] if "train" in script["capabilities"] else [],
                 first_s=first_s,
+                applied=message["levers"] if script["applied"] is None else script["applied"],
             )
         elif kind == "sample":
-            wire.send(type="sampled", **sample(message, arguments.threads, random_numbers))
+            wire.send(type="sampled", **sample(message, threads, random_numbers))
         elif kind == "memory":
-            wire.send(type="memory", peak_rss_bytes=None, device_peak_bytes=None)
+            wire.send(type="memory", device_peak_bytes=None)
+        elif kind == "threads":
+            threads = message["count"]
+            wire.send(type="threads", count=threads)
         elif kind == "gemm":
             wire.send(type="gemm", flops=[1e9] * message["iterations"])
         else:
@@ -228,6 +246,7 @@ def main():
     arguments = parser.parse_args()
     wire = _Wire()
     script.update(json.loads(arguments.backend))
+    counts["threads"] = arguments.threads
     script["seconds"] = {**DEFAULTS["seconds"], **script["seconds"]}
     log("start")
     if script["stubborn"]:

@@ -22,7 +22,6 @@ from advisor.probes.model import (
     Conditions,
     ProbeEvent,
     ProbeResult,
-    Variant,
     WorkloadRun,
 )
 from advisor.probes.schedule import run_workload
@@ -44,7 +43,7 @@ WORKLOAD = Workload(
 RL_WORKLOAD = msgspec.structs.replace(WORKLOAD, task=Task.RL)
 REFERENCES = References(0, {"double": Reference(10, ((1.0, -2.0), (0.5, 0.25)), (2.0, 1.5))})
 CONDITIONS = Conditions(threads=2, cpus=())
-BUDGET = msgspec.structs.replace(BUDGETS["quick"], time_cap_s=600.0)
+BUDGET = msgspec.structs.replace(BUDGETS["quick"], time_cap_s=600.0, target_s=600.0)
 
 
 def candidate(name: str, **script: Any) -> Candidate:
@@ -55,7 +54,6 @@ def candidate(name: str, **script: Any) -> Candidate:
         backend=json.dumps(script),
         interpreter=sys.executable,
         worker=str(worker_script("fake_worker")),
-        variants=(Variant.DEFAULT,),
     )
 
 

@@ -102,20 +102,16 @@ def test_samples_from_before_a_crash_are_kept_though_not_called_measured():
     assert results["bad"].samples
 
 
+@pytest.mark.parametrize("at", ["prepare", "sample"])
 @pytest.mark.parametrize("fault", ["SIGSEGV", "memory", "garbage"])
-def test_a_fault_in_the_later_passes_leaves_the_times_valid(fault):
-    """The second prepare is that of the one-core worker or of the memory pass, in a process of its own."""
-    measured = by_name(run([candidate("a", seconds={"train": 0.02})]))["a"]
-    samples = len(measured.warmup_samples) + len(measured.samples)
-    bad = by_name(run([candidate("a", fault=fault, after=samples)]))["a"]
+def test_a_fault_on_one_core_leaves_the_times_valid(fault, at):
+    """The worker with one thread is a process of its own."""
+    after = 3 if at == "sample" else 0
+    bad = by_name(run([candidate("a", fault=fault, at=at, after=after, on_threads=1)]))["a"]
     assert bad.outcome is Outcome.MEASURED
-    assert len(bad.samples) == len(measured.samples)
-    assert any(note.startswith("scaling-") for note in bad.notes)
+    assert len(bad.samples) == 3 * 5
     assert bad.memory is not None
-
-
-def test_a_crash_in_the_memory_pass_is_a_note():
-    bad = by_name(run([candidate("a", fault="SIGSEGV", at="memory")]))["a"]
-    assert bad.outcome is Outcome.MEASURED
-    assert bad.memory is None
-    assert "memory-crashed" in bad.notes
+    assert any(
+        note in bad.notes for note in ("scaling-crashed", "scaling-out-of-memory", "scaling-protocol-error")
+    )
+    assert sum(len(point.samples) for point in bad.scaling) == (4 if at == "sample" else 0)

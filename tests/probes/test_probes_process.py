@@ -11,7 +11,7 @@ import pytest
 
 from advisor.probes.launch import process, tree, wire
 from advisor.probes.launch.process import STDERR_TAIL_BYTES, Worker, WorkerError, worker_environment
-from advisor.probes.model import Outcome, Quantity, Variant
+from advisor.probes.model import Outcome, Quantity
 from advisor.resources import worker_script
 from tests.probes.doubles import WORKLOAD, Fifo, assert_gone, candidate
 
@@ -48,7 +48,7 @@ def greet(worker: Worker) -> None:
 
 
 def prepare(worker: Worker) -> wire.Prepared:
-    command = wire.Prepare(WORKLOAD, Variant.DEFAULT, 0, "float32", False, (Quantity.LATENCY,))
+    command = wire.Prepare(WORKLOAD, None, {}, 0, "float32", False, (Quantity.LATENCY,))
     return worker.request(command, wire.Prepared, PATIENCE_S)
 
 

@@ -1,26 +1,31 @@
 """The schedule: interleaved rounds, when they stop, what is kept, and what the passes after them read."""
 
+import os
 import sys
 import threading
 
 import msgspec
 import pytest
 
+from advisor.frameworks.model import Acts, Lever
 from advisor.hardware.model import Cpu, Limits, Machine, Memory, OperatingSystem, Platform, System
+from advisor.probes import schedule
+from advisor.probes.configuration import DEFAULT, Configuration, ConfigurationOrigin, environment
+from advisor.probes.launch.process import worker_environment
 from advisor.probes.model import (
     Conditions,
     Eta,
     Outcome,
+    Provisional,
     Quantity,
     SampleTaken,
     Stage,
     StageChanged,
     StopRule,
-    Variant,
     WarningCode,
     WorkloadRun,
 )
-from advisor.probes.passes import memory
+from advisor.probes.passes import memory, scaling
 from advisor.probes.statistics import parallel_efficiency, summarise
 from tests.probes.doubles import (
     BUDGET,
@@ -48,7 +53,7 @@ def order_of_samples(**options):
     taken = []
 
     def listen(event):
-        if isinstance(event, SampleTaken):
+        if isinstance(event, SampleTaken) and event.sample.round:
             taken.append((event.sample.round, event.sample.quantity, event.subject.alternative))
 
     run([candidate(name) for name in "abc"], emit=listen, **options)
@@ -85,10 +90,12 @@ def test_all_workers_are_loaded_before_the_first_round(tmp_path):
     loaded = []
 
     def listen(event):
-        if isinstance(event, SampleTaken) and not loaded:
+        if isinstance(event, SampleTaken) and event.sample.round and not loaded:
             loaded.append(len(logged(log, "prepare")))
 
-    finished = run([candidate(name, log=str(log)) for name in "abc"], emit=listen)
+    finished = run(
+        [candidate(name, log=str(log)) for name in "abc"], emit=listen, conditions=Conditions(threads=1)
+    )
     assert loaded == [3]
     assert finished.interleaved
 
@@ -132,8 +139,7 @@ def test_the_time_cap_holds_and_keeps_what_was_measured():
         checkpoint=kept.append,
     )
     assert finished.stop_rule is StopRule.TIME
-    in_rounds = [state for state in kept if "scaling" not in state.phases_s]
-    assert in_rounds[-1].elapsed_s < 9.0  # scaling and memory have their share of the cap
+    assert kept[-1].elapsed_s < 10.0
     assert WarningCode.TIME_CAP in codes(finished)
     assert {result.outcome for result in finished.results} == {Outcome.MEASURED}
 
@@ -141,9 +147,10 @@ def test_the_time_cap_holds_and_keeps_what_was_measured():
 def test_a_sample_that_would_outlast_the_time_cap_is_not_begun():
     events = []
     finished = run(
-        [candidate("a", work="sleep", seconds={"train": 2.0})],
-        budget=budget(sample_s=0.05, time_cap_s=14.0, min_rounds=20, max_rounds=20),
+        [candidate("a", work="sleep", seconds={"train": 1.0})],
+        budget=budget(sample_s=0.05, time_cap_s=9.0, min_rounds=20, max_rounds=20),
         emit=events.append,
+        conditions=Conditions(threads=1),
     )
     assert finished.stop_rule is StopRule.TIME
     assert finished.results[0].outcome is Outcome.MEASURED
@@ -154,11 +161,6 @@ def test_who_comes_after_the_time_cap_is_skipped():
     finished = run([candidate("a"), candidate("b")], budget=budget(time_cap_s=0.0))
     assert finished.stop_rule is StopRule.TIME
     assert [(r.outcome, r.reason) for r in finished.results] == [(Outcome.SKIPPED, "time-cap")] * 2
-
-
-def test_a_step_longer_than_the_time_cap_is_skipped_not_called_a_hang():
-    finished = run([candidate("a", fault="hang", at="prepare")], budget=budget(time_cap_s=3.0))
-    assert finished.results[0].outcome is Outcome.SKIPPED
 
 
 def test_workers_that_do_not_fit_in_memory_together_are_measured_one_after_the_other(monkeypatch, tmp_path):
@@ -296,8 +298,8 @@ def test_a_peak_that_is_over_before_the_steps_are_is_seen():
 
 def test_scaling_compares_one_core_with_all():
     result = run([candidate("a", speedup=1.6)]).results[0]
-    assert len(result.one_core_samples) == len(result.all_core_samples) == BUDGET.scaling_rounds
-    assert parallel_efficiency(result, 2).median == pytest.approx(0.8)
+    assert [len(point.samples) for point in result.scaling] == [BUDGET.scaling_rounds] * 2
+    assert parallel_efficiency(result).median == pytest.approx(0.8)
 
 
 def test_scaling_pins_the_twin_to_one_core(tmp_path):
@@ -309,7 +311,7 @@ def test_scaling_pins_the_twin_to_one_core(tmp_path):
 def test_with_one_core_scaling_says_why_it_is_missing():
     result = run([candidate("a")], conditions=Conditions(threads=1)).results[0]
     assert result.notes == ("scaling-one-core",)
-    assert not result.one_core_samples
+    assert not result.scaling
 
 
 def test_reinforcement_learning_has_its_loop_sampled():
@@ -317,27 +319,154 @@ def test_reinforcement_learning_has_its_loop_sampled():
     assert {sample.quantity for sample in finished.results[0].samples} == set(Quantity)
 
 
-def test_compiled_variants_are_measured_where_the_budget_wants_them():
-    both = msgspec.structs.replace(candidate("a"), variants=(Variant.DEFAULT, Variant.COMPILED))
-    assert [r.subject.variant for r in run([both]).results] == [Variant.DEFAULT]
-    finished = run([both], budget=budget(compiled=True))
-    assert [r.subject.variant for r in finished.results] == [Variant.DEFAULT, Variant.COMPILED]
+FAST = Configuration(ConfigurationOrigin.USER, (("speed", "high"),))
+
+
+def with_lever(name, **script):
+    """A candidate that is measured as it comes, and with a lever pulled."""
+    return msgspec.structs.replace(candidate(name, **script), configurations=(DEFAULT, FAST))
+
+
+def test_every_configuration_is_a_subject_of_its_own_after_the_defaults():
+    finished = run([with_lever("a"), with_lever("b")])
+    subjects = [(r.subject.alternative, r.subject.configuration) for r in finished.results]
+    assert subjects == [("a", DEFAULT), ("b", DEFAULT), ("a", FAST), ("b", FAST)]
     assert {r.outcome for r in finished.results} == {Outcome.MEASURED}
+    assert [r.applied for r in finished.results] == [{}, {}, {"speed": "high"}, {"speed": "high"}]
 
 
-def test_what_counts_has_its_memory_read_first():
-    both = [
-        msgspec.structs.replace(candidate(name), variants=(Variant.DEFAULT, Variant.COMPILED))
-        for name in "ab"
-    ]
+@pytest.mark.parametrize("applied", [{}, {"speed": "low"}, {"other": "high"}])
+def test_a_lever_that_did_nothing_is_noticed(applied):
+    default, fast = run([with_lever("a", applied=applied)]).results
+    assert "lever-ignored: speed" in fast.notes
+    assert not any(note.startswith("lever-ignored") for note in default.notes)
+    assert not any(note.startswith("lever") for r in run([with_lever("a")]).results for note in r.notes)
+
+
+def test_a_process_lever_sets_its_variable_and_no_other(tmp_path, monkeypatch):
+    monkeypatch.setenv("SPEED_SWITCH", "from the parent")
+    lever = Lever("speed", ("high",), Acts.PROCESS, "2026-11-24", "made up", variable="SPEED_SWITCH")
+    assert environment((lever,), FAST) == {"SPEED_SWITCH": "high"}
+    assert environment((lever,), DEFAULT) == {}
+    assert worker_environment(os.environ, environment((lever,), FAST))["SPEED_SWITCH"] == "high"
+    assert "SPEED_SWITCH" not in worker_environment(os.environ)
+
+
+def test_who_only_infers_is_measured_on_what_it_can_do():
+    finished = run([candidate("serves", capabilities=["infer"]), candidate("trains")])
+    serves, trains = finished.results
+    assert serves.outcome is trains.outcome is Outcome.MEASURED
+    assert {sample.quantity for sample in serves.samples} == {Quantity.INFER, Quantity.LATENCY}
+    assert {sample.quantity for sample in trains.samples} >= {Quantity.TRAIN}
+    assert serves.equivalence.passed and serves.equivalence.loss_errors == ()
+    assert serves.memory.quantity is Quantity.INFER and trains.memory.quantity is Quantity.TRAIN
+    assert serves.startup.first_train_s is None and serves.startup.first_infer_s is not None
+    assert "scaling-no-training" in serves.notes and not serves.scaling
+
+
+def test_threads_are_changed_in_the_same_process_where_that_works(tmp_path):
+    log = tmp_path / "log"
+    result = run([candidate("a", speedup=1.6, adjustable_threads=True, log=str(log))]).results[0]
+    assert parallel_efficiency(result).median == pytest.approx(0.8)
+    assert len(logged(log, "start")) == 1
+    assert len(logged(log, "threads")) == 2 * BUDGET.scaling_rounds
+
+
+def test_each_framework_starts_once_more_only_where_threads_cannot_be_changed(tmp_path):
+    log = tmp_path / "log"
+    run([candidate("a", log=str(log))])
+    assert len(logged(log, "start")) == 2
+
+
+def test_one_core_is_measured_in_the_rounds_of_all_cores():
+    result = run([candidate("a", speedup=1.6)]).results[0]
+    one, every = result.scaling
+    assert (one.threads, every.threads) == (1, 2)
+    assert [s.round for s in one.samples] == [s.round for s in every.samples] == [1, 2, 3, 4, 5]
+    assert set(every.samples) <= set(result.samples)
+
+
+def test_ten_training_steps_stand_behind_every_figure():
+    result = run([candidate("slow", seconds={"train": 3.0})]).results[0]
+    assert sum(s.iterations for s in result.samples if s.quantity is Quantity.TRAIN) >= 10
+
+
+def test_memory_is_read_over_the_first_steps_which_are_no_samples(tmp_path):
+    log = tmp_path / "log"
+    finished = run([candidate("a", log=str(log))], conditions=Conditions(threads=1))
+    assert finished.results[0].memory.steps >= BUDGET.memory_steps
+    assert len(logged(log, "prepare")) == 1
+    assert all(sample.round > 0 for sample in finished.results[0].samples)
+
+
+def test_no_round_beyond_the_fewest_begins_after_the_target_and_nobody_is_warned():
+    finished = run(
+        [candidate("a", noise=0.3), candidate("b", seed=1, noise=0.3)],
+        budget=budget(target_s=0.0, max_rounds=100, relative_half_width=1e-6),
+    )
+    assert (finished.stop_rule, finished.rounds) == (StopRule.TARGET, BUDGET.min_rounds)
+    assert WarningCode.TIME_CAP not in codes(finished)
+
+
+def test_a_first_ranking_is_announced_once_everyone_has_an_interval():
     events = []
-    run(both, budget=budget(compiled=True), emit=events.append)
-    turns = [
-        event.subject.variant
-        for event in events
-        if isinstance(event, StageChanged) and event.stage is Stage.MEMORY
-    ]
-    assert turns == [Variant.DEFAULT] * 2 + [Variant.COMPILED] * 2
+    finished = run([candidate("a"), candidate("b")], emit=events.append)
+    place = next(i for i, event in enumerate(events) if isinstance(event, Provisional))
+    before = [event for event in events[:place] if isinstance(event, SampleTaken)]
+    assert {(e.subject.alternative, e.sample.quantity) for e in before} == {
+        (name, quantity) for name in "ab" for quantity in (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY)
+    }
+    assert all(event.low_s <= event.median_s <= event.high_s for event in before)
+    assert finished.provisional_s == events[place].elapsed_s
+
+
+def test_a_hung_framework_is_called_so_and_the_others_are_measured():
+    finished = run(
+        [candidate("hangs", fault="hang", at="prepare"), candidate("a")],
+        budget=budget(time_cap_s=10.0),
+    )
+    assert by_name(finished)["hangs"].outcome is Outcome.TIMED_OUT
+    assert by_name(finished)["a"].outcome is Outcome.MEASURED
+
+
+def room_for_so_many(monkeypatch, count):
+    """Pretend that memory holds so many workers at once."""
+
+    def room(context, more):
+        return max(0, min(more, count - len(context.workers_bytes())))
+
+    for module in (schedule, scaling):
+        monkeypatch.setattr(module, "room_for", room)
+
+
+def test_more_subjects_than_memory_holds_are_measured_in_blocks_that_share_an_anchor(monkeypatch):
+    room_for_so_many(monkeypatch, 3)
+    finished = run([candidate(name) for name in "abcdef"], conditions=Conditions(threads=1))
+    assert finished.interleaved
+    assert finished.anchor.alternative == "a"
+    blocks = [[subject.alternative for subject in block.subjects] for block in finished.blocks]
+    assert blocks == [["a", "b", "c"], ["a", "d", "e"], ["a", "f"]]
+    assert {result.outcome for result in finished.results} == {Outcome.MEASURED}
+    assert WarningCode.BLOCKS in codes(finished) and WarningCode.SEQUENTIAL not in codes(finished)
+    anchor = by_name(finished)["a"]
+    for block in finished.blocks:
+        rounds = set(range(block.first_round, block.last_round + 1))
+        for subject in block.subjects[1:]:
+            taken = {sample.round for sample in by_name(finished)[subject.alternative].samples}
+            assert taken == rounds <= {sample.round for sample in anchor.samples}
+
+
+def test_blocks_go_on_where_they_were_interrupted(monkeypatch):
+    room_for_so_many(monkeypatch, 2)
+    names = [candidate(name) for name in "abc"]
+    stopped, _ = cancelled_at_round(7, candidates=names, conditions=Conditions(threads=1))
+    assert [len(block.subjects) for block in stopped.blocks] == [2, 2]
+    finished = run(names, resume=stopped, conditions=Conditions(threads=1))
+    assert finished.interleaved
+    assert {result.outcome for result in finished.results} == {Outcome.MEASURED}
+    assert by_name(finished)["b"].samples == by_name(stopped)["b"].samples
+    rounds_c = {sample.round for sample in by_name(finished)["c"].samples}
+    assert rounds_c <= {sample.round for sample in by_name(finished)["a"].samples}
 
 
 def test_listeners_hear_every_stage_and_an_eta_that_only_falls():
@@ -349,10 +478,8 @@ def test_listeners_hear_every_stage_and_an_eta_that_only_falls():
         Stage.STARTING,
         Stage.PREPARING,
         Stage.WARMING_UP,
-        Stage.SAMPLING,
         Stage.SCALING,
-        Stage.DONE,
-        Stage.MEMORY,
+        Stage.SAMPLING,
         Stage.DONE,
     ]
     etas = [event for event in events if isinstance(event, Eta)]
@@ -415,18 +542,17 @@ def test_half_a_round_is_taken_again_on_resuming():
         assert len(taken) == len(set(taken)) == 3 * BUDGET.min_rounds
 
 
-def test_a_run_that_stopped_after_its_rounds_only_makes_up_for_the_passes(tmp_path):
+def test_a_run_that_was_as_good_as_over_starts_nobody_anew(tmp_path):
     log = tmp_path / "log"
     kept = []
     run([candidate("a", log=str(log))], checkpoint=kept.append)
     after_rounds = next(each for each in kept if each.rounds == BUDGET.min_rounds)
-    assert after_rounds.results[0].memory is None
-    finished = run([candidate("a")], resume=after_rounds)
-    assert finished.rounds == BUDGET.min_rounds
+    started = len(logged(log, "start"))
+    finished = run([candidate("a", log=str(log))], resume=after_rounds)
+    assert len(logged(log, "start")) == started
+    assert (finished.rounds, finished.stop_rule) == (BUDGET.min_rounds, StopRule.PRECISE)
     assert finished.results[0].samples == after_rounds.results[0].samples
-    assert finished.results[0].warmup_samples == after_rounds.results[0].warmup_samples
-    assert finished.results[0].memory is not None
-    assert len(finished.results[0].one_core_samples) == BUDGET.scaling_rounds
+    assert finished.results[0].memory == after_rounds.results[0].memory
 
 
 def test_what_can_no_longer_be_measured_is_not_lost_on_resuming():
@@ -475,7 +601,7 @@ def test_no_sample_begins_while_paused():
     taken, found = [], []
 
     def listen(event):
-        if isinstance(event, SampleTaken):
+        if isinstance(event, SampleTaken) and event.sample.round:
             taken.append(event)
             if len(taken) == 3:
                 pause.set()

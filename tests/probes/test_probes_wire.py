@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.probes.launch import wire
-from advisor.probes.model import Quantity, Variant
+from advisor.probes.model import Quantity
 from tests.probes.doubles import WORKLOAD
 
 REPLIES = [
@@ -31,7 +31,8 @@ REPLIES = [
         "cpu_s": 1.0,
         "durations_s": [],
     },
-    {"type": "memory", "peak_rss_bytes": 5, "device_peak_bytes": None},
+    {"type": "memory", "device_peak_bytes": None},
+    {"type": "threads", "count": 1},
     {"type": "gemm", "flops": [1e9]},
     {"type": "bye"},
     {"type": "failed", "outcome": "unsupported", "reason": "why"},
@@ -48,13 +49,13 @@ def test_every_reply_of_the_contract_is_understood(reply):
 
 
 def test_a_command_names_itself_and_carries_the_workload_whole():
-    command = wire.Prepare(WORKLOAD, Variant.COMPILED, 3, "float32", False, (Quantity.TRAIN,))
+    command = wire.Prepare(WORKLOAD, None, {"xla": "on"}, 3, "float32", False, (Quantity.TRAIN,))
     line = wire.encode(command)
     assert line.endswith(b"\n") and line.count(b"\n") == 1
     message = json.loads(line)
     assert message["type"] == "prepare"
     assert message["workload"]["id"] == WORKLOAD.id
-    assert (message["variant"], message["quantities"]) == ("compiled", ["train"])
+    assert (message["levers"], message["quantities"]) == ({"xla": "on"}, ["train"])
 
 
 @pytest.mark.parametrize(
@@ -64,8 +65,15 @@ def test_a_command_names_itself_and_carries_the_workload_whole():
         b"\xff",
         b'{"type": "hello"}',
         b'{"type": "unheard-of"}',
-        b'{"type": "memory", "peak_rss_bytes": "5"}',
-        b'{"type": "memory", "peak_rss_bytes": 1e999}',
+        b'{"type": "memory", "device_peak_bytes": "5"}',
+        b'{"type": "memory", "device_peak_bytes": 1e999}',
+        b'{"type": "memory", "device_peak_bytes": 1' + b"0" * 400 + b"}",
+        b'{"type": "ready", "import_s": 1e308, "versions": {}}',
+        b'{"type": "sampled", "quantity": "train", "iterations": 1, "items": 1, "elapsed_s": 5e-324, "cpu_s": 0}',
+        b'{"type": "sampled", "quantity": "train", "iterations": 1, "items": 1'
+        + b"0" * 400
+        + b', "elapsed_s": 1, "cpu_s": 0}',
+        b'{"type": "gemm", "flops": [1e300]}',
         b'{"type": "failed", "outcome": "measured", "reason": ""}',
         b'{"type": "ready", "import_s": -1, "versions": {}}',
         b'{"type": "ready", "import_s": NaN, "versions": {}}',

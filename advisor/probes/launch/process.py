@@ -62,8 +62,10 @@ class WorkerError(Exception):
         self.reason = reason
 
 
-def worker_environment(parent: Mapping[str, str]) -> dict[str, str]:
-    """Return a worker's whole environment, made of what is allowed out of the parent's.
+def worker_environment(
+    parent: Mapping[str, str], variables: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return a worker's whole environment: what is allowed out of the parent's, and its levers' variables.
 
     ``LD_LIBRARY_PATH`` is passed on only as it was before a frozen program's loader changed it.
     """
@@ -74,7 +76,7 @@ def worker_environment(parent: Mapping[str, str]) -> dict[str, str]:
     }
     if "LD_LIBRARY_PATH_ORIG" in parent:
         allowed["LD_LIBRARY_PATH"] = parent["LD_LIBRARY_PATH_ORIG"]
-    return {**allowed, "PYTHONUTF8": "1", "PYTHONFAULTHANDLER": "1"}
+    return {**allowed, "PYTHONUTF8": "1", "PYTHONFAULTHANDLER": "1", **(variables or {})}
 
 
 class Worker:
@@ -88,6 +90,8 @@ class Worker:
         How many threads the framework may compute with.
     device, backend, cpus
         See ``workers/README.md``.
+    variables : Mapping, optional
+        Environment variables of the levers that act on the process.
     root : Path
         Stands for ``/`` where the kernel's out-of-memory counters are read.
 
@@ -106,6 +110,7 @@ class Worker:
         device: str = "cpu",
         backend: str | None = None,
         cpus: tuple[int, ...] = (),
+        variables: Mapping[str, str] | None = None,
         root: Path = Path("/"),
     ) -> None:
         command = [interpreter, script, "--threads", str(threads), "--device", device]
@@ -119,7 +124,7 @@ class Worker:
         self._ended_by: WorkerError | None = None
         self._closed = False
         try:
-            self.tree = ProcessTree(command, worker_environment(os.environ), tempfile.gettempdir())
+            self.tree = ProcessTree(command, worker_environment(os.environ, variables), tempfile.gettempdir())
         except FileNotFoundError:
             raise WorkerError(Outcome.NOT_INSTALLED, f"no-interpreter: {interpreter}") from None
         except OSError as error:
