@@ -180,9 +180,7 @@ _USER_TERMS = {
 
 _METHODS = {
     "topsis": "TOPSIS",
-    "promethee": "PROMETHEE II",
     "promethee-ii": "PROMETHEE II",
-    "promethee_ii": "PROMETHEE II",
     "spotis": "SPOTIS",
 }
 
