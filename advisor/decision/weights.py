@@ -4,7 +4,7 @@ Criteria are weighed in groups, so splitting a criterion in two gives neither mo
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -153,16 +153,6 @@ def levels(needs: Needs) -> tuple[ahp.Level, ...]:
     A pair that is not compared counts as the preset has it.
     """
     return ahp.judge(needs.priorities.comparisons, preset(needs.stage, needs.team.size))
-
-
-def with_share(
-    points: Mapping[Criterion, float], criterion: Criterion, share: float
-) -> dict[Criterion, float]:
-    """Return swing points in which one criterion has a share of the whole, the others' proportions kept."""
-    if not 0.0 <= share < 1.0:
-        raise ValueError("a share is at least 0 and less than 1")
-    others = sum(value for each, value in points.items() if each is not criterion)
-    return {**points, criterion: others * share / (1.0 - share)}
 
 
 def normalised(points: Floats, assessed: Floats) -> Floats:

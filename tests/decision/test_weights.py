@@ -75,16 +75,6 @@ def test_the_skill_of_a_larger_team_weighs_more_up_to_twice():
     assert skill(1000) == pytest.approx(skill(10))
 
 
-def test_a_share_is_reached_and_the_other_proportions_stay():
-    points = weights.preset(ProjectStage.RESEARCH)
-    moved = weights.with_share(points, Criterion.MEMORY, 0.4)
-    assert moved[Criterion.MEMORY] / sum(moved.values()) == pytest.approx(0.4)
-    for criterion in set(Criterion) - {Criterion.MEMORY}:
-        assert moved[criterion] == points[criterion]
-    with pytest.raises(ValueError, match="share"):
-        weights.with_share(points, Criterion.MEMORY, 1.0)
-
-
 @given(
     st.lists(st.floats(0, 100), min_size=len(CRITERIA), max_size=len(CRITERIA)),
     st.lists(st.booleans(), min_size=len(CRITERIA), max_size=len(CRITERIA)).filter(any),
