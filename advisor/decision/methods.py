@@ -27,7 +27,7 @@ def topsis(points: Floats, weights: Floats) -> Floats:
     to_best = np.linalg.norm(weighted - weighted.max(axis=0), axis=1)
     to_worst = np.linalg.norm(weighted - weighted.min(axis=0), axis=1)
     whole = to_best + to_worst
-    return np.divide(to_worst, whole, out=np.zeros_like(whole), where=whole > 0)
+    return np.asarray(np.divide(to_worst, whole, out=np.zeros_like(whole), where=whole > 0))
 
 
 def promethee_ii(points: Floats, weights: Floats) -> Floats:

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.decision import weights
+from advisor.decision.criteria import CRITERIA, GROUPS
 from advisor.decision.model import (
-    GROUPS,
     Criterion,
     Group,
     Needs,
@@ -15,7 +15,7 @@ from advisor.decision.model import (
     Team,
 )
 from advisor.decision.random_streams import RandomStreams
-from advisor.decision.weights import CRITERIA, WeightDraws
+from advisor.decision.weights import WeightDraws
 
 EVERYTHING = np.ones(len(CRITERIA))
 DRAWS = 20_000
