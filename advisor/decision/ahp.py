@@ -1,6 +1,6 @@
 """Weights from comparisons in pairs (Saaty's analytic hierarchy process): groups first, then criteria in each.
 
-In two levels, so that 13 criteria take 30 comparisons instead of 78.
+In two levels, which takes 30 comparisons for 13 criteria instead of 78.
 """
 
 import itertools
@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from msgspec import Struct
 
-from advisor.decision.model import GROUPS, Criterion
+from advisor.decision.criteria import GROUPS
+from advisor.decision.model import Criterion
 
 MOST = 9.0
 """Nobody can say how many times more something matters than that (Saaty 1980)."""

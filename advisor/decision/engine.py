@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from advisor.decision import explain, gates, methods, projections, sensitivity, smaa, verdict
 from advisor.decision.advice import advise
+from advisor.decision.criteria import CRITERIA, MEASURED, SPEEDS
 from advisor.decision.evidence import Evidence
 from advisor.decision.model import (
     Advice,
@@ -29,9 +30,9 @@ from advisor.decision.model import (
 )
 from advisor.decision.random_streams import Floats, Floats32, RandomStreams
 from advisor.decision.smaa import Acceptability
-from advisor.decision.values import MEASURED, Valuer
+from advisor.decision.values import Valuer
 from advisor.decision.verdict import Reason
-from advisor.decision.weights import CRITERIA, WeightDraws, normalised, swing_points
+from advisor.decision.weights import WeightDraws, normalised, swing_points
 from advisor.errors import AdvisorError
 from advisor.frameworks.model import Framework
 from advisor.hardware.model import Machine
@@ -39,9 +40,6 @@ from advisor.probes.model import WorkloadRun
 
 DRAWS = 10_000
 """Draws of SMAA: a share is then known to within one percentage point."""
-
-SPEEDS = (Criterion.TRAINING_SPEED, Criterion.INFERENCE_THROUGHPUT, Criterion.INFERENCE_LATENCY)
-"""Criteria that a faster framework is better on."""
 
 MEASURE_NEXT = 5
 LEAST_INFORMATION = 0.05

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from msgspec import Struct
 
+from advisor.decision.criteria import ROWS, Counts, Recency, Rubric, Skill
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
 from advisor.decision.random_streams import Floats, RandomStreams
 from advisor.decision.values import ValueEstimate, missing
@@ -31,20 +32,6 @@ LEVEL_POINTS = 25.0
 
 LEARNING = 0.5
 """Share of a missing skill that a team most willing to learn (level 4) makes up for."""
-
-COMMUNITY_SCALES = {
-    "downloads_month": (1e5, 1e8),
-    "github_stars": (1e3, 3e5),
-    "contributors": (1e2, 1e4),
-}
-"""Figures worth 0 and 100 points, on a logarithmic scale: a small living project, and the most used."""
-
-DOWNLOADS_TIMES_RANK = 2.3e10
-"""Downloads a month times rank among PyPI packages, about constant for deep-learning frameworks
-(2026-11: PyTorch 70M at 330, TensorFlow 26M at 908, Keras 19M at 957): turns a rank into downloads."""
-
-STALE_MONTHS = 24.0
-"""Months since the last release that are worth 0 points; none is worth 100."""
 
 DAYS_PER_MONTH = 30.44
 
@@ -87,19 +74,21 @@ class Evidence:
 
     def belief(self, framework: Framework, alternative: Alternative, criterion: Criterion) -> ValueEstimate:
         """Return what is believed of one alternative on one criterion of evidence."""
-        match criterion:
-            case Criterion.TEAM_SKILL:
-                return self._skill(framework, alternative)
-            case Criterion.COMMUNITY:
-                return self._community(framework, alternative)
-            case Criterion.MAINTENANCE:
-                return self._maintenance(framework, alternative)
-            case Criterion.ECOSYSTEM:
+        match ROWS[criterion].value:
+            case Skill():
+                return self._skill(framework, alternative, criterion)
+            case Counts() as counts:
+                return self._counts(framework, alternative, criterion, counts)
+            case Recency() as recency:
+                return self._recency(framework, alternative, criterion, recency)
+            case Rubric(fact_id, by_task=True):
                 total = sum(self.needs.tasks.values())
-                shares = {f"ecosystem.{task}": weight / total for task, weight in self.needs.tasks.items()}
+                shares = {f"{fact_id}.{task}": weight / total for task, weight in self.needs.tasks.items()}
                 return self._rubric(framework, alternative, criterion, shares)
+            case Rubric(fact_id):
+                return self._rubric(framework, alternative, criterion, {fact_id: 1.0})
             case _:
-                return self._rubric(framework, alternative, criterion, {str(criterion): 1.0})
+                raise TypeError(f"{criterion} is measured")
 
     def _rubric(
         self,
@@ -117,45 +106,51 @@ class Evidence:
         raw = None
         if len(levels) == len(shares):
             raw = sum(share * level for share, level in zip(shares.values(), levels, strict=True))
-        return self._combine(alternative, criterion, parts, raw, "level")
+        return self._combine(alternative, criterion, parts, raw)
 
-    def _community(self, framework: Framework, alternative: Alternative) -> ValueEstimate:
+    def _counts(
+        self, framework: Framework, alternative: Alternative, criterion: Criterion, counts: Counts
+    ) -> ValueEstimate:
         parts = []
         raw = None
-        for fact_id, (zero, full) in COMMUNITY_SCALES.items():
+        first = next(iter(counts.scales))
+        for fact_id, (zero, full) in counts.scales.items():
             found = self._fact(framework, alternative, fact_id)
             number = _number(found)
-            if number is None and fact_id == "downloads_month":
-                found = self._fact(framework, alternative, "pypi_rank")
-                rank = _number(found)
-                number = DOWNLOADS_TIMES_RANK / rank if rank else None
-            elif fact_id == "downloads_month":
+            if number is None and fact_id == first:
+                stand_in, product = counts.stand_in
+                found = self._fact(framework, alternative, stand_in)
+                inverse = _number(found)
+                number = product / inverse if inverse else None
+            elif fact_id == first:
                 raw = number
             part = None
             if found is not None and number is not None and number > 0:
                 scaled = 100.0 * math.log(number / zero) / math.log(full / zero)
                 part = self._spread(framework, found, scaled)
-            parts.append((1.0 / len(COMMUNITY_SCALES), part, (alternative.id, fact_id)))
-        return self._combine(alternative, Criterion.COMMUNITY, parts, raw, "downloads/month")
+            parts.append((1.0 / len(counts.scales), part, (alternative.id, fact_id)))
+        return self._combine(alternative, criterion, parts, raw)
 
-    def _maintenance(self, framework: Framework, alternative: Alternative) -> ValueEstimate:
-        release = self._fact(framework, alternative, "last_release")
-        kept = self._fact(framework, alternative, "maintained")
+    def _recency(
+        self, framework: Framework, alternative: Alternative, criterion: Criterion, recency: Recency
+    ) -> ValueEstimate:
+        release = self._fact(framework, alternative, recency.fact)
+        kept = self._fact(framework, alternative, recency.kept)
         part, months = None, None
         day = _end(release[1].value) if release is not None else None
         if release is not None and day is not None:
             months = max((self.today - day).days, 0) / DAYS_PER_MONTH
-            part = self._spread(framework, release, max(100.0 * (1.0 - months / STALE_MONTHS), 0.0))
+            part = self._spread(framework, release, max(100.0 * (1.0 - months / recency.stale), 0.0))
         if kept is not None and kept[1].value is False:
             part = self._spread(framework, kept, 0.0)
-        parts = [(1.0, part, (alternative.id, "last_release"))]
-        return self._combine(alternative, Criterion.MAINTENANCE, parts, months, "months")
+        parts = [(1.0, part, (alternative.id, recency.fact))]
+        return self._combine(alternative, criterion, parts, months)
 
-    def _skill(self, framework: Framework, alternative: Alternative) -> ValueEstimate:
+    def _skill(self, framework: Framework, alternative: Alternative, criterion: Criterion) -> ValueEstimate:
         team = self.needs.team
         level = team.skills.get(alternative.id, team.skills.get(framework.id))
         if level is None:
-            return missing(alternative.id, Criterion.TEAM_SKILL, self.streams)
+            return missing(alternative.id, criterion, self.streams)
         own = LEVEL_POINTS * level
         centre = own + (100.0 - own) * LEARNING * team.willingness / 4.0
         shared = self.streams.normal(
@@ -164,10 +159,9 @@ class Evidence:
         part = PartialValue(centre, centre + GRADE_SD[SKILL_GRADE] * shared)
         return self._combine(
             alternative,
-            Criterion.TEAM_SKILL,
+            criterion,
             [(1.0, part, (alternative.id, "skill"))],
             float(level),
-            "level",
             ValueSource.USER,
         )
 
@@ -177,7 +171,6 @@ class Evidence:
         criterion: Criterion,
         parts: list[tuple[float, PartialValue | None, tuple[str, str]]],
         raw: float | None,
-        unit: str,
         source: ValueSource = ValueSource.CATALOGUE,
     ) -> ValueEstimate:
         """Weigh the parts; one that is not known spans the full range."""
@@ -198,7 +191,7 @@ class Evidence:
             high=float(high),
             source=source,
             raw=raw,
-            unit=unit if raw is not None else None,
+            unit=ROWS[criterion].unit if raw is not None else None,
             grade=max(grades) if grades else None,  # the weakest: "A" < "B" < "C"
             facts=tuple(part.fact_id for part in known if part.fact_id),
         )

@@ -3,9 +3,9 @@
 import numpy as np
 
 from advisor.decision import sensitivity
+from advisor.decision.criteria import CRITERIA
 from advisor.decision.model import Contrast, Contribution, Criterion, TornadoBar
 from advisor.decision.random_streams import Floats
-from advisor.decision.weights import CRITERIA
 
 TORNADO_BARS = 12
 """Bars shown: the widest."""

@@ -1,9 +1,10 @@
-"""What other methods make of the same values and weights, computed by pymcdm where it is installed."""
+"""What other methods make of the same values and weights: TOPSIS, PROMETHEE II and SPOTIS, bare.
 
-import importlib.util
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
+Each takes points, shape (alternatives, criteria), and weights that sum to 1, and returns a score per
+alternative, more being better. Points stand on one fixed scale already, so nothing is normalised anew.
+"""
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -16,17 +17,50 @@ PREFERENCE = 100.0 / 3.0
 counts in full, linear between."""
 
 
-@lru_cache
-def available() -> bool:
-    """Whether pymcdm is installed (the extra ``compare``)."""
-    return importlib.util.find_spec("pymcdm") is not None
+def topsis(points: Floats, weights: Floats) -> Floats:
+    """Return how close each is to the best of all and far from the worst: ``d⁻ / (d⁺ + d⁻)``.
+
+    The distances are Euclidean, to the best and the worst weighted value of every criterion (Hwang and Yoon
+    1981, Multiple Attribute Decision Making, Springer). Where all are equal, all are 0.
+    """
+    weighted = points * weights
+    to_best = np.linalg.norm(weighted - weighted.max(axis=0), axis=1)
+    to_worst = np.linalg.norm(weighted - weighted.min(axis=0), axis=1)
+    whole = to_best + to_worst
+    return np.asarray(np.divide(to_worst, whole, out=np.zeros_like(whole), where=whole > 0))
+
+
+def promethee_ii(points: Floats, weights: Floats) -> Floats:
+    """Return each one's net flow: how far it is preferred to the others, less how far they are to it.
+
+    Preference on a criterion rises linearly between the two thresholds (Brans and Vincke 1985, Management
+    Science 31:647-656, criterion of type V); flows are means over the others.
+    """
+    difference = points[:, None, :] - points[None, :, :]
+    preference = np.clip((difference - INDIFFERENCE) / (PREFERENCE - INDIFFERENCE), 0.0, 1.0) @ weights
+    return np.asarray((preference - preference.T).sum(axis=1) / (len(points) - 1))
+
+
+def spotis(points: Floats, weights: Floats) -> Floats:
+    """Return minus the weighted distance from the ideal point, as a share of the scale.
+
+    Its bounds are the ends of the scale, widened where a value lies outside (Dezert et al. 2020, The SPOTIS
+    rank reversal free method, FUSION).
+    """
+    low = np.minimum(points.min(axis=0), 0.0)
+    high = np.maximum(points.max(axis=0), 100.0)
+    return np.asarray(-((high - points) / (high - low)) @ weights)
+
+
+METHODS: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "topsis": topsis,
+    "promethee-ii": promethee_ii,
+    "spotis": spotis,
+}
 
 
 def rankings(names: Sequence[str], points: Floats, weights: Floats) -> tuple[MethodRanking, ...]:
-    """Return how TOPSIS, PROMETHEE II and SPOTIS order alternatives, and how far that agrees.
-
-    Values are on one fixed scale already, so TOPSIS runs without its normalisation, and SPOTIS' bounds are
-    the ends of the scale, widened where a value lies outside.
+    """Return how every method orders alternatives, and how far that agrees.
 
     Parameters
     ----------
@@ -37,40 +71,17 @@ def rankings(names: Sequence[str], points: Floats, weights: Floats) -> tuple[Met
     weights : array, shape (criteria,)
         Weights that sum to 1.
     """
-    if len(names) < 2 or not available():
+    if len(names) < 2:
         return ()
-    used = weights > 0
-    matrix, kept = points[:, used], weights[used]
-    gains = np.ones(len(kept))
     results = []
-    for name, method, descending in _methods(matrix):
-        # Its validation only warns of dominated alternatives. Where all are equal, TOPSIS divides 0 by 0.
-        with np.errstate(invalid="ignore"):
-            scores = np.nan_to_num(method(matrix, kept, gains, validation=False))
-        order = np.argsort(-scores if descending else scores, kind="stable")
-        tau = _kendall(-scores if descending else scores)
-        results.append(MethodRanking(name, tuple(names[place] for place in order), tau))
+    for method, scored in METHODS.items():
+        scores = scored(points, weights)
+        order = np.argsort(-scores, kind="stable")
+        results.append(MethodRanking(method, tuple(names[place] for place in order), _kendall(scores)))
     return tuple(results)
 
 
-def _methods(matrix: Floats) -> tuple[tuple[str, Any, bool], ...]:
-    from pymcdm.methods import PROMETHEE_II, SPOTIS, TOPSIS
-
-    criteria = matrix.shape[1]
-    bounds = np.column_stack((np.minimum(matrix.min(axis=0), 0.0), np.maximum(matrix.max(axis=0), 100.0)))
-    thresholds = {"q": [INDIFFERENCE] * criteria, "p": [PREFERENCE] * criteria}
-    return (
-        ("topsis", TOPSIS(normalization_function=_as_it_is), True),
-        ("promethee-ii", PROMETHEE_II("vshape_2", **thresholds), True),
-        ("spotis", SPOTIS(bounds), False),
-    )
-
-
-def _as_it_is(column: Floats, cost: bool) -> Floats:
-    return column
-
-
 def _kendall(scores: Floats) -> float:
-    """Agreement of ascending scores with the order they stand in (Kendall's tau-a; ties count as neither)."""
+    """Agreement of descending scores with the order they stand in (Kendall's tau-a; ties count as neither)."""
     first, second = np.triu_indices(len(scores), k=1)
-    return float(np.sign(scores[second] - scores[first]).mean())
+    return float(np.sign(scores[first] - scores[second]).mean())

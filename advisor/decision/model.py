@@ -25,7 +25,7 @@ class ProjectStage(StrEnum):
 
 
 class Criterion(StrEnum):
-    """What alternatives are judged by."""
+    """What alternatives are judged by; ``criteria`` has a row for each."""
 
     TRAINING_SPEED = "training_speed"
     INFERENCE_THROUGHPUT = "inference_throughput"
@@ -49,22 +49,6 @@ class Group(StrEnum):
     PEOPLE = "people"
     ECOSYSTEM = "ecosystem"
     DELIVERY = "delivery"
-
-
-GROUPS: dict[Group, tuple[Criterion, ...]] = {
-    Group.PERFORMANCE: (
-        Criterion.TRAINING_SPEED,
-        Criterion.INFERENCE_THROUGHPUT,
-        Criterion.INFERENCE_LATENCY,
-        Criterion.STARTUP,
-        Criterion.MEMORY,
-        Criterion.SCALABILITY,
-        Criterion.ENERGY,
-    ),
-    Group.PEOPLE: (Criterion.EASE_OF_USE, Criterion.TEAM_SKILL),
-    Group.ECOSYSTEM: (Criterion.COMMUNITY, Criterion.ECOSYSTEM),
-    Group.DELIVERY: (Criterion.DEPLOYMENT, Criterion.MAINTENANCE),
-}
 
 
 class Target(StrEnum):

@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import Struct
 
 from advisor.decision import estimates
+from advisor.decision.criteria import ROWS, Efficiency, Reading, Speed
 from advisor.decision.estimates import Estimate, Sampler
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
 from advisor.decision.random_streams import Floats, RandomStreams
@@ -35,40 +36,6 @@ NOMINAL_FLOPS_PER_CORE = 3e10
 
 NOMINAL_ACCELERATOR_FLOPS = 1e13
 """The same for an accelerator: what middling graphics cards reach in single precision."""
-
-STARTUP_FULL_S = 2.0
-"""Start-up time that earns 100 points; eight times it earns 0."""
-
-PROCESS_BYTES = 256 * 2**20
-"""What a process takes before it builds anything, about (117 to 491 MB in four frameworks, measured
-2026-11-24). It is added to what training adds, so that a difference nobody feels earns next to nothing."""
-
-BYTES_PER_PARAMETER = 16
-"""Weights, gradients and two optimiser moments in float32: with the process, memory worth 100 points."""
-
-FLOPS_PER_JOULE = 1e10
-"""Training arithmetic per joule that earns 100 points."""
-
-MEASURED = (
-    Criterion.TRAINING_SPEED,
-    Criterion.INFERENCE_THROUGHPUT,
-    Criterion.INFERENCE_LATENCY,
-    Criterion.STARTUP,
-    Criterion.MEMORY,
-    Criterion.SCALABILITY,
-    Criterion.ENERGY,
-)
-"""Criteria that the probes measure; the others rest on the catalogue and the user."""
-
-UNITS = {
-    Criterion.TRAINING_SPEED: "items/s",
-    Criterion.INFERENCE_THROUGHPUT: "items/s",
-    Criterion.INFERENCE_LATENCY: "s",
-    Criterion.STARTUP: "s",
-    Criterion.MEMORY: "bytes",
-    Criterion.SCALABILITY: "efficiency",
-    Criterion.ENERGY: "J/item",
-}
 
 
 class ValueEstimate(Struct, frozen=True):
@@ -187,7 +154,7 @@ class Valuer:
             high=float(high),
             source=ValueSource.MEASURED,
             raw=math.exp(sum(shares[task] * part.log for task, part in known.items())) if complete else None,
-            unit=UNITS[criterion],
+            unit=ROWS[criterion].unit,
             variant=variants.pop() if len(variants) == 1 else None,
         )
         return ValueEstimate(value, draws, known=True)
@@ -234,52 +201,51 @@ class Valuer:
         return self._figures[key]
 
     def _part(self, task: Task, alternative: str, criterion: Criterion) -> PartialValue | None:
-        run = self.runs[task]
-        training = estimates.training_quantity(task)
-        quantity = {
-            Criterion.INFERENCE_THROUGHPUT: Quantity.INFER,
-            Criterion.INFERENCE_LATENCY: Quantity.LATENCY,
-        }.get(criterion, training)
-        if criterion is Criterion.SCALABILITY:
-            result = estimates.scaled(run, alternative)
-        else:
-            result = estimates.choose(run, alternative, quantity, self.needs)
-        if result is None:
-            return None
-        workload, name = run.workload, (alternative, criterion, task)
-        match criterion:
-            case Criterion.TRAINING_SPEED | Criterion.INFERENCE_THROUGHPUT | Criterion.INFERENCE_LATENCY:
-                figure = self.figure(run, result, quantity)
-                reference = reference_s(workload, quantity, self._peaks[task])
-            case Criterion.STARTUP:
-                figure = self._read_once(estimates.start_s(result), estimates.STARTUP_SD, name)
-                reference = 8.0 * STARTUP_FULL_S
-            case Criterion.MEMORY:
-                return self._memory(workload, result, name)
-            case Criterion.ENERGY:
-                figure = self._read_once(result.energy_j_per_item, estimates.ENERGY_SD, name)
-                reference = 8.0 * workload.training_flops / FLOPS_PER_JOULE
+        run, name = self.runs[task], (alternative, criterion, task)
+        match ROWS[criterion].value:
+            case Speed(quantity):
+                return self._speed(task, alternative, quantity)
+            case Reading() as reading:
+                result = estimates.choose(run, alternative, estimates.training_quantity(task), self.needs)
+                return None if result is None else self._reading(run.workload, result, reading, name)
+            case Efficiency():
+                result = estimates.scaled(run, alternative)
+                return None if result is None else self._efficiency(run, result, name)
             case _:
-                return self._efficiency(run, result, name)
-        if figure is None:
+                raise TypeError(f"{criterion} is not measured")
+
+    def _speed(self, task: Task, alternative: str, quantity: Quantity) -> PartialValue | None:
+        run = self.runs[task]
+        if quantity is Quantity.TRAIN:
+            quantity = estimates.training_quantity(task)
+        result = estimates.choose(run, alternative, quantity, self.needs)
+        figure = None if result is None else self.figure(run, result, quantity)
+        if result is None or figure is None:
             return None
+        reference = reference_s(run.workload, quantity, self._peaks[task])
         # Throughput is kept as seconds per item until shown, so its sign turns here.
-        shown = -figure.log if UNITS[criterion] == "items/s" else figure.log
-        centre = float(points(figure.log, reference, gain=False))
-        return PartialValue(centre, points(figure.draws, reference, gain=False), shown, result)
+        shown = figure.log if quantity is Quantity.LATENCY else -figure.log
+        return PartialValue(
+            float(points(figure.log, reference, gain=False)),
+            points(figure.draws, reference, gain=False),
+            shown,
+            result,
+        )
 
-    def _memory(self, workload: Workload, result: ProbeResult, name: tuple[str, ...]) -> PartialValue | None:
-        used = estimates.memory_bytes(result)
-        if used is None:
+    def _reading(
+        self, workload: Workload, result: ProbeResult, reading: Reading, name: tuple[str, ...]
+    ) -> PartialValue | None:
+        value = reading.read(result)
+        if value is None or value <= 0:  # a time or an energy of nothing is no reading
             return None
-        whole = self.sampler.single(used + PROCESS_BYTES, estimates.MEMORY_SD, *name)
-        reference = 8.0 * (PROCESS_BYTES + BYTES_PER_PARAMETER * workload.parameters)
-        centre = float(points(whole.log, reference, gain=False))
-        return PartialValue(centre, points(whole.draws, reference, gain=False), math.log(used), result)
-
-    def _read_once(self, value: float | None, sd: float, name: tuple[str, ...]) -> Estimate | None:
-        """A figure of one reading; a time or an energy of nothing is no reading."""
-        return None if value is None or value <= 0 else self.sampler.single(value, sd, *name)
+        whole = self.sampler.single(value + reading.beside, reading.sd, *name)
+        reference = 8.0 * (reading.full(workload) + reading.beside)
+        return PartialValue(
+            float(points(whole.log, reference, gain=False)),
+            points(whole.draws, reference, gain=False),
+            math.log(value),
+            result,
+        )
 
     def _efficiency(
         self, run: WorkloadRun, result: ProbeResult, name: tuple[str, ...]

@@ -4,19 +4,17 @@ Criteria are weighed in groups, so splitting a criterion in two gives neither mo
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
 import numpy as np
 
 from advisor.decision import ahp
-from advisor.decision.model import GROUPS, Criterion, Group, Needs, PriorityMode, ProjectStage
+from advisor.decision.criteria import CRITERIA, GROUPS, ROWS, tiers
+from advisor.decision.model import Criterion, Group, Needs, PriorityMode, ProjectStage
 from advisor.decision.random_streams import Floats, Floats32, RandomStreams
 
 Tiers: TypeAlias = tuple[tuple[Group, ...], ...]
-
-CRITERIA: tuple[Criterion, ...] = tuple(Criterion)
-"""The order in which every array of the room holds the criteria."""
 
 GROUP_ORDER: dict[ProjectStage, Tiers] = {
     ProjectStage.RESEARCH: ((Group.PERFORMANCE, Group.PEOPLE, Group.ECOSYSTEM), (Group.DELIVERY,)),
@@ -26,64 +24,11 @@ GROUP_ORDER: dict[ProjectStage, Tiers] = {
 }
 """Which group matters first; groups in one tier matter alike. A judgement, to start from."""
 
-_C = Criterion
-CRITERION_ORDER: dict[ProjectStage, dict[Group, tuple[tuple[Criterion, ...], ...]]] = {
-    ProjectStage.RESEARCH: {
-        Group.PERFORMANCE: (
-            (_C.TRAINING_SPEED,),
-            (_C.STARTUP, _C.MEMORY),
-            (_C.SCALABILITY,),
-            (_C.INFERENCE_THROUGHPUT, _C.INFERENCE_LATENCY),
-            (_C.ENERGY,),
-        ),
-        Group.PEOPLE: ((_C.EASE_OF_USE, _C.TEAM_SKILL),),
-        Group.ECOSYSTEM: ((_C.ECOSYSTEM,), (_C.COMMUNITY,)),
-        Group.DELIVERY: ((_C.MAINTENANCE,), (_C.DEPLOYMENT,)),
-    },
-    ProjectStage.TRAINING: {
-        Group.PERFORMANCE: (
-            (_C.TRAINING_SPEED,),
-            (_C.SCALABILITY,),
-            (_C.MEMORY,),
-            (_C.INFERENCE_THROUGHPUT,),
-            (_C.ENERGY, _C.INFERENCE_LATENCY, _C.STARTUP),
-        ),
-        Group.PEOPLE: ((_C.TEAM_SKILL,), (_C.EASE_OF_USE,)),
-        Group.ECOSYSTEM: ((_C.ECOSYSTEM, _C.COMMUNITY),),
-        Group.DELIVERY: ((_C.MAINTENANCE,), (_C.DEPLOYMENT,)),
-    },
-    ProjectStage.SERVING: {
-        Group.PERFORMANCE: (
-            (_C.INFERENCE_LATENCY, _C.INFERENCE_THROUGHPUT),
-            (_C.MEMORY,),
-            (_C.TRAINING_SPEED,),
-            (_C.ENERGY, _C.SCALABILITY, _C.STARTUP),
-        ),
-        Group.PEOPLE: ((_C.TEAM_SKILL,), (_C.EASE_OF_USE,)),
-        Group.ECOSYSTEM: ((_C.ECOSYSTEM, _C.COMMUNITY),),
-        Group.DELIVERY: ((_C.DEPLOYMENT, _C.MAINTENANCE),),
-    },
-    ProjectStage.EDGE: {
-        Group.PERFORMANCE: (
-            (_C.INFERENCE_LATENCY,),
-            (_C.MEMORY,),
-            (_C.ENERGY,),
-            (_C.INFERENCE_THROUGHPUT,),
-            (_C.STARTUP,),
-            (_C.TRAINING_SPEED, _C.SCALABILITY),
-        ),
-        Group.PEOPLE: ((_C.EASE_OF_USE, _C.TEAM_SKILL),),
-        Group.ECOSYSTEM: ((_C.ECOSYSTEM, _C.COMMUNITY),),
-        Group.DELIVERY: ((_C.DEPLOYMENT,), (_C.MAINTENANCE,)),
-    },
-}
-"""Which criterion of a group matters first, per stage. A judgement, to start from."""
-
 UNSURE_SD = 1.0
 """Log standard deviation of a weight of which the user is not sure at all: 90 % of what is likely lies
 within a factor of five. It shrinks in proportion to sureness."""
 
-SKILL_MOST = 2.0
+LEARNED_MOST = 2.0
 """How much more a team's skill can come to weigh by its size: reached with ten people."""
 
 
@@ -95,11 +40,11 @@ def rank_order_centroid(count: int) -> Floats:
     return np.asarray(np.cumsum(1.0 / np.arange(count, 0, -1))[::-1] / count)
 
 
-def tiered_centroid(tiers: Sequence[Sequence[str]]) -> dict[str, float]:
+def tiered_centroid(order: Sequence[Sequence[str]]) -> dict[str, float]:
     """Return rank-order centroids where those within one tier share theirs equally."""
-    centroid = rank_order_centroid(sum(len(tier) for tier in tiers))
+    centroid = rank_order_centroid(sum(len(tier) for tier in order))
     weights: dict[str, float] = {}
-    for tier in tiers:
+    for tier in order:
         place = len(weights)
         weights |= dict.fromkeys(tier, float(centroid[place : place + len(tier)].mean()))
     return weights
@@ -109,15 +54,17 @@ def preset(stage: ProjectStage, team_size: int = 1) -> dict[Criterion, float]:
     """Return a stage's swing points, the most important criterion at 100.
 
     What a team already knows matters the more, the more people would have to learn anew: its points
-    grow with the logarithm of the team's size, up to ``SKILL_MOST`` times.
+    grow with the logarithm of the team's size, up to ``LEARNED_MOST`` times.
     """
     groups = tiered_centroid(GROUP_ORDER[stage])
     shares = {
         Criterion(criterion): groups[group] * share
         for group in GROUPS
-        for criterion, share in tiered_centroid(CRITERION_ORDER[stage][group]).items()
+        for criterion, share in tiered_centroid(tiers(stage, group)).items()
     }
-    shares[Criterion.TEAM_SKILL] *= min(1.0 + math.log10(team_size), SKILL_MOST)
+    for row in ROWS.values():
+        if row.learned:
+            shares[row.id] *= min(1.0 + math.log10(team_size), LEARNED_MOST)
     top = max(shares.values())
     return {criterion: 100.0 * shares[criterion] / top for criterion in CRITERIA}
 
@@ -153,16 +100,6 @@ def levels(needs: Needs) -> tuple[ahp.Level, ...]:
     A pair that is not compared counts as the preset has it.
     """
     return ahp.judge(needs.priorities.comparisons, preset(needs.stage, needs.team.size))
-
-
-def with_share(
-    points: Mapping[Criterion, float], criterion: Criterion, share: float
-) -> dict[Criterion, float]:
-    """Return swing points in which one criterion has a share of the whole, the others' proportions kept."""
-    if not 0.0 <= share < 1.0:
-        raise ValueError("a share is at least 0 and less than 1")
-    others = sum(value for each, value in points.items() if each is not criterion)
-    return {**points, criterion: others * share / (1.0 - share)}
 
 
 def normalised(points: Floats, assessed: Floats) -> Floats:

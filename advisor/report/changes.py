@@ -1,7 +1,8 @@
 """What would change the answer, and the weights it rests on."""
 
 from advisor.decision import weights
-from advisor.decision.model import GROUPS, CriterionWeight, Decision, PriorityMode
+from advisor.decision.criteria import GROUPS
+from advisor.decision.model import CriterionWeight, Decision, PriorityMode
 from advisor.report import axes
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext

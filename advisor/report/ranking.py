@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 
-from advisor.decision.model import GROUPS, CriterionValue, Decision, GateStatus, Group, Ranked, ValueSource
+from advisor.decision.criteria import GROUPS
+from advisor.decision.model import CriterionValue, Decision, GateStatus, Group, Ranked, ValueSource
 from advisor.report import axes
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext

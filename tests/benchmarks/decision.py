@@ -11,9 +11,9 @@ import numpy as np
 from msgspec.structs import replace
 from pymcdm.methods import SPOTIS
 
+from advisor.decision.criteria import CRITERIA
 from advisor.decision.engine import Model
 from advisor.decision.model import Criterion, Decision, Needs, Team
-from advisor.decision.weights import CRITERIA
 from tests.decision.builders import framework, machine, result, run, wobble
 
 NAMES = tuple(f"framework-{letter}" for letter in "abcdefghij")

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.decision import ahp, weights
-from advisor.decision.model import GROUPS, Criterion, Group, Needs, Priorities, PriorityMode
+from advisor.decision.criteria import GROUPS
+from advisor.decision.model import Criterion, Group, Needs, Priorities, PriorityMode
 
 
 def test_pairwise_comparison_reproduces_saatys_drinks_of_2008():

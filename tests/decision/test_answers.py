@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from advisor.decision import methods
 from advisor.decision.engine import Model, decide
 from advisor.decision.model import (
     Constraints,
@@ -117,14 +116,6 @@ def test_other_methods_rank_the_same_values():
     for each in ranked.values():
         assert each.order == ("alpha", "beta", "gamma")
         assert each.kendall_tau == 1
-
-
-def test_without_pymcdm_the_decision_is_the_same_but_for_the_comparison(monkeypatch):
-    compared = decided()
-    monkeypatch.setattr(methods, "available", lambda: False)
-    alone = decided()
-    assert alone.sensitivity.methods == ()
-    assert replace(compared, sensitivity=replace(compared.sensitivity, methods=())) == alone
 
 
 def test_nothing_to_compare_is_said():

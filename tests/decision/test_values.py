@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from advisor.decision import values
+from advisor.decision import criteria, values
 from advisor.decision.evidence import GRADE_SD, Evidence
 from advisor.decision.model import Criterion, Needs, ProjectStage, Team, ValueSource, WorkloadNeeds
 from advisor.decision.random_streams import RandomStreams
@@ -131,7 +131,7 @@ def test_memory_is_worth_what_it_is_felt_by():
 
     assert points(20 * 2**20) - points(40 * 2**20) < 5  # a factor of two nobody feels
     assert points(20 * 2**30) - points(40 * 2**30) == pytest.approx(100 / 3, abs=0.5)
-    ideal = values.BYTES_PER_PARAMETER * workload().parameters
+    ideal = criteria.BYTES_PER_PARAMETER * workload().parameters
     assert points(ideal) == pytest.approx(100)
 
 
@@ -149,7 +149,7 @@ def test_on_an_accelerator_its_own_memory_counts():
 
 def test_energy_counts_where_it_could_be_measured():
     work = workload()
-    ideal = work.training_flops / values.FLOPS_PER_JOULE
+    ideal = work.training_flops / criteria.FLOPS_PER_JOULE
     found = valuer(replace(result("alpha"), energy_j_per_item=2 * ideal), result("beta"))
     assert found.belief("alpha", Criterion.ENERGY).value.points == pytest.approx(200 / 3)
     assert found.belief("beta", Criterion.ENERGY).value.source is ValueSource.MISSING

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.decision import weights
+from advisor.decision.criteria import CRITERIA, GROUPS
 from advisor.decision.model import (
-    GROUPS,
     Criterion,
     Group,
     Needs,
@@ -15,7 +15,7 @@ from advisor.decision.model import (
     Team,
 )
 from advisor.decision.random_streams import RandomStreams
-from advisor.decision.weights import CRITERIA, WeightDraws
+from advisor.decision.weights import WeightDraws
 
 EVERYTHING = np.ones(len(CRITERIA))
 DRAWS = 20_000
@@ -73,16 +73,6 @@ def test_the_skill_of_a_larger_team_weighs_more_up_to_twice():
     assert skill(1) < skill(4) < skill(10)
     assert skill(10) == pytest.approx(2 * skill(1))
     assert skill(1000) == pytest.approx(skill(10))
-
-
-def test_a_share_is_reached_and_the_other_proportions_stay():
-    points = weights.preset(ProjectStage.RESEARCH)
-    moved = weights.with_share(points, Criterion.MEMORY, 0.4)
-    assert moved[Criterion.MEMORY] / sum(moved.values()) == pytest.approx(0.4)
-    for criterion in set(Criterion) - {Criterion.MEMORY}:
-        assert moved[criterion] == points[criterion]
-    with pytest.raises(ValueError, match="share"):
-        weights.with_share(points, Criterion.MEMORY, 1.0)
 
 
 @given(

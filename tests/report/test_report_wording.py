@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from advisor.decision.advice import Code
 from advisor.decision.gates import GATES
+from advisor.decision.methods import METHODS
 from advisor.decision.model import (
     Advice,
     Criterion,
@@ -93,6 +94,11 @@ def test_every_code_has_words(say, code, language):
         return
     proper = {"CPU", "AutoML", "Android", "iOS", "NVMe", "SSD", "Linux", "Windows", "macOS"}
     assert text in proper or re.search(r"[\u4e00-\u9fff]", text), text
+
+
+@pytest.mark.parametrize("code", METHODS)
+def test_every_method_has_a_name(code):
+    assert names.method(code).startswith(code.partition("-")[0].upper())
 
 
 @pytest.mark.parametrize("status", [GateStatus.FAIL, GateStatus.UNKNOWN])

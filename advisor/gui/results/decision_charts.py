@@ -1,6 +1,7 @@
 """Charts that only the window has, since only there they move: values by criterion, stability of weights. No Qt."""
 
-from advisor.decision.model import GROUPS, Criterion, Decision
+from advisor.decision.criteria import GROUPS
+from advisor.decision.model import Criterion, Decision
 from advisor.gui.text import _
 from advisor.report import axes, palette
 from advisor.report import format as fmt

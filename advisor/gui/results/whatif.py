@@ -6,7 +6,8 @@ import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QSlider, QWidget
 
-from advisor.decision.model import GROUPS, Criterion, CriterionWeight, Decision, Group
+from advisor.decision.criteria import GROUPS
+from advisor.decision.model import Criterion, CriterionWeight, Decision, Group
 from advisor.gui.results import decision_charts
 from advisor.gui.results.tab import Tab
 from advisor.gui.results.verdict_card import VerdictCard

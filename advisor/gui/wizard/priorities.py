@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from advisor.decision.model import GROUPS, Criterion, PriorityMode
+from advisor.decision.criteria import GROUPS
+from advisor.decision.model import Criterion, PriorityMode
 from advisor.decision.weights import levels, swing_points
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from advisor.decision import ahp
-from advisor.decision.model import GROUPS, Criterion, Group
+from advisor.decision.criteria import GROUPS
+from advisor.decision.model import Criterion, Group
 from advisor.i18n import translator
 from advisor.report import format as fmt
 from advisor.report.wording import names

@@ -24,36 +24,35 @@ from advisor.probes.model import (
 from advisor.workloads.model import Size, Task
 from advisor.workloads.published import WORKLOADS
 
-_CRITERIA = {
-    Criterion.TRAINING_SPEED: N_("Training speed"),
-    Criterion.INFERENCE_THROUGHPUT: N_("Inference throughput"),
-    Criterion.INFERENCE_LATENCY: N_("Inference latency"),
-    Criterion.STARTUP: N_("Start-up"),
-    Criterion.MEMORY: N_("Memory use"),
-    Criterion.SCALABILITY: N_("Scalability"),
-    Criterion.ENERGY: N_("Energy"),
-    Criterion.EASE_OF_USE: N_("Ease of use"),
-    Criterion.TEAM_SKILL: N_("Team skill"),
-    Criterion.COMMUNITY: N_("Community"),
-    Criterion.ECOSYSTEM: N_("Ecosystem and task fit"),
-    Criterion.DEPLOYMENT: N_("Deployment targets"),
-    Criterion.MAINTENANCE: N_("Maintenance"),
-}
-
-_CRITERION_NOTES = {
-    Criterion.TRAINING_SPEED: N_("items trained per second in steady state, on the same network"),
-    Criterion.INFERENCE_THROUGHPUT: N_("items answered per second at the workload's batch"),
-    Criterion.INFERENCE_LATENCY: N_("time of one answer at batch 1"),
-    Criterion.STARTUP: N_("import, building and the first step, compiling included"),
-    Criterion.MEMORY: N_("peak memory that a training step adds to the imported framework"),
-    Criterion.SCALABILITY: N_("parallel efficiency from one core to all allowed ones"),
-    Criterion.ENERGY: N_("energy for one trained item, where the machine can measure it"),
-    Criterion.EASE_OF_USE: N_("how much a newcomer has to know for the same model and loop"),
-    Criterion.TEAM_SKILL: N_("what your team knows already, and its willingness to learn"),
-    Criterion.COMMUNITY: N_("people who use it and can be asked"),
-    Criterion.ECOSYSTEM: N_("libraries, models and tools for your tasks"),
-    Criterion.DEPLOYMENT: N_("where a trained model can run"),
-    Criterion.MAINTENANCE: N_("how recently and how reliably it is released"),
+_CRITERIA = {  # its name, and in a few words what it looks at
+    Criterion.TRAINING_SPEED: (
+        N_("Training speed"),
+        N_("items trained per second in steady state, on the same network"),
+    ),
+    Criterion.INFERENCE_THROUGHPUT: (
+        N_("Inference throughput"),
+        N_("items answered per second at the workload's batch"),
+    ),
+    Criterion.INFERENCE_LATENCY: (N_("Inference latency"), N_("time of one answer at batch 1")),
+    Criterion.STARTUP: (N_("Start-up"), N_("import, building and the first step, compiling included")),
+    Criterion.MEMORY: (
+        N_("Memory use"),
+        N_("peak memory that a training step adds to the imported framework"),
+    ),
+    Criterion.SCALABILITY: (N_("Scalability"), N_("parallel efficiency from one core to all allowed ones")),
+    Criterion.ENERGY: (N_("Energy"), N_("energy for one trained item, where the machine can measure it")),
+    Criterion.EASE_OF_USE: (
+        N_("Ease of use"),
+        N_("how much a newcomer has to know for the same model and loop"),
+    ),
+    Criterion.TEAM_SKILL: (
+        N_("Team skill"),
+        N_("what your team knows already, and its willingness to learn"),
+    ),
+    Criterion.COMMUNITY: (N_("Community"), N_("people who use it and can be asked")),
+    Criterion.ECOSYSTEM: (N_("Ecosystem and task fit"), N_("libraries, models and tools for your tasks")),
+    Criterion.DEPLOYMENT: (N_("Deployment targets"), N_("where a trained model can run")),
+    Criterion.MAINTENANCE: (N_("Maintenance"), N_("how recently and how reliably it is released")),
 }
 
 _GROUPS = {
@@ -180,16 +179,15 @@ _USER_TERMS = {
 
 _METHODS = {
     "topsis": "TOPSIS",
-    "promethee": "PROMETHEE II",
     "promethee-ii": "PROMETHEE II",
-    "promethee_ii": "PROMETHEE II",
     "spotis": "SPOTIS",
 }
 
 
 def criterion(value: Criterion, language: str) -> str:
-    """Name a criterion."""
-    return translator(language).gettext(_CRITERIA[value])
+    """Name a criterion; one without words of its own by its id."""
+    name, _note = _CRITERIA.get(value, (value.replace("_", " ").capitalize(), ""))
+    return translator(language).gettext(name)
 
 
 def criterion_inline(value: Criterion, language: str) -> str:
@@ -198,8 +196,9 @@ def criterion_inline(value: Criterion, language: str) -> str:
 
 
 def criterion_note(value: Criterion, language: str) -> str:
-    """Say in a few words what a criterion looks at."""
-    return translator(language).gettext(_CRITERION_NOTES[value])
+    """Say in a few words what a criterion looks at; "" for one without words of its own."""
+    _name, note = _CRITERIA.get(value, ("", ""))
+    return translator(language).gettext(note) if note else ""
 
 
 def group(value: Group, language: str) -> str:
