@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 DEFAULTS = {
     "seconds": {"train": 0.02, "infer": 0.007, "latency": 0.001, "loop": 0.001},  # per iteration
@@ -28,6 +28,9 @@ DEFAULTS = {
     "first_s": 0.1,  # reported first calls
     "import_s": 0.2,  # reported
     "speedup": None,  # on how many threads it runs that much faster than on one; None: on all of them
+    "capabilities": ["train", "infer"],
+    "adjustable_threads": False,  # whether it takes the command "threads"
+    "applied": None,  # levers that it says it pulled; None: all that were asked for
     "parameters": 10,
     "outputs": [[1.0, -2.0], [0.5, 0.25]],
     "losses": [2.0, 1.5],
@@ -183,7 +186,15 @@ def sample(message, threads, random_numbers):
 def converse(wire, arguments):
     """Answer commands until ``quit`` or the end of stdin."""
     misbehave(wire, "import")
-    wire.send(type="ready", import_s=script["import_s"], versions={"fake": "1"}, device_name=None)
+    wire.send(
+        type="ready",
+        import_s=script["import_s"],
+        versions={"fake": "1"},
+        device_name=None,
+        capabilities=script["capabilities"],
+        adjustable_threads=script["adjustable_threads"],
+    )
+    threads = arguments.threads
     random_numbers = random.Random(script["seed"])
     memory = []
     commands = queue.SimpleQueue()
@@ -203,14 +214,21 @@ def converse(wire, arguments):
                 type="prepared",
                 build_s=0.01,
                 parameters=script["parameters"],
-                outputs=script["outputs"],
-                losses=script["losses"],
+                outputs=script["outputs"] if "infer" in first_s else [],
+                losses=script["losses"] if "train" in first_s else [],
                 first_s=first_s,
+                applied=message["levers"] if script["applied"] is None else script["applied"],
             )
         elif kind == "sample":
-            wire.send(type="sampled", **sample(message, arguments.threads, random_numbers))
+            wire.send(type="sampled", **sample(message, threads, random_numbers))
         elif kind == "memory":
-            wire.send(type="memory", peak_rss_bytes=None, device_peak_bytes=None)
+            wire.send(type="memory", device_peak_bytes=None)
+        elif kind == "threads" and not script["adjustable_threads"]:
+            wire.send(type="failed", outcome="unsupported", reason="fixed-threads")
+            os._exit(1)
+        elif kind == "threads":
+            threads = message["count"]
+            wire.send(type="threads", count=threads)
         elif kind == "gemm":
             wire.send(type="gemm", flops=[1e9] * message["iterations"])
         else:
