@@ -18,7 +18,8 @@ import threading
 import time
 import traceback
 
-PROTOCOL = 1
+PROTOCOL = 2
+LEAST_S = 1e-9  # what a clock that didn't move is taken for: nothing takes no time
 MEMORY_PHRASES = (
     "out of memory",
     "out_of_memory",
@@ -75,12 +76,23 @@ def _read_commands(commands):
     os._exit(0)
 
 
+def _own_cpus():
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return tuple(sorted(os.sched_getaffinity(0)))
+    return tuple(range(min(os.cpu_count() or 1, 64)))  # a mask of Windows holds no more
+
+
 def _pin(cpus):
-    """Restrict this process to some processors, where the system knows how."""
+    """Restrict this process, with all its threads, to some processors, where the system knows how."""
     if not cpus:
         return
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, cpus)
+        for thread in os.listdir("/proc/self/task"):
+            try:
+                os.sched_setaffinity(int(thread), cpus)
+            except ProcessLookupError:
+                pass  # it ended meanwhile
     elif os.name == "nt":
         kernel = ctypes.windll.kernel32
         kernel.GetCurrentProcess.restype = ctypes.c_void_p
@@ -116,66 +128,29 @@ def cpu_name():
     return platform.processor() or platform.machine()
 
 
-def _peak_rss_bytes():
-    """Peak resident set of this process since the last call where the kernel can forget it, else ever."""
-    if sys.platform.startswith("linux"):
-        with open("/proc/self/status", encoding="ascii", errors="replace") as file:
-            peak = next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM"))
-        try:
-            with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
-                file.write("5")
-        except OSError:
-            pass
-        return peak
-    if os.name == "nt":
-        fields = ["PeakWorkingSetSize", "WorkingSetSize"] + ["other%d" % index for index in range(6)]
-
-        class Counters(ctypes.Structure):
-            _fields_ = [("cb", ctypes.c_ulong), ("PageFaultCount", ctypes.c_ulong)] + [
-                (name, ctypes.c_size_t) for name in fields
-            ]
-
-        counters = Counters()
-        counters.cb = ctypes.sizeof(counters)
-        kernel = ctypes.windll.kernel32
-        kernel.GetCurrentProcess.restype = ctypes.c_void_p
-        if not kernel.K32GetProcessMemoryInfo(
-            ctypes.c_void_p(kernel.GetCurrentProcess()), ctypes.byref(counters), counters.cb
-        ):
-            raise ctypes.WinError()
-        return counters.PeakWorkingSetSize
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
 class _Session:
     """One framework's side of the conversation, after its import."""
 
-    def __init__(self, framework):
+    def __init__(self, framework, cpus):
         self.framework = framework
+        self.cpus = cpus
 
     def prepare(self, message):
         import seeds
-        from architectures import is_reinforcement
 
-        workload, seed = message["workload"], message["seed"]
+        workload, spec, seed, levers = (message[key] for key in ("workload", "network", "seed", "levers"))
         if message["dtype"] != "float32":
             raise Unsupported("dtype-" + message["dtype"])
+        if spec is None:
+            raise Unsupported("no-network")
+        for lever in levers:
+            if lever not in self.framework.levers:
+                raise Unsupported("lever-" + lever)
         self.workload = workload
         self.loop = self.network = None
-        weights = seeds.weights(workload, seed)
-        target = seeds.target_weights(workload, seed) if is_reinforcement(workload) else None
-        batch = seeds.fixed_batch(workload, seed)
-        if self.framework.channels_first:
-            for name, array in batch.items():
-                if array.ndim == 4:
-                    batch[name] = array.transpose(0, 3, 1, 2).copy()
+        weights, target, batch = self._numbers(workload, spec, seed)
         start = time.perf_counter()
-        network = self.framework.build(
-            workload, weights, target, batch, compiled=message["variant"] == "compiled", tf32=message["tf32"]
-        )
+        network = self.framework.build(workload, spec, weights, target, batch, levers, message["tf32"])
         build_s = time.perf_counter() - start
         del weights, target
         self.network = network
@@ -199,13 +174,31 @@ class _Session:
             for _ in range(max(8, self.loop.learn_every)):
                 self.loop.step()
             first_s["loop"] = time.perf_counter() - start
+        shown = {lever: self.framework.levers[lever](network) for lever in levers}
         return {
             "build_s": build_s,
             "parameters": network.parameters,
             "outputs": [_finite(row) for row in outputs],
             "losses": _finite(losses),
             "first_s": first_s,
+            "applied": {lever: value for lever, value in shown.items() if value is not None},
         }
+
+    def _numbers(self, workload, spec, seed):
+        """Weights, those of the target network of deep Q-learning (None elsewhere), and the fixed batch."""
+        import networks
+        import seeds
+
+        weights = seeds.weights(spec, seed)
+        target = seeds.target_weights(spec, seed) if networks.is_reinforcement(workload) else None
+        batch = seeds.fixed_batch(workload, spec, seed)
+        if not self.framework.channels_first:
+            weights = seeds.channels_last(spec, weights)
+            return weights, target and seeds.channels_last(spec, target), batch
+        for name, array in batch.items():
+            if array.ndim == 4:
+                batch[name] = array.transpose(0, 3, 1, 2).copy()
+        return weights, target, batch
 
     def _time_once(self, call):
         start = time.perf_counter()
@@ -215,14 +208,12 @@ class _Session:
 
     def sample(self, message):
         quantity, iterations = message["quantity"], message["iterations"]
-        network, batch = self.network, self.workload["batch"]
-        calls = {
-            "train": (network.train, batch),
-            "infer": (network.infer, batch),
-            "latency": (network.infer_one, 1),
-            "loop": (self.loop and self.loop.step, 1),
-        }
-        call, items = calls[quantity]
+        network = self.network
+        if quantity == "loop":
+            call = self.loop.step
+        else:
+            call = getattr(network, "infer_one" if quantity == "latency" else quantity)
+        items = self.workload["batch"] if quantity in ("train", "infer") else 1
         wait = network.wait
         durations_s = []
         clock = time.perf_counter
@@ -237,7 +228,7 @@ class _Session:
             for _ in range(iterations):
                 result = call()
             wait(result)
-        elapsed_s = clock() - start
+        elapsed_s = max(clock() - start, LEAST_S)
         cpu_s = time.process_time() - cpu
         return {
             "quantity": quantity,
@@ -249,15 +240,19 @@ class _Session:
         }
 
     def memory(self, _message):
-        return {
-            "peak_rss_bytes": _peak_rss_bytes(),
-            "device_peak_bytes": self.framework.device_peak_bytes(),
-        }
+        return {"device_peak_bytes": self.framework.device_peak_bytes()}
+
+    def threads(self, message):
+        """One thread keeps to one core, so that it is what a worker started with one thread on one core is."""
+        count = message["count"]
+        self.framework.set_threads(count)
+        _pin(self.cpus[:1] if count == 1 else self.cpus)
+        return {"count": count}
 
     def gemm(self, message):
         size = message["size"]
         durations_s = self.framework.gemm(size, message["dtype"], message["iterations"] + 1)
-        return {"flops": [2.0 * size**3 / duration for duration in durations_s[1:]]}
+        return {"flops": [2.0 * size**3 / max(duration, LEAST_S) for duration in durations_s[1:]]}
 
 
 def _is_memory(error):
@@ -285,18 +280,25 @@ class Framework:
     """What a worker script offers to ``run``; a network's own side is listed in ``README.md``."""
 
     channels_first = False
+    capabilities = ("train", "infer")  # with "train" missing, a network needs no ``train``
+    adjustable_threads = False  # whether ``set_threads`` works once the framework is loaded
+    levers = {}  # id -> function of a network: the lever's value as the framework itself shows it, or None
 
     def environment(self, threads, device, backend):
-        """Environment variables that must be set before the import."""
+        """Environment variables to be set before the import, where a process lever hasn't set them already."""
         return {}
 
     def load(self, threads, device, backend):
         """Import the framework; versions by name, and the device's name."""
         raise NotImplementedError
 
-    def build(self, workload, weights, target, batch, compiled, tf32):
-        """The network with these weights, its optimiser, and the batch on the device."""
+    def build(self, workload, spec, weights, target, batch, levers, tf32):
+        """The network of a spec with these weights, its optimiser, and the batch on the device."""
         raise NotImplementedError
+
+    def set_threads(self, count):
+        """Compute with so many threads from now on."""
+        raise Unsupported("fixed-threads")
 
     def gemm(self, size, dtype, iterations):
         """Seconds of each of several products of two square matrices."""
@@ -307,7 +309,7 @@ class Framework:
         return None
 
     def missing_tool(self, error):
-        """A code for what an error says isn't there to run this variant (a compiler), or None."""
+        """A code for what an error says isn't there for a lever (a compiler), or None."""
         return None
 
     def close(self):
@@ -320,6 +322,7 @@ def _serve(wire, session, commands):
         "prepare": (session.prepare, "prepared"),
         "sample": (session.sample, "sampled"),
         "memory": (session.memory, "memory"),
+        "threads": (session.threads, "threads"),
         "gemm": (session.gemm, "gemm"),
     }
     while True:
@@ -342,25 +345,34 @@ def run(framework_class):
     faulthandler.enable()
     arguments = _arguments()
     settings = (arguments.threads, arguments.device, arguments.backend)
-    name = os.path.splitext(os.path.basename(sys.argv[0]))[0]
+    worker = os.path.splitext(os.path.basename(sys.argv[0]))[0]
+    cpus = arguments.cpus or _own_cpus()
     _pin(arguments.cpus)
     framework = framework_class()
     for library in ("OMP_NUM", "MKL_NUM", "OPENBLAS_NUM", "VECLIB_MAXIMUM"):
         os.environ[library + "_THREADS"] = str(arguments.threads)
-    os.environ.update(framework.environment(*settings))
+    for name, value in framework.environment(*settings).items():
+        os.environ.setdefault(name, value)
     commands = queue.SimpleQueue()
     threading.Thread(target=_read_commands, args=(commands,), daemon=True).start()
     fallback, status = "import-failed", 0
     try:
         wire.send(
-            type="hello", protocol=PROTOCOL, pid=os.getpid(), python=platform.python_version(), worker=name
+            type="hello", protocol=PROTOCOL, pid=os.getpid(), python=platform.python_version(), worker=worker
         )
         start = time.perf_counter()
         versions, device_name = framework.load(*settings)
         import_s = time.perf_counter() - start
         fallback = "crashed"
-        wire.send(type="ready", import_s=import_s, versions=versions, device_name=device_name)
-        _serve(wire, _Session(framework), commands)
+        wire.send(
+            type="ready",
+            import_s=import_s,
+            versions=versions,
+            device_name=device_name,
+            capabilities=framework.capabilities,
+            adjustable_threads=framework.adjustable_threads,
+        )
+        _serve(wire, _Session(framework, cpus), commands)
     except BrokenPipeError:
         pass  # the parent left between two messages
     except BaseException as error:

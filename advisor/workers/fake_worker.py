@@ -28,6 +28,9 @@ DEFAULTS = {
     "first_s": 0.1,  # reported first calls
     "import_s": 0.2,  # reported
     "speedup": None,  # on how many threads it runs that much faster than on one; None: on all of them
+    "capabilities": ["train", "infer"],
+    "adjustable_threads": False,  # whether it takes the command "threads"
+    "applied": None,  # levers that it says it pulled; None: all that were asked for
     "parameters": 10,
     "outputs": [[1.0, -2.0], [0.5, 0.25]],
     "losses": [2.0, 1.5],
@@ -217,8 +220,8 @@ def converse(wire, arguments):
                 type="prepared",
                 build_s=0.01,
                 parameters=script["parameters"],
-                outputs=script["outputs"],
-                losses=script["losses"] if "train" in script["capabilities"] else [],
+                outputs=script["outputs"] if "infer" in first_s else [],
+                losses=script["losses"] if "train" in first_s else [],
                 first_s=first_s,
                 applied=message["levers"] if script["applied"] is None else script["applied"],
             )
@@ -226,6 +229,9 @@ def converse(wire, arguments):
             wire.send(type="sampled", **sample(message, threads, random_numbers))
         elif kind == "memory":
             wire.send(type="memory", device_peak_bytes=None)
+        elif kind == "threads" and not script["adjustable_threads"]:
+            wire.send(type="failed", outcome="unsupported", reason="fixed-threads")
+            os._exit(1)
         elif kind == "threads":
             threads = message["count"]
             wire.send(type="threads", count=threads)

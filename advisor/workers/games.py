@@ -167,7 +167,7 @@ class Loop:
         self.batch = workload["batch"]
         self.learn_every = workload["options"]["learn_every"]
         self.target_every = workload["options"]["target_every"]
-        if workload["family"] == "mlp":
+        if tuple(workload["input_shape"]) == CartPole.shape:
             self.game = CartPole(self.random)
         else:
             self.game = Catch(self.random, channels_first)

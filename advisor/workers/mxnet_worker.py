@@ -1,256 +1,145 @@
-"""MXNet: hybridized Gluon blocks, or the same with static memory and shapes."""
+"""MXNet: hybridized Gluon blocks, as they come or as levers say."""
 
+import ctypes
 import time
 
-import architectures
 import common
+import networks
 
 
-def _networks(mx):
-    """The block classes, made once MXNet is there."""
+def layers(mx):
+    """The builder of blocks on a device, made once MXNet is there."""
     nn = mx.gluon.nn
-    hybrid = mx.gluon.HybridBlock
 
-    def batch_norm(width):
-        return nn.BatchNorm(
-            momentum=architectures.BATCH_NORM_MOMENTUM, epsilon=architectures.NORM_EPSILON, in_channels=width
-        )
-
-    class Named(hybrid):
-        """A block that knows its layers by their canonical names."""
-
-        def __init__(self):
+    class Residual(mx.gluon.HybridBlock):
+        def __init__(self, body, shortcut, activation):
             super().__init__()
-            self.names = []
-
-        def add(self, name, layer):
-            self.names.append(name)
-            setattr(self, name.replace(".", "_"), layer)
-
-        def layer(self, name):
-            return getattr(self, name.replace(".", "_"))
-
-        def all_layers(self):
-            for name in self.names:
-                layer = self.layer(name)
-                if isinstance(layer, Named):
-                    for inner, leaf in layer.all_layers():
-                        yield name + "." + inner, leaf
-                else:
-                    yield name, layer
-
-    class Block(Named):
-        def __init__(self, block):
-            super().__init__()
-            self.body = nn.HybridSequential()
-            convolutions = architectures.block_convolutions(block)
-            for name, inputs, outputs, size, stride in convolutions:
-                convolution = nn.Conv2D(outputs, size, stride, size // 2, use_bias=False, in_channels=inputs)
-                norm = batch_norm(outputs)
-                self.body.add(convolution, norm)
-                if name != convolutions[-1][0]:
-                    self.body.add(nn.Activation("relu"))
-                self.add(name, convolution)
-                self.add(name.replace("conv", "norm"), norm)
-            self.shortcut = None
-            if block["projection"]:
-                self.shortcut = nn.HybridSequential()
-                projection = nn.Conv2D(
-                    block["outputs"], 1, block["stride"], use_bias=False, in_channels=block["inputs"]
-                )
-                norm = batch_norm(block["outputs"])
-                self.shortcut.add(projection, norm)
-                self.add("projection", projection)
-                self.add("projection_norm", norm)
+            self.body, self.shortcut, self.activation = body, shortcut, activation
 
         def hybrid_forward(self, F, x):  # noqa: N803
-            shortcut = x if self.shortcut is None else self.shortcut(x)
-            return F.relu(self.body(x) + shortcut)
+            x = self.body(x) + (self.shortcut(x) if self.shortcut else x)
+            return self.activation(x) if self.activation else x
 
-    class ResNet(Named):
-        def __init__(self, workload):
+    class Attention(mx.gluon.HybridBlock):
+        def __init__(self, heads, scale, projections):
             super().__init__()
-            self.body = nn.HybridSequential()
-            convolution = nn.Conv2D(64, 7, 2, 3, use_bias=False, in_channels=3)
-            norm = batch_norm(64)
-            self.body.add(convolution, norm, nn.Activation("relu"), nn.MaxPool2D(3, 2, 1))
-            self.add("stem.conv", convolution)
-            self.add("stem.norm", norm)
-            for block in architectures.resnet_blocks(workload["options"]["depth"]):
-                layer = Block(block)
-                self.body.add(layer)
-                self.add(block["name"], layer)
-            head = nn.Dense(workload["classes"], in_units=block["outputs"])
-            self.body.add(nn.GlobalAvgPool2D(), head)
-            self.add("head", head)
+            self.heads, self.scale = heads, scale
+            self.query, self.key, self.value, self.output = projections
 
         def hybrid_forward(self, F, x):  # noqa: N803
-            return self.body(x)
-
-    def dense(units, inputs):
-        return nn.Dense(units, flatten=False, in_units=inputs)
-
-    def layer_norm(width):
-        return nn.LayerNorm(epsilon=architectures.LAYER_NORM_EPSILON, in_channels=width)
-
-    class Layer(Named):
-        def __init__(self, hidden, heads):
-            super().__init__()
-            self.heads = heads
-            self.scale = (hidden // heads) ** -0.5
-            for name in ("query", "key", "value", "output"):
-                self.add(name, dense(hidden, hidden))
-            self.add("attention_norm", layer_norm(hidden))
-            self.add("up", dense(4 * hidden, hidden))
-            self.add("down", dense(hidden, 4 * hidden))
-            self.add("output_norm", layer_norm(hidden))
-            self.gelu = nn.GELU()
-
-        def hybrid_forward(self, F, x):  # noqa: N803
-            layer = self.layer
-
             def split(y):
                 # (batch, sequence, width) to (batch x heads, sequence, width of a head)
                 y = F.transpose(F.reshape(y, (0, 0, self.heads, -1)), (0, 2, 1, 3))
                 return F.reshape(y, (-1, 0, 0), reverse=True)
 
-            query, key, value = (split(layer(name)(x)) for name in ("query", "key", "value"))
+            query, key, value = split(self.query(x)), split(self.key(x)), split(self.value(x))
             scores = F.softmax(F.batch_dot(query * self.scale, key, transpose_b=True))
             attended = F.reshape(F.batch_dot(scores, value), (-1, self.heads, 0, 0), reverse=True)
-            attended = F.reshape(F.transpose(attended, (0, 2, 1, 3)), (0, 0, -1))
-            x = layer("attention_norm")(x + layer("output")(attended))
-            return layer("output_norm")(x + layer("down")(self.gelu(layer("up")(x))))
+            return self.output(F.reshape(F.transpose(attended, (0, 2, 1, 3)), (0, 0, -1)))
 
-    class Encoder(Named):
-        def __init__(self, workload):
+    class Embeddings(mx.gluon.HybridBlock):
+        def __init__(self, token, position, segment):
             super().__init__()
-            options = workload["options"]
-            hidden = options["hidden"]
-            self.sequence = workload["input_shape"][0]
-            for name, rows in (
-                ("token", "vocabulary"),
-                ("position", "positions"),
-                ("segment", "token_types"),
-            ):
-                self.add("embeddings." + name, nn.Embedding(options[rows], hidden))
-            self.add("embeddings.norm", layer_norm(hidden))
-            self.layers = ["layer%d" % index for index in range(options["layers"])]
-            for name in self.layers:
-                self.add(name, Layer(hidden, options["heads"]))
-            self.add("pooler", dense(hidden, hidden))
-            self.add("head", dense(workload["classes"], hidden))
+            self.token, self.position, self.segment = token, position, segment
 
         def hybrid_forward(self, F, tokens):  # noqa: N803
-            layer = self.layer
-            positions = layer("embeddings.position")(F.arange(self.sequence))
-            x = layer("embeddings.token")(tokens) + layer("embeddings.segment")(F.zeros_like(tokens))
-            x = layer("embeddings.norm")(F.broadcast_add(x, F.expand_dims(positions, 0)))
-            for name in self.layers:
-                x = layer(name)(x)
-            first = F.reshape(F.slice_axis(x, axis=1, begin=0, end=1), (0, -1))
-            return layer("head")(F.tanh(layer("pooler")(first)))
+            positions = F.contrib.arange_like(tokens, axis=1)
+            x = self.token(tokens) + self.segment(F.zeros_like(tokens))
+            return F.broadcast_add(x, F.expand_dims(self.position(positions), 0))
 
-    class Mlp(Named):
-        def __init__(self, workload):
-            super().__init__()
-            hidden = workload["options"]["hidden"]
-            self.add("dense1", nn.Dense(hidden, "relu", in_units=workload["input_shape"][0]))
-            self.add("dense2", nn.Dense(hidden, "relu", in_units=hidden))
-            self.add("head", nn.Dense(workload["classes"], in_units=hidden))
-
+    class First(mx.gluon.HybridBlock):
         def hybrid_forward(self, F, x):  # noqa: N803
-            for name in self.names:
-                x = self.layer(name)(x)
-            return x
+            return F.reshape(F.slice_axis(x, axis=1, begin=0, end=1), (0, -1))
 
-    class NatureDqn(Named):
-        def __init__(self, workload):
-            super().__init__()
-            self.add("conv1", nn.Conv2D(32, 8, 4, activation="relu", in_channels=workload["input_shape"][2]))
-            self.add("conv2", nn.Conv2D(64, 4, 2, activation="relu", in_channels=32))
-            self.add("conv3", nn.Conv2D(64, 3, activation="relu", in_channels=64))
-            self.add("dense", nn.Dense(512, "relu", in_units=64 * 7 * 7))
-            self.add("head", nn.Dense(workload["classes"], in_units=512))
+    class Layers(networks.Builder):
+        def __init__(self, weights, context):
+            super().__init__(weights)
+            self.context = context
 
-        def hybrid_forward(self, F, x):  # noqa: N803
-            for name in self.names:
-                x = self.layer(name)(x)
-            return x
+        def load(self, layer, name, *parameters):
+            layer.initialize(ctx=self.context)
+            for parameter, array in zip(parameters, self.arrays[name].values()):
+                getattr(layer, parameter).set_data(mx.nd.array(array, ctx=self.context))
+            return layer
 
-    class Residual(Named):
-        def __init__(self, width):
-            super().__init__()
-            for name in ("conv0", "conv1"):
-                self.add(name, nn.Conv2D(width, 3, padding=1, in_channels=width))
+        def row(self, *blocks):
+            block = nn.HybridSequential()
+            block.add(*blocks)
+            return block
 
-        def hybrid_forward(self, F, x):  # noqa: N803
-            return x + self.layer("conv1")(F.relu(self.layer("conv0")(F.relu(x))))
+        def sequential(self, layers):
+            return self.row(*(self.layer(layer) for layer in layers))
 
-    class Section(Named):
-        def __init__(self, inputs, width, side):
-            super().__init__()
-            self.add("conv", nn.Conv2D(width, 3, padding=1, in_channels=inputs))
-            # The "same" padding of the original: in odd sides on both edges, in even ones at the far edge.
-            self.pool = nn.MaxPool2D(3, 2, side % 2, ceil_mode=True)
-            for name in ("residual0", "residual1"):
-                self.add(name, Residual(width))
+        def residual(self, body, shortcut, activation):
+            after = self.activation(activation) if activation else None
+            return Residual(self.sequential(body), self.sequential(shortcut) if shortcut else None, after)
 
-        def hybrid_forward(self, F, x):  # noqa: N803
-            x = self.pool(self.layer("conv")(x))
-            return self.layer("residual1")(self.layer("residual0")(x))
+        def activation(self, function):
+            return nn.GELU() if function == "gelu" else nn.Activation(function)
 
-    class ImpalaDqn(Named):
-        def __init__(self, workload):
-            super().__init__()
-            side, _, inputs = workload["input_shape"]
-            self.sections = ["section%d" % index for index in range(len(architectures.IMPALA_WIDTHS))]
-            for name, width in zip(self.sections, architectures.IMPALA_WIDTHS):
-                self.add(name, Section(inputs, width, side))
-                inputs, side = width, -(-side // 2)
-            self.add("dense", nn.Dense(256, "relu", in_units=inputs * side * side))
-            self.add("head", nn.Dense(workload["classes"], in_units=256))
+        def convolution(self, name, inputs, outputs, size, stride, padding, bias, activation):
+            settings = {"activation": activation, "use_bias": bias, "in_channels": inputs}
+            return self.load(nn.Conv2D(outputs, size, stride, padding, **settings), name, "weight", "bias")
 
-        def hybrid_forward(self, F, x):  # noqa: N803
-            for name in self.sections:
-                x = self.layer(name)(x)
-            return self.layer("head")(self.layer("dense")(F.relu(x)))
+        def dense(self, name, inputs, outputs, activation=None):
+            # Gluon's Dense knows the functions of Activation only.
+            inside = None if activation == "gelu" else activation
+            dense = nn.Dense(outputs, inside, flatten=False, in_units=inputs)
+            self.load(dense, name, "weight", "bias")
+            return dense if inside == activation else self.row(dense, self.activation(activation))
 
-    return {
-        "resnet": ResNet,
-        "encoder": Encoder,
-        "mlp": Mlp,
-        "nature-dqn": NatureDqn,
-        "impala-dqn": ImpalaDqn,
-    }
+        def batch_norm(self, name, width, epsilon, momentum):
+            norm = nn.BatchNorm(momentum=momentum, epsilon=epsilon, in_channels=width)
+            return self.load(norm, name, "gamma", "beta", "running_mean", "running_var")
 
+        def layer_norm(self, name, width, epsilon):
+            return self.load(nn.LayerNorm(epsilon=epsilon, in_channels=width), name, "gamma", "beta")
 
-def _parameter(layer, kind):
-    """A layer's parameter for the last part of a canonical name."""
-    if kind in ("mean", "variance"):
-        return layer.running_mean if kind == "mean" else layer.running_var
-    if hasattr(layer, "gamma"):
-        return layer.gamma if kind == "weight" else layer.beta
-    return layer.weight if kind == "weight" else layer.bias
+        def attention(self, name, width, heads):
+            parts = ("query", "key", "value", "output")
+            projections = [self.dense(name + "." + part, width, width) for part in parts]
+            return Attention(heads, (width // heads) ** -0.5, projections)
+
+        def embeddings(self, name, **sizes):
+            tables = []
+            for array in self.arrays[name].values():
+                tables.append(nn.Embedding(*array.shape))
+                tables[-1].initialize(ctx=self.context)
+                tables[-1].weight.set_data(mx.nd.array(array, ctx=self.context))
+            return Embeddings(*tables)
+
+        def max_pooling(self, size, stride, padding):
+            before, after = padding
+            return nn.MaxPool2D(size, stride, before, ceil_mode=after > before)
+
+        def global_average_pooling(self):
+            return self.row(nn.GlobalAvgPool2D(), nn.Flatten())
+
+        def flatten(self, channels, side):
+            return nn.Flatten()
+
+        def first(self):
+            return First()
+
+    return Layers
 
 
 class Network:
     """A block, its trainer and the fixed batch on a device."""
 
-    def __init__(self, mx, block_class, workload, weights, target, batch, context, compiled):
+    def __init__(self, mx, spec, weights, target, batch, context, levers):
         self.mx = mx
         self.context = context
-        self.options = {"static_alloc": True, "static_shape": True} if compiled else {}
-        self.block = self._load(block_class, workload, weights)
-        self.target = None if target is None else self._load(block_class, workload, target)
+        self.options = {name: levers.get(name) == "on" for name in ("static_alloc", "static_shape")}
+        if self.options["static_shape"] and not self.options["static_alloc"]:
+            raise common.Unsupported("lever-static_shape")  # MXNet has it with the other only
+        self.block = self._block(spec, weights)
+        self.target = None if target is None else self._block(spec, target)
         loss = mx.gluon.loss
         self.loss = loss.SoftmaxCrossEntropyLoss() if target is None else loss.HuberLoss()
         self.loss.hybridize(**self.options)
-        kind, rate = architectures.hyperparameters(workload)
-        if kind == "sgd":
-            settings = {"momentum": architectures.SGD_MOMENTUM}
-        else:
-            beta1, beta2 = architectures.ADAM_BETAS
-            settings = {"beta1": beta1, "beta2": beta2, "epsilon": architectures.ADAM_EPSILON}
+        settings = dict(spec["optimiser"])
+        kind, rate = settings.pop("kind"), settings.pop("rate")
         trained = self.block.collect_params()
         self.trainer = mx.gluon.Trainer(trained, kind, {"learning_rate": rate, **settings})
         self.parameters = sum(
@@ -259,15 +148,8 @@ class Network:
         self.batch = self._to_device(batch)
         self.one = self.batch["inputs"][:1].copy()
 
-    def _load(self, block_class, workload, weights):
-        block = block_class(workload)
-        block.initialize(ctx=self.context)
-        layers = dict(block.all_layers())
-        for name, array in weights.items():
-            layer, _, kind = name.rpartition(".")
-            if layer == "embeddings" and name in layers:
-                layer, kind = name, "weight"
-            _parameter(layers[layer], kind).set_data(self.mx.nd.array(array, ctx=self.context))
+    def _block(self, spec, weights):
+        block = layers(self.mx)(weights, self.context).sequential(spec["layers"])
         block.hybridize(**self.options)
         return block
 
@@ -287,7 +169,7 @@ class Network:
         mx = self.mx
         if self.target is not None:
             best = self.target(batch["next_inputs"]).max(axis=1)
-            aims = batch["rewards"] + architectures.GAMMA * (1.0 - batch["ended"]) * best
+            aims = batch["rewards"] + networks.GAMMA * (1.0 - batch["ended"]) * best
         with mx.autograd.record():
             outputs = self.block(batch["inputs"])
             if self.target is None:
@@ -320,8 +202,14 @@ class Network:
         return array if array.size > 1 else array.reshape(())
 
 
+def _flag(name):
+    return lambda network: "on" if dict(network.block._flags)[name] else None
+
+
 class Mxnet(common.Framework):
     channels_first = True
+    adjustable_threads = True
+    levers = {"static_alloc": _flag("static_alloc"), "static_shape": _flag("static_shape")}
 
     def environment(self, threads, device, backend):
         return {
@@ -345,9 +233,18 @@ class Mxnet(common.Framework):
         self.context = mx.gpu(index)
         return {"mxnet": mx.__version__}, device
 
-    def build(self, workload, weights, target, batch, compiled, tf32):
-        block_class = _networks(self.mx)[workload["family"]]
-        return Network(self.mx, block_class, workload, weights, target, batch, self.context, compiled)
+    def build(self, workload, spec, weights, target, batch, levers, tf32):
+        return Network(self.mx, spec, weights, target, batch, self.context, levers)
+
+    def set_threads(self, count):
+        """MXNet sets the number for the calling thread; what computes is its engine's only worker."""
+        library = self.mx.base._LIB
+        library.MXSetNumOMPThreads(count)
+        function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
+        in_engine = function(lambda *_: library.MXSetNumOMPThreads(count))
+        context = (ctypes.c_int * 2)(1, 0)  # the processor
+        library.MXEnginePushSync(in_engine, None, None, context, None, 0, None, 0, None, 0, b"threads")
+        self.mx.nd.waitall()
 
     def gemm(self, size, dtype, iterations):
         if dtype == "bfloat16":

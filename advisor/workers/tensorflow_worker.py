@@ -1,42 +1,80 @@
-"""TensorFlow without Keras: ``tf.Module`` and ``tf.function``, plain or compiled by XLA."""
+"""TensorFlow without Keras: ``tf.Module`` and ``tf.function``, plain or as levers say. Tensors are channels last."""
 
-import time
-
-import architectures
 import common
+import networks
+import tensorflow_runtime
 
 
-def _networks(tf):
-    """The module classes, made once TensorFlow is there. Tensors are channels last."""
+def layers(tf):
+    """The builder of modules, made once TensorFlow is there. All are called as ``(x, training)``, while tracing."""
+
+    functions = {
+        None: lambda x: x,
+        "relu": tf.nn.relu,
+        "gelu": lambda x: tf.nn.gelu(x, approximate=False),
+        "tanh": tf.tanh,
+    }
+
+    def pad(x, before, after):
+        return tf.pad(x, [[0, 0], [before, after], [before, after], [0, 0]])
+
+    class Apply(tf.Module):
+        def __init__(self, function):
+            super().__init__()
+            self.function = function
+
+        def __call__(self, x, training):
+            return self.function(x)
+
+    class Sequential(tf.Module):
+        def __init__(self, layers):
+            super().__init__()
+            self.layers = layers
+
+        def __call__(self, x, training):
+            for layer in self.layers:
+                x = layer(x, training)
+            return x
+
+    class Residual(tf.Module):
+        def __init__(self, body, shortcut, function):
+            super().__init__()
+            self.body, self.shortcut, self.function = body, shortcut, function
+
+        def __call__(self, x, training):
+            return self.function(self.body(x, training) + self.shortcut(x, training))
 
     class Dense(tf.Module):
-        def __init__(self, weight, bias):
+        def __init__(self, weight, bias, function=functions[None]):
             super().__init__()
-            self.weight = tf.Variable(weight.T)
-            self.bias = tf.Variable(bias)
+            self.weight, self.bias, self.function = tf.Variable(weight.T), tf.Variable(bias), function
 
-        def __call__(self, x):
-            return tf.nn.bias_add(tf.matmul(x, self.weight), self.bias)
+        def __call__(self, x, training):
+            # One product of two matrices: a batched one would broadcast the weights, and sum their gradients.
+            flat = tf.reshape(x, [-1, x.shape[-1]]) if len(x.shape) > 2 else x
+            flat = self.function(tf.nn.bias_add(tf.matmul(flat, self.weight), self.bias))
+            return tf.reshape(flat, [*x.shape[:-1], flat.shape[-1]]) if len(x.shape) > 2 else flat
 
     class Convolution(tf.Module):
-        def __init__(self, weight, bias=None):
+        def __init__(self, stride, padding, function, weight, bias=None):
             super().__init__()
+            self.stride, self.padding, self.function = stride, padding, function
             self.weight = tf.Variable(weight.transpose(2, 3, 1, 0))
             self.bias = None if bias is None else tf.Variable(bias)
 
-        def __call__(self, x, stride=1, padding=0):
+        def __call__(self, x, training):
             # Explicit padding inside conv2d would leave the gradient without a oneDNN kernel (TensorFlow 2.21).
-            if padding and stride > 1:
-                x = tf.pad(x, [[0, 0], [padding, padding], [padding, padding], [0, 0]])
-                padding = 0
-            x = tf.nn.conv2d(x, self.weight, stride, "SAME" if padding else "VALID")
-            return x if self.bias is None else tf.nn.bias_add(x, self.bias)
+            same = self.stride == 1 and 2 * self.padding == self.weight.shape[0] - 1
+            if self.padding and not same:
+                x = pad(x, self.padding, self.padding)
+            x = tf.nn.conv2d(x, self.weight, self.stride, "SAME" if self.padding and same else "VALID")
+            return self.function(x if self.bias is None else tf.nn.bias_add(x, self.bias))
 
     class BatchNorm(tf.Module):
-        def __init__(self, weight, bias, mean, variance):
+        def __init__(self, epsilon, momentum, weight, bias, mean, variance):
             super().__init__()
-            self.weight = tf.Variable(weight)
-            self.bias = tf.Variable(bias)
+            self.epsilon, self.momentum = epsilon, momentum
+            self.weight, self.bias = tf.Variable(weight), tf.Variable(bias)
             self.mean = tf.Variable(mean, trainable=False)
             self.variance = tf.Variable(variance, trainable=False)
 
@@ -47,8 +85,8 @@ def _networks(tf):
                 offset=self.bias,
                 mean=self.mean,
                 variance=self.variance,
-                epsilon=architectures.NORM_EPSILON,
-                exponential_avg_factor=1.0 - architectures.BATCH_NORM_MOMENTUM,
+                epsilon=self.epsilon,
+                exponential_avg_factor=1.0 - self.momentum,
                 is_training=training,
             )
             if training:
@@ -57,197 +95,155 @@ def _networks(tf):
             return outputs
 
     class LayerNorm(tf.Module):
-        def __init__(self, weight, bias):
+        def __init__(self, epsilon, weight, bias):
             super().__init__()
-            self.weight = tf.Variable(weight)
-            self.bias = tf.Variable(bias)
+            self.epsilon, self.weight, self.bias = epsilon, tf.Variable(weight), tf.Variable(bias)
 
-        def __call__(self, x):
-            mean, variance = tf.nn.moments(x, [-1], keepdims=True)
-            return tf.nn.batch_normalization(
-                x, mean, variance, self.bias, self.weight, architectures.LAYER_NORM_EPSILON
-            )
-
-    class Network(tf.Module):
-        """Layers by canonical name, each made from its own arrays."""
-
-        def __init__(self, workload, weights):
-            super().__init__()
-            self.options = workload["options"]
-            groups = {}
-            for name, array in weights.items():
-                layer, _, kind = name.rpartition(".")
-                groups.setdefault(layer, {})[kind] = array
-            self.layers = {layer: self.make(arrays) for layer, arrays in groups.items()}
-
-        def make(self, arrays):
-            if "mean" in arrays:
-                return BatchNorm(**arrays)
-            if "token" in arrays:
-                return {name: tf.Variable(table) for name, table in arrays.items()}
-            if arrays["weight"].ndim == 4:
-                return Convolution(**arrays)
-            return (Dense if arrays["weight"].ndim == 2 else LayerNorm)(**arrays)
-
-    class ResNet(Network):
         def __call__(self, x, training):
-            layers = self.layers
-            x = tf.nn.relu(layers["stem.norm"](layers["stem.conv"](x, 2, 3), training))
-            x = tf.nn.max_pool2d(tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]), 3, 2, "VALID")
-            for block in architectures.resnet_blocks(self.options["depth"]):
-                prefix = block["name"] + "."
-                shortcut = x
-                if block["projection"]:
-                    shortcut = layers[prefix + "projection"](x, block["stride"])
-                    shortcut = layers[prefix + "projection_norm"](shortcut, training)
-                convolutions = architectures.block_convolutions(block)
-                for name, _, _, size, stride in convolutions:
-                    x = layers[prefix + name](x, stride, size // 2)
-                    x = layers[prefix + name.replace("conv", "norm")](x, training)
-                    if name != convolutions[-1][0]:
-                        x = tf.nn.relu(x)
-                x = tf.nn.relu(x + shortcut)
-            return layers["head"](tf.reduce_mean(x, [1, 2]))
+            mean, variance = tf.nn.moments(x, [-1], keepdims=True)
+            return tf.nn.batch_normalization(x, mean, variance, self.bias, self.weight, self.epsilon)
 
-    class Encoder(Network):
-        def __call__(self, tokens, training):
-            layers, tables = self.layers, self.layers["embeddings"]
-            heads = self.options["heads"]
-            batch, sequence = tokens.shape
-            x = tf.gather(tables["token"], tokens) + tables["position"][:sequence]
-            x = layers["embeddings.norm"](x + tf.gather(tables["segment"], tf.zeros_like(tokens)))
-            width = x.shape[-1]
+    class Attention(tf.Module):
+        def __init__(self, heads, query, key, value, output):
+            super().__init__()
+            self.heads, self.query, self.key, self.value, self.output = heads, query, key, value, output
+
+        def __call__(self, x, training):
+            batch, sequence, width = x.shape
 
             def split(y):
-                return tf.transpose(tf.reshape(y, [batch, sequence, heads, width // heads]), [0, 2, 1, 3])
+                y = tf.reshape(y, [batch, sequence, self.heads, width // self.heads])
+                return tf.transpose(y, [0, 2, 1, 3])
 
-            for index in range(self.options["layers"]):
-                prefix = "layer%d." % index
-                flat = tf.reshape(x, [batch * sequence, width])
-                query, key, value = (split(layers[prefix + name](flat)) for name in ("query", "key", "value"))
-                scores = tf.matmul(query * (width // heads) ** -0.5, key, transpose_b=True)
-                attended = tf.transpose(tf.matmul(tf.nn.softmax(scores), value), [0, 2, 1, 3])
-                attended = layers[prefix + "output"](tf.reshape(attended, [batch * sequence, width]))
-                flat = layers[prefix + "attention_norm"](flat + attended)
-                inner = tf.nn.gelu(layers[prefix + "up"](flat), approximate=False)
-                flat = layers[prefix + "output_norm"](flat + layers[prefix + "down"](inner))
-                x = tf.reshape(flat, [batch, sequence, width])
-            return layers["head"](tf.tanh(layers["pooler"](x[:, 0])))
+            query, key, value = (split(each(x, training)) for each in (self.query, self.key, self.value))
+            scores = tf.matmul(query * (width // self.heads) ** -0.5, key, transpose_b=True)
+            attended = tf.transpose(tf.matmul(tf.nn.softmax(scores), value), [0, 2, 1, 3])
+            return self.output(tf.reshape(attended, [batch, sequence, width]), training)
 
-    class Mlp(Network):
-        def __call__(self, x, training):
-            x = tf.nn.relu(self.layers["dense1"](x))
-            return self.layers["head"](tf.nn.relu(self.layers["dense2"](x)))
+    class Embeddings(tf.Module):
+        def __init__(self, token, position, segment):
+            super().__init__()
+            self.token, self.position, self.segment = map(tf.Variable, (token, position, segment))
 
-    class FrameNetwork(Network):
-        """The dense layer after the convolutions takes its inputs as row, column, channel."""
+        def __call__(self, tokens, training):
+            x = tf.gather(self.token, tokens) + self.position[: tokens.shape[1]]
+            return x + tf.gather(self.segment, tf.zeros_like(tokens))
 
-        def __init__(self, workload, weights):
-            weights = dict(weights)
-            dense = weights["dense.weight"]
-            channels = next(a for n, a in reversed(list(weights.items())) if a.ndim == 4).shape[0]
-            side = round((dense.shape[1] // channels) ** 0.5)
-            dense = dense.reshape(-1, channels, side, side).transpose(0, 2, 3, 1)
-            weights["dense.weight"] = dense.reshape(len(dense), -1)
-            super().__init__(workload, weights)
+    class Layers(networks.Builder):
+        def sequential(self, layers):
+            return Sequential([self.layer(layer) for layer in layers])
 
-        def decide(self, x):
-            x = tf.nn.relu(self.layers["dense"](tf.reshape(x, [x.shape[0], -1])))
-            return self.layers["head"](x)
+        def residual(self, body, shortcut, activation):
+            return Residual(self.sequential(body), self.sequential(shortcut), functions[activation])
 
-    class NatureDqn(FrameNetwork):
-        def __call__(self, x, training):
-            for name, stride in (("conv1", 4), ("conv2", 2), ("conv3", 1)):
-                x = tf.nn.relu(self.layers[name](x, stride))
-            return self.decide(x)
+        def convolution(self, name, inputs, outputs, size, stride, padding, bias, activation):
+            return Convolution(stride, padding, functions[activation], **self.arrays[name])
 
-    class ImpalaDqn(FrameNetwork):
-        def __call__(self, x, training):
-            for index in range(len(architectures.IMPALA_WIDTHS)):
-                section = "section%d." % index
-                x = tf.nn.max_pool2d(self.layers[section + "conv"](x, 1, 1), 3, 2, "SAME")
-                for residual in ("residual0.", "residual1."):
-                    y = self.layers[section + residual + "conv0"](tf.nn.relu(x), 1, 1)
-                    x = x + self.layers[section + residual + "conv1"](tf.nn.relu(y), 1, 1)
-            return self.decide(tf.nn.relu(x))
+        def dense(self, name, inputs, outputs, activation):
+            return Dense(**self.arrays[name], function=functions[activation])
 
-    return {
-        "resnet": ResNet,
-        "encoder": Encoder,
-        "mlp": Mlp,
-        "nature-dqn": NatureDqn,
-        "impala-dqn": ImpalaDqn,
-    }
+        def batch_norm(self, name, width, epsilon, momentum):
+            return BatchNorm(epsilon, momentum, **self.arrays[name])
+
+        def layer_norm(self, name, width, epsilon):
+            return LayerNorm(epsilon, **self.arrays[name])
+
+        def attention(self, name, width, heads):
+            parts = ("query", "key", "value", "output")
+            return Attention(heads, *(Dense(**self.arrays[name + "." + part]) for part in parts))
+
+        def embeddings(self, name, **sizes):
+            return Embeddings(**self.arrays[name])
+
+        def max_pooling(self, size, stride, padding):
+            def pool(x):
+                if networks.fills_last(padding, x.shape[1], size, stride):
+                    return tf.nn.max_pool2d(x, size, stride, "SAME")
+                return tf.nn.max_pool2d(pad(x, *padding) if any(padding) else x, size, stride, "VALID")
+
+            return Apply(pool)
+
+        def global_average_pooling(self):
+            return Apply(lambda x: tf.reduce_mean(x, [1, 2]))
+
+        def activation(self, function):
+            return Apply(functions[function])
+
+        def flatten(self, channels, side):
+            return Apply(lambda x: tf.reshape(x, [x.shape[0], -1]))
+
+        def first(self):
+            return Apply(lambda x: x[:, 0])
+
+    return Layers
 
 
 class _Optimiser:
     """SGD with momentum or Adam, by TensorFlow's fused update operations."""
 
-    def __init__(self, tf, kind, rate, variables):
+    def __init__(self, tf, settings, variables):
         self.tf = tf
-        self.kind = kind
-        self.rate = rate
+        self.settings = settings
         self.variables = variables
-        slots = 1 if kind == "sgd" else 2
-        self.slots = [
-            [tf.Variable(tf.zeros_like(variable), trainable=False) for _ in range(slots)]
-            for variable in variables
-        ]
-        beta1, beta2 = architectures.ADAM_BETAS
-        self.powers = [tf.Variable(beta1, trainable=False), tf.Variable(beta2, trainable=False)]
+
+        def zeros():
+            return [tf.Variable(tf.zeros_like(variable), trainable=False) for variable in variables]
+
+        self.slots = [zeros() for _ in range(1 if settings["kind"] == "sgd" else 2)]
+        betas = (settings[name] for name in ("beta1", "beta2") if name in settings)
+        self.powers = [tf.Variable(beta, trainable=False) for beta in betas]
 
     def apply(self, gradients):
-        tf = self.tf
-        beta1, beta2 = architectures.ADAM_BETAS
-        for variable, slots, gradient in zip(self.variables, self.slots, gradients):
-            gradient = tf.convert_to_tensor(gradient)
-            if self.kind == "sgd":
-                tf.raw_ops.ResourceApplyMomentum(
-                    var=variable.handle,
-                    accum=slots[0].handle,
-                    lr=self.rate,
-                    grad=gradient,
-                    momentum=architectures.SGD_MOMENTUM,
-                )
-            else:
-                tf.raw_ops.ResourceApplyAdam(
-                    var=variable.handle,
-                    m=slots[0].handle,
-                    v=slots[1].handle,
-                    beta1_power=self.powers[0],
-                    beta2_power=self.powers[1],
-                    lr=self.rate,
-                    beta1=beta1,
-                    beta2=beta2,
-                    epsilon=architectures.ADAM_EPSILON,
-                    grad=gradient,
-                )
-        if self.kind == "adam":
-            self.powers[0].assign(self.powers[0] * beta1)
-            self.powers[1].assign(self.powers[1] * beta2)
+        apply = self._momentum if self.settings["kind"] == "sgd" else self._adam
+        for variable, gradient, *slots in zip(self.variables, gradients, *self.slots):
+            apply(variable.handle, self.tf.convert_to_tensor(gradient), *(slot.handle for slot in slots))
+        for power, name in zip(self.powers, ("beta1", "beta2")):
+            power.assign(power * self.settings[name])
+
+    def _momentum(self, variable, gradient, accumulated):
+        self.tf.raw_ops.ResourceApplyMomentum(
+            var=variable,
+            accum=accumulated,
+            lr=self.settings["rate"],
+            grad=gradient,
+            momentum=self.settings["momentum"],
+        )
+
+    def _adam(self, variable, gradient, mean, square):
+        self.tf.raw_ops.ResourceApplyAdam(
+            var=variable,
+            m=mean,
+            v=square,
+            beta1_power=self.powers[0],
+            beta2_power=self.powers[1],
+            lr=self.settings["rate"],
+            beta1=self.settings["beta1"],
+            beta2=self.settings["beta2"],
+            epsilon=self.settings["epsilon"],
+            grad=gradient,
+        )
 
 
 class Network:
     """A module, its optimiser and the fixed batch, on the only device that TensorFlow is shown."""
 
-    def __init__(self, tf, module_class, workload, weights, target, batch, compiled):
+    def __init__(self, tf, spec, weights, target, batch, levers):
         self.tf = tf
-        self.module = module_class(workload, weights)
-        self.target = None if target is None else module_class(workload, target)
+        self.module = layers(tf)(weights).sequential(spec["layers"])
+        self.target = None if target is None else layers(tf)(target).sequential(spec["layers"])
         self.batch = {name: tf.constant(array) for name, array in batch.items()}
         self.one = tf.identity(self.batch["inputs"][:1])
-        kind, rate = architectures.hyperparameters(workload)
-        self.optimiser = _Optimiser(tf, kind, rate, self.module.trainable_variables)
+        self.optimiser = _Optimiser(tf, spec["optimiser"], self.module.trainable_variables)
         self.parameters = sum(int(variable.shape.num_elements()) for variable in self.optimiser.variables)
-        options = {"jit_compile": True} if compiled else {}
-        self._forward = tf.function(lambda inputs: self.module(inputs, training=False), **options)
+        options = {"jit_compile": True} if levers.get("xla") == "on" else {}
+        self.forward = tf.function(lambda inputs: self.module(inputs, training=False), **options)
         self._step = tf.function(self._step_eagerly, **options)
 
     def _step_eagerly(self, batch):
         tf = self.tf
         if self.target is not None:
             best = tf.reduce_max(self.target(batch["next_inputs"], training=False), 1)
-            aims = batch["rewards"] + architectures.GAMMA * (1.0 - batch["ended"]) * best
+            aims = batch["rewards"] + networks.GAMMA * (1.0 - batch["ended"]) * best
         with tf.GradientTape() as tape:
             outputs = self.module(batch["inputs"], training=True)
             if self.target is not None:
@@ -262,16 +258,16 @@ class Network:
         return loss
 
     def infer(self):
-        return self._forward(self.batch["inputs"])
+        return self.forward(self.batch["inputs"])
 
     def infer_one(self):
-        return self._forward(self.one)
+        return self.forward(self.one)
 
     def train(self):
         return self._step(self.batch)
 
     def act(self, observation):
-        return int(self._forward(self.tf.constant(observation)).numpy().argmax())
+        return int(self.forward(self.tf.constant(observation)).numpy().argmax())
 
     def learn(self, batch):
         self._step({name: self.tf.constant(array) for name, array in batch.items()})
@@ -289,82 +285,20 @@ class Network:
         return result.numpy()
 
 
-class TensorFlow(common.Framework):
-    def environment(self, threads, device, backend):
-        return environment(threads)
-
-    def load(self, threads, device, backend):
-        import tensorflow as tf
-
-        self.tf = tf
-        self.device, name = find_device(tf, threads, device)
-        return {"tensorflow": tf.__version__}, name
-
-    def build(self, workload, weights, target, batch, compiled, tf32):
-        self.tf.config.experimental.enable_tensor_float_32_execution(tf32)
-        module_class = _networks(self.tf)[workload["family"]]
-        return Network(self.tf, module_class, workload, weights, target, batch, compiled)
-
-    def gemm(self, size, dtype, iterations):
-        return gemm(self.tf, size, dtype, iterations)
-
-    def device_peak_bytes(self):
-        return device_peak_bytes(self.tf, self.device)
-
-
-def environment(threads):
-    """What TensorFlow reads when it is imported."""
-    return {
-        "TF_NUM_INTRAOP_THREADS": str(threads),
-        "TF_NUM_INTEROP_THREADS": "1",
-        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
-        "TF_CPP_MIN_LOG_LEVEL": "1",
-    }
-
-
-def find_device(tf, threads, name):
-    """TensorFlow's name of a device and its display name; threads are set and other devices hidden.
-
-    Raises
-    ------
-    common.Unsupported
-        If this build of TensorFlow doesn't see it.
-    """
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    gpus = tf.config.list_physical_devices("GPU")
-    kind = name.partition(":")[0]
-    if kind == "cpu":
-        tf.config.set_visible_devices([], "GPU")
-        return "/CPU:0", common.cpu_name()
-    index = common.device_index(name)
-    if kind not in ("cuda", "mps") or index >= len(gpus):
-        raise common.Unsupported("no-device " + name)
-    tf.config.set_visible_devices(gpus[index], "GPU")
-    tf.config.experimental.set_memory_growth(gpus[index], True)
-    details = tf.config.experimental.get_device_details(gpus[index])
-    return "/GPU:0", details.get("device_name", name)
-
-
-def gemm(tf, size, dtype, iterations):
-    """Seconds of each matrix product."""
-    durations_s = []
-    generator = tf.random.Generator.from_seed(0)
-    a, b = (tf.cast(generator.normal([size, size]), dtype) for _ in range(2))
-    for _ in range(iterations):
-        start = time.perf_counter()
-        tf.matmul(a, b)[0, 0].numpy()
-        durations_s.append(time.perf_counter() - start)
-    return durations_s
-
-
-def device_peak_bytes(tf, device):
-    """Peak allocated accelerator memory since the last call."""
-    if not device.startswith("/GPU"):
+def _xla(network):
+    """XLA's own report exists for what it compiles only."""
+    try:
+        return "on" if network.forward.experimental_get_compiler_ir(network.one)("hlo") else None
+    except ValueError:
         return None
-    peak = tf.config.experimental.get_memory_info("GPU:0")["peak"]
-    tf.config.experimental.reset_memory_stats("GPU:0")
-    return int(peak)
+
+
+class TensorFlow(tensorflow_runtime.Runtime):
+    levers = {"xla": _xla, "onednn": tensorflow_runtime.onednn}
+
+    def build(self, workload, spec, weights, target, batch, levers, tf32):
+        self.set_tf32(tf32)
+        return Network(self.tf, spec, weights, target, batch, levers)
 
 
 if __name__ == "__main__":

@@ -21,10 +21,157 @@ class Size(StrEnum):
     LARGE = "large"
 
 
-class Network(Struct, frozen=True):
-    """A network as data: what counts, seeds and every worker derive from."""
+class Function(StrEnum):
+    """An activation."""
 
-    layers: tuple[dict[str, object], ...] = ()
+    RELU = "relu"
+    GELU = "gelu"  # the exact one, by the error function
+    TANH = "tanh"
+
+
+class Sequential(Struct, frozen=True, tag_field="kind", tag="sequential"):
+    """Layers one after the other."""
+
+    layers: "tuple[Layer, ...]"
+
+
+class Residual(Struct, frozen=True, tag_field="kind", tag="residual"):
+    """``activation(body(x) + shortcut(x))``; an empty shortcut hands x on as it is."""
+
+    body: "tuple[Layer, ...]"
+    shortcut: "tuple[Layer, ...]" = ()
+    activation: Function | None = None
+
+
+class Convolution(Struct, frozen=True, tag_field="kind", tag="convolution"):
+    """A square convolution over rows and columns, padded with zeros on all four sides."""
+
+    name: str
+    inputs: int
+    outputs: int
+    size: int
+    stride: int = 1
+    padding: int = 0
+    bias: bool = True
+    activation: Function | None = None
+
+
+class BatchNorm(Struct, frozen=True, tag_field="kind", tag="batch-norm"):
+    """Normalisation of each channel over the batch; ``momentum`` is the share of old statistics that is kept."""
+
+    name: str
+    width: int
+    epsilon: float = 1e-5
+    momentum: float = 0.9
+
+
+class LayerNorm(Struct, frozen=True, tag_field="kind", tag="layer-norm"):
+    """Normalisation of each position over its channels."""
+
+    name: str
+    width: int
+    epsilon: float = 1e-12  # Devlin et al. 2019
+
+
+class Attention(Struct, frozen=True, tag_field="kind", tag="attention"):
+    """Self-attention (Vaswani et al. 2017) with its projections ``query``, ``key``, ``value`` and ``output``."""
+
+    name: str
+    width: int
+    heads: int
+
+
+class Dense(Struct, frozen=True, tag_field="kind", tag="dense"):
+    """A fully connected layer with bias, applied at each position."""
+
+    name: str
+    inputs: int
+    outputs: int
+    activation: Function | None = None
+
+
+class Embeddings(Struct, frozen=True, tag_field="kind", tag="embeddings"):
+    """Sum of the embeddings of token, position and segment; all tokens are of the first segment."""
+
+    name: str
+    vocabulary: int
+    positions: int
+    segments: int
+    width: int
+
+
+class MaxPooling(Struct, frozen=True, tag_field="kind", tag="max-pooling"):
+    """Maximum over squares. Where ``padding`` is more than fills up the last square, its input is nowhere negative:
+    frameworks pad with zeros or with minus infinity."""
+
+    size: int
+    stride: int
+    padding: tuple[int, int] = (0, 0)  # before and after, the same for rows and columns
+
+
+class GlobalAveragePooling(Struct, frozen=True, tag_field="kind", tag="global-average-pooling"):
+    """Mean over rows and columns."""
+
+
+class Activation(Struct, frozen=True, tag_field="kind", tag="activation"):
+    """A function of every number by itself."""
+
+    function: Function
+
+
+class Flatten(Struct, frozen=True, tag_field="kind", tag="flatten"):
+    """All of an image's numbers in one row. A dense layer follows; its canonical order is channel, row, column."""
+
+    channels: int
+    side: int
+
+
+class First(Struct, frozen=True, tag_field="kind", tag="first"):
+    """The first position of a sequence."""
+
+
+Layer = (
+    Sequential
+    | Residual
+    | Convolution
+    | BatchNorm
+    | LayerNorm
+    | Attention
+    | Dense
+    | Embeddings
+    | MaxPooling
+    | GlobalAveragePooling
+    | Activation
+    | Flatten
+    | First
+)
+
+
+class Sgd(Struct, frozen=True, tag_field="kind", tag="sgd"):
+    """Stochastic gradient descent with momentum."""
+
+    rate: float
+    momentum: float = 0.9
+
+
+class Adam(Struct, frozen=True, tag_field="kind", tag="adam"):
+    """Kingma and Ba 2015, with their values."""
+
+    rate: float
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+
+class Network(Struct, frozen=True):
+    """A network as data: what counts, seeds and every worker derive from.
+
+    A layer's ``name`` is canonical: its weights are ``NAME.weight``, ``NAME.bias`` and so on in every framework.
+    Random numbers are drawn for layers in the order in which they stand here, a body's before its shortcut's.
+    """
+
+    layers: tuple[Layer, ...]
+    optimiser: Sgd | Adam
 
 
 class Workload(Struct, frozen=True):
@@ -40,8 +187,7 @@ class Workload(Struct, frozen=True):
     parameters: int  # trainable
     forward_flops: int  # floating-point operations per item, a multiply-add counts 2
     reference: str  # author, year
-    options: dict[str, int] = {}  # layers, hidden width, heads, vocabulary, …
-    family: str = ""  # which network builder of a worker makes it: "resnet", "encoder", "mlp", …
+    options: dict[str, int] = {}  # of deep Q-learning: learn_every, target_every, replay
 
     @property
     def training_flops(self) -> int:

@@ -1,238 +1,274 @@
-"""The workloads: published architectures in three sizes, with parameters and operations written out.
+"""The workloads: published architectures in three sizes, each network written out as data.
 
-Operations are those of matrix products and convolutions, a multiply-add counted as two; normalisation,
-activations, pooling, softmax and embedding look-ups are left out, as published counts do (they are a few
-percent here). Nothing in this file is measured, and nothing here builds a network: the worker scripts do.
+Nothing in this file is measured, and nothing here builds a network: the worker scripts do, from these specs. To
+add a network, write its spec and its row in ``_PUBLISHED``.
 """
 
+import difflib
+
 from advisor.errors import AdvisorError
-from advisor.workloads.model import Network, Size, Task, Workload
+from advisor.workloads.counts import count
+from advisor.workloads.model import (
+    Activation,
+    Adam,
+    Attention,
+    BatchNorm,
+    Convolution,
+    Dense,
+    Embeddings,
+    First,
+    Flatten,
+    Function,
+    GlobalAveragePooling,
+    Layer,
+    LayerNorm,
+    MaxPooling,
+    Network,
+    Residual,
+    Sgd,
+    Size,
+    Task,
+    Workload,
+)
 
 IMAGE_CLASSES = 1000
-VOCABULARY = 30_522
-POSITIONS = 512
-TOKEN_TYPES = 2
 ENCODER_CLASSES = 2
+RELU, GELU, TANH = Function.RELU, Function.GELU, Function.TANH
+
+# Learning rates of Adam are low: the fixed batch must not be learnt by heart within a run, or vanishing gradients
+# (subnormal numbers) would change the speed of a step.
 
 
-class _Count:
-    """Adds up trainable parameters and forward operations of one item, layer by layer."""
-
-    def __init__(self) -> None:
-        self.parameters = 0
-        self.flops = 0
-
-    def dense(self, inputs: int, outputs: int, *, positions: int = 1) -> None:
-        """A fully connected layer with bias, applied at each of ``positions``."""
-        self.parameters += inputs * outputs + outputs
-        self.flops += 2 * inputs * outputs * positions
-
-    def convolution(self, kernel: int, inputs: int, outputs: int, side: int, *, bias: bool) -> None:
-        """A square convolution whose output is ``side`` x ``side``."""
-        self.parameters += kernel * kernel * inputs * outputs + (outputs if bias else 0)
-        self.flops += 2 * kernel * kernel * inputs * outputs * side * side
-
-    def scale_and_shift(self, width: int) -> None:
-        """The trainable part of a batch or layer normalisation."""
-        self.parameters += 2 * width
-
-
-def _count_resnet(side: int, classes: int, blocks: tuple[int, ...], *, bottleneck: bool) -> _Count:
+def _resnet(depth: int, batch: int) -> Network:
     """He et al. 2016, table 1; in bottlenecks the stride is in the 3x3 convolution (Goyal et al. 2017)."""
-    count = _Count()
-    side = -(-side // 2)
-    count.convolution(7, 3, 64, side, bias=False)
-    count.scale_and_shift(64)
-    side = -(-side // 2)  # the max-pooling
+    repeats, expansion = {18: ((2, 2, 2, 2), 1), 50: ((3, 4, 6, 3), 4)}[depth]
+    layers: list[Layer] = [
+        Convolution("stem.conv", 3, 64, 7, stride=2, padding=3, bias=False),
+        BatchNorm("stem.norm", 64),
+        Activation(RELU),
+        MaxPooling(3, 2, padding=(1, 1)),
+    ]
     inputs = 64
-    for stage, repeats in enumerate(blocks):
+    for stage, blocks in enumerate(repeats):
         width = 64 * 2**stage
-        outputs = 4 * width if bottleneck else width
-        for block in range(repeats):
-            before = side
-            if stage > 0 and block == 0:
-                side = -(-side // 2)
-            layers: tuple[tuple[int, int, int, int], ...]
-            if bottleneck:
-                layers = ((1, inputs, width, before), (3, width, width, side), (1, width, outputs, side))
-            else:
-                layers = ((3, inputs, width, side), (3, width, width, side))
-            for kernel, fan_in, fan_out, output_side in layers:
-                count.convolution(kernel, fan_in, fan_out, output_side, bias=False)
-                count.scale_and_shift(fan_out)
-            if block == 0 and (side != before or inputs != outputs):
-                count.convolution(1, inputs, outputs, side, bias=False)
-                count.scale_and_shift(outputs)
-            inputs = outputs
-    count.dense(inputs, classes)
-    return count
+        for block in range(blocks):
+            name, stride = f"stage{stage}.block{block}", 2 if stage and not block else 1
+            layers.append(_resnet_block(name, inputs, width, width * expansion, stride))
+            inputs = width * expansion
+    layers += [GlobalAveragePooling(), Dense("head", inputs, IMAGE_CLASSES)]
+    # 0.1 at batch 256, scaled with the batch (Goyal et al. 2017).
+    return Network(tuple(layers), Sgd(rate=0.1 * batch / 256))
 
 
-def _count_encoder(layers: int, hidden: int, sequence: int) -> _Count:
-    """Devlin et al. 2019: embeddings, layers with a feed-forward width of 4 x hidden, pooler, head."""
-    count = _Count()
-    count.parameters += (VOCABULARY + POSITIONS + TOKEN_TYPES) * hidden
-    count.scale_and_shift(hidden)
-    for _ in range(layers):
-        for _projection in ("query", "key", "value", "output"):
-            count.dense(hidden, hidden, positions=sequence)
-        count.flops += 2 * 2 * sequence * sequence * hidden  # scores, and their product with the values
-        count.scale_and_shift(hidden)
-        count.dense(hidden, 4 * hidden, positions=sequence)
-        count.dense(4 * hidden, hidden, positions=sequence)
-        count.scale_and_shift(hidden)
-    count.dense(hidden, hidden)  # the pooler sees the first position
-    count.dense(hidden, ENCODER_CLASSES)
-    return count
+def _resnet_block(name: str, inputs: int, width: int, outputs: int, stride: int) -> Residual:
+    """Two 3x3 convolutions, or a bottleneck of three where it widens again."""
+    shapes: tuple[tuple[int, int, int, int], ...]
+    if outputs > width:
+        shapes = ((inputs, width, 1, 1), (width, width, 3, stride), (width, outputs, 1, 1))
+    else:
+        shapes = ((inputs, width, 3, stride), (width, width, 3, 1))
+    body: list[Layer] = []
+    for number, (before, after, size, step) in enumerate(shapes, 1):
+        body += [
+            Convolution(f"{name}.conv{number}", before, after, size, step, padding=size // 2, bias=False),
+            BatchNorm(f"{name}.norm{number}", after),
+            Activation(RELU),
+        ]
+    shortcut: tuple[Layer, ...] = ()
+    if stride > 1 or inputs != outputs:
+        shortcut = (
+            Convolution(f"{name}.projection", inputs, outputs, 1, stride, bias=False),
+            BatchNorm(f"{name}.projection_norm", outputs),
+        )
+    return Residual(tuple(body[:-1]), shortcut, RELU)  # the last activation comes after the sum
 
 
-def _count_mlp(inputs: int, hidden: int, actions: int) -> _Count:
+def _encoder(layers: int, width: int) -> Network:
+    """Devlin et al. 2019: heads of 64, a feed-forward width of 4 x width, pooler, head."""
+    network: list[Layer] = [
+        Embeddings("embeddings", vocabulary=30_522, positions=512, segments=2, width=width),
+        LayerNorm("embeddings.norm", width),
+    ]
+    for index in range(layers):
+        name = f"layer{index}"
+        network += [
+            Residual((Attention(name, width, heads=width // 64),)),
+            LayerNorm(f"{name}.attention_norm", width),
+            Residual(
+                (Dense(f"{name}.up", width, 4 * width, GELU), Dense(f"{name}.down", 4 * width, width)),
+            ),
+            LayerNorm(f"{name}.output_norm", width),
+        ]
+    network += [First(), Dense("pooler", width, width, TANH), Dense("head", width, ENCODER_CLASSES)]
+    # The rate of Turc et al. 2019, falling with the width (Yang et al. 2022, arXiv:2203.03466).
+    return Network(tuple(network), Adam(rate=3e-5 * 128 / width))
+
+
+def _mlp(width: int, actions: int) -> Network:
     """Two hidden layers."""
-    count = _Count()
-    count.dense(inputs, hidden)
-    count.dense(hidden, hidden)
-    count.dense(hidden, actions)
-    return count
+    layers = (
+        Dense("dense1", 4, width, RELU),
+        Dense("dense2", width, width, RELU),
+        Dense("head", width, actions),
+    )
+    return Network(layers, Adam(rate=3e-4))
 
 
-def _count_nature_dqn(actions: int) -> _Count:
+def _nature_dqn(actions: int) -> Network:
     """Mnih et al. 2015, Methods, "Model architecture": no padding, so 84 -> 20 -> 9 -> 7."""
-    count = _Count()
-    count.convolution(8, 4, 32, 20, bias=True)
-    count.convolution(4, 32, 64, 9, bias=True)
-    count.convolution(3, 64, 64, 7, bias=True)
-    count.dense(7 * 7 * 64, 512)
-    count.dense(512, actions)
-    return count
+    layers = (
+        Convolution("conv1", 4, 32, 8, stride=4, activation=RELU),
+        Convolution("conv2", 32, 64, 4, stride=2, activation=RELU),
+        Convolution("conv3", 64, 64, 3, activation=RELU),
+        Flatten(64, side=7),
+        Dense("dense", 64 * 7 * 7, 512, RELU),
+        Dense("head", 512, actions),
+    )
+    return Network(layers, Adam(rate=2e-5))
 
 
-def _count_impala(actions: int) -> _Count:
-    """Espeholt et al. 2018, figure 3 (right), without its LSTM; sides 84 -> 42 -> 21 -> 11 by pooling."""
-    count = _Count()
+def _impala_dqn(actions: int) -> Network:
+    """Espeholt et al. 2018, figure 3 (right), without its LSTM; sides 84 -> 42 -> 21 -> 11 by pooling.
+
+    The pooling's padding is the original's "same": in odd sides at both edges, in even ones at the far edge.
+    """
+    layers: list[Layer] = []
     inputs, side = 4, 84
-    for width in (16, 32, 32):
-        count.convolution(3, inputs, width, side, bias=True)
-        side = -(-side // 2)
-        for _ in range(2 * 2):
-            count.convolution(3, width, width, side, bias=True)
-        inputs = width
-    count.dense(side * side * inputs, 256)
-    count.dense(256, actions)
-    return count
+    for section, width in enumerate((16, 32, 32)):
+        name = f"section{section}"
+        layers += [
+            Convolution(f"{name}.conv", inputs, width, 3, padding=1),
+            MaxPooling(3, 2, padding=(side % 2, 1)),
+            _impala_unit(f"{name}.residual0", width),
+            _impala_unit(f"{name}.residual1", width),
+        ]
+        inputs, side = width, -(-side // 2)
+    layers += [
+        Activation(RELU),
+        Flatten(inputs, side),
+        Dense("dense", side * side * inputs, 256, RELU),
+        Dense("head", 256, actions),
+    ]
+    return Network(tuple(layers), Adam(rate=1e-5))
 
 
-def _resnet(depth: int, side: int, batch: int, size: Size) -> Workload:
-    blocks, bottleneck = {18: ((2, 2, 2, 2), False), 50: ((3, 4, 6, 3), True)}[depth]
-    count = _count_resnet(side, IMAGE_CLASSES, blocks, bottleneck=bottleneck)
-    return Workload(
-        id=f"resnet{depth}-{side}",
-        task=Task.IMAGE_CLASSIFICATION,
-        size=size,
-        architecture=f"ResNet-{depth}",
-        family="resnet",
-        input_shape=(side, side, 3),
-        batch=batch,
-        classes=IMAGE_CLASSES,
-        parameters=count.parameters,
-        forward_flops=count.flops,
-        reference="He et al. 2016",
-        options={"depth": depth},
+def _impala_unit(name: str, width: int) -> Residual:
+    return Residual(
+        (
+            Activation(RELU),
+            Convolution(f"{name}.conv0", width, width, 3, padding=1, activation=RELU),
+            Convolution(f"{name}.conv1", width, width, 3, padding=1),
+        )
     )
 
 
-def _encoder(name: str, layers: int, hidden: int, heads: int, batch: int, size: Size) -> Workload:
-    sequence = 128
-    count = _count_encoder(layers, hidden, sequence)
-    return Workload(
-        id=f"bert-{name}",
-        task=Task.NLP,
-        size=size,
-        architecture=f"BERT-{name}",
-        family="encoder",
-        input_shape=(sequence,),
-        batch=batch,
-        classes=ENCODER_CLASSES,
-        parameters=count.parameters,
-        forward_flops=count.flops,
-        reference="Devlin et al. 2019" if name == "base" else "Turc et al. 2019",
-        options={
-            "layers": layers,
-            "hidden": hidden,
-            "heads": heads,
-            "vocabulary": VOCABULARY,
-            "positions": POSITIONS,
-            "token_types": TOKEN_TYPES,
-        },
-    )
-
-
-def _cartpole() -> Workload:
-    hidden, actions = 128, 2
-    count = _count_mlp(4, hidden, actions)
-    return Workload(
-        id="dqn-cartpole",
-        task=Task.RL,
-        size=Size.COMPACT,
-        architecture="DQN (MLP, CartPole)",
-        family="mlp",
-        input_shape=(4,),
-        batch=128,
-        classes=actions,
-        parameters=count.parameters,
-        forward_flops=count.flops,
-        reference="Mnih et al. 2015; Barto et al. 1983",
-        options={"hidden": hidden, "learn_every": 1, "target_every": 500, "replay": 10_000},
-    )
-
-
-def _frames(id_: str, architecture: str, count: _Count, size: Size, reference: str) -> Workload:
-    return Workload(
+def _published(
+    id_: str,
+    task: Task,
+    size: Size,
+    architecture: str,
+    input_shape: tuple[int, ...],
+    batch: int,
+    network: Network,
+    reference: str,
+    options: dict[str, int] | None = None,
+) -> tuple[Workload, Network]:
+    """A workload, with what its network comes to, and the network."""
+    counts = count(network, input_shape)
+    workload = Workload(
         id=id_,
-        task=Task.RL,
+        task=task,
         size=size,
         architecture=architecture,
-        family=id_,
-        input_shape=(84, 84, 4),
-        batch=32,
-        classes=3,
-        parameters=count.parameters,
-        forward_flops=count.flops,
+        input_shape=input_shape,
+        batch=batch,
+        classes=counts.output_shape[-1],
+        parameters=counts.parameters,
+        forward_flops=counts.forward_flops,
         reference=reference,
-        options={"learn_every": 4, "target_every": 10_000, "replay": 1_000},
+        options=options or {},
     )
+    return workload, network
 
 
-WORKLOADS: dict[str, Workload] = {
-    workload.id: workload
-    for workload in (
-        _resnet(18, 64, 32, Size.COMPACT),
-        _resnet(18, 112, 32, Size.STANDARD),
-        _resnet(50, 224, 16, Size.LARGE),
-        _encoder("tiny", 2, 128, 2, 32, Size.COMPACT),
-        _encoder("mini", 4, 256, 4, 32, Size.STANDARD),
-        _encoder("base", 12, 768, 12, 8, Size.LARGE),
-        _cartpole(),
-        _frames("nature-dqn", "Nature-DQN", _count_nature_dqn(3), Size.STANDARD, "Mnih et al. 2015"),
-        _frames("impala-dqn", "DQN (IMPALA)", _count_impala(3), Size.LARGE, "Espeholt et al. 2018"),
-    )
-}
+_IMAGES, _NLP, _RL = Task.IMAGE_CLASSIFICATION, Task.NLP, Task.RL
+_COMPACT, _STANDARD, _LARGE = Size.COMPACT, Size.STANDARD, Size.LARGE
+_HE, _TURC, _DEVLIN = "He et al. 2016", "Turc et al. 2019", "Devlin et al. 2019"
+_MNIH, _BARTO, _ESPEHOLT = "Mnih et al. 2015", "Mnih et al. 2015; Barto et al. 1983", "Espeholt et al. 2018"
+_TOKENS, _FRAMES = (128,), (84, 84, 4)
+_CARTPOLE = {"learn_every": 1, "target_every": 500, "replay": 10_000}
+_CATCH = {"learn_every": 4, "target_every": 10_000, "replay": 1_000}
+
+_PUBLISHED = (
+    _published("resnet18-64", _IMAGES, _COMPACT, "ResNet-18", (64, 64, 3), 32, _resnet(18, 32), _HE),
+    _published("resnet18-112", _IMAGES, _STANDARD, "ResNet-18", (112, 112, 3), 32, _resnet(18, 32), _HE),
+    _published("resnet50-224", _IMAGES, _LARGE, "ResNet-50", (224, 224, 3), 16, _resnet(50, 16), _HE),
+    _published("bert-tiny", _NLP, _COMPACT, "BERT-tiny", _TOKENS, 32, _encoder(2, 128), _TURC),
+    _published("bert-mini", _NLP, _STANDARD, "BERT-mini", _TOKENS, 32, _encoder(4, 256), _TURC),
+    _published("bert-base", _NLP, _LARGE, "BERT-base", _TOKENS, 8, _encoder(12, 768), _DEVLIN),
+    _published(
+        "dqn-cartpole", _RL, _COMPACT, "DQN (MLP, CartPole)", (4,), 128, _mlp(128, 2), _BARTO, _CARTPOLE
+    ),
+    _published("nature-dqn", _RL, _STANDARD, "Nature-DQN", _FRAMES, 32, _nature_dqn(3), _MNIH, _CATCH),
+    _published("impala-dqn", _RL, _LARGE, "DQN (IMPALA)", _FRAMES, 32, _impala_dqn(3), _ESPEHOLT, _CATCH),
+)
+
+WORKLOADS: dict[str, Workload] = {workload.id: workload for workload, _ in _PUBLISHED}
 """Every workload by its id."""
 
+_NETWORKS: dict[str, Network] = {workload.id: network for workload, network in _PUBLISHED}
 
-def find(task: Task, size: Size) -> Workload:
-    """The workload of a task at a size.
+PRESETS: dict[Task, dict[Size, dict[str, float]]] = {
+    task: {
+        size: {each.id: 1.0 for each in WORKLOADS.values() if (each.task, each.size) == (task, size)}
+        for size in Size
+    }
+    for task in Task
+}
+"""What a task at a size is measured by: workloads by id, with their shares, which add up to one."""
+
+
+def network(workload_id: str) -> Network | None:
+    """Return the network of a published workload; None for any other."""
+    return _NETWORKS.get(workload_id)
+
+
+def get(workload_id: str) -> Workload:
+    """Return the workload of an id.
 
     Raises
     ------
     AdvisorError
-        If there is none.
+        There is none; the message offers the nearest spelling.
     """
-    for workload in WORKLOADS.values():
-        if workload.task is task and workload.size is size:
-            return workload
-    raise AdvisorError(f"There is no {size} workload for {task}.")
+    if workload_id in WORKLOADS:
+        return WORKLOADS[workload_id]
+    near = difflib.get_close_matches(workload_id.lower(), WORKLOADS, n=1)
+    remedy = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(WORKLOADS)}."
+    raise AdvisorError(f'There is no workload "{workload_id}".', remedy)
 
 
-def network(workload: str) -> Network | None:
-    """Return the network of a published workload; None where the workload isn't one of them."""
-    return None
+def preset(task: Task, size: Size) -> dict[str, float]:
+    """Return the workloads that a task at a size is measured by, with their shares.
+
+    Raises
+    ------
+    AdvisorError
+        There is no such preset.
+    """
+    shares = PRESETS.get(task, {}).get(size)
+    if not shares:
+        raise AdvisorError(f"There is no {size} workload for {task}.")
+    return dict(shares)
+
+
+def find(task: Task, size: Size) -> Workload:
+    """Return the workload with the largest share in a task at a size.
+
+    Raises
+    ------
+    AdvisorError
+        There is none.
+    """
+    shares = preset(task, size)
+    return WORKLOADS[max(shares, key=lambda each: shares[each])]

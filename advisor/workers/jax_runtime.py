@@ -1,0 +1,52 @@
+"""What a worker on JAX asks of it beside a network: threads, devices, TF32, memory, matrix products."""
+
+import time
+
+import common
+
+
+class Runtime(common.Framework):
+    """JAX without a network."""
+
+    def environment(self, threads, device, backend):
+        kind = device.partition(":")[0]
+        return {
+            "JAX_PLATFORMS": {"cpu": "cpu", "cuda": "cuda,cpu"}.get(kind, kind),
+            "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+            # The size of XLA's thread pool on processors, which has no setting of its own.
+            "NPROC": str(threads),
+        }
+
+    def load(self, threads, device, backend):
+        import jax
+
+        self.jax = jax
+        kind = device.partition(":")[0]
+        try:
+            devices = jax.devices(kind)
+        except RuntimeError:
+            raise common.Unsupported("no-device " + device) from None
+        if common.device_index(device) >= len(devices):
+            raise common.Unsupported("no-device " + device)
+        self.device = devices[common.device_index(device)]
+        jax.config.update("jax_default_device", self.device)
+        name = common.cpu_name() if kind == "cpu" else self.device.device_kind
+        return {"jax": jax.__version__}, name
+
+    def set_tf32(self, allowed):
+        self.jax.config.update("jax_default_matmul_precision", "tensorfloat32" if allowed else "highest")
+
+    def gemm(self, size, dtype, iterations):
+        jax = self.jax
+        keys = jax.random.split(jax.random.key(0))
+        a, b = (jax.random.normal(key, (size, size), dtype) for key in keys)
+        durations_s = []
+        for _ in range(iterations):
+            start = time.perf_counter()
+            jax.numpy.matmul(a, b).block_until_ready()
+            durations_s.append(time.perf_counter() - start)
+        return durations_s
+
+    def device_peak_bytes(self):
+        statistics = self.device.memory_stats()
+        return statistics.get("peak_bytes_in_use") if statistics else None
