@@ -213,7 +213,8 @@ class RunContext:
         """Have a worker build the workload."""
         command = wire.Prepare(
             workload=self.workload,
-            variant=subject.variant,
+            network=None,
+            levers=dict(subject.configuration.levers),
             seed=self.conditions.seed,
             dtype=self.conditions.dtype,
             tf32=self.conditions.tf32,

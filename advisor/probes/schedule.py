@@ -23,7 +23,6 @@ from advisor.probes.model import (
     Stage,
     StopRule,
     Subject,
-    Variant,
     WarningCode,
     WorkloadRun,
 )
@@ -234,7 +233,7 @@ class _Run:
 
     def _scale(self, measured: Sequence[SubjectRun]) -> None:
         context = self._context
-        defaults = [run for run in measured if run.subject.variant is Variant.DEFAULT]
+        defaults = [run for run in measured if run.subject.configuration.is_default]
         wanted = [
             run
             for run in scalable(context, defaults)
@@ -259,7 +258,7 @@ class _Run:
     def _passes_s(self) -> float:
         """What scaling and memory will take, going by how long the same things took before."""
         runs = [run for run in self._runs if run.failure is None]
-        return self._scaling_s([x for x in runs if x.subject.variant is Variant.DEFAULT]) + self._memory_s(
+        return self._scaling_s([x for x in runs if x.subject.configuration.is_default]) + self._memory_s(
             runs
         )
 
@@ -316,11 +315,10 @@ class _Run:
 
 def _subjects(context: RunContext, candidates: Sequence[Candidate]) -> list[tuple[Subject, Candidate]]:
     """Every subject with its candidate, default variants first: should time run out, they are what counts."""
-    wanted = (Variant.DEFAULT, Variant.COMPILED) if context.budget.compiled else (Variant.DEFAULT,)
-    return [
-        (Subject(context.workload.id, candidate.alternative, variant, device), candidate)
-        for variant in wanted
+    pairs = [
+        (Subject(context.workload.id, candidate.alternative, configuration, device), candidate)
         for candidate in candidates
-        if variant in candidate.variants
+        for configuration in candidate.configurations
         for device in candidate.devices
     ]
+    return sorted(pairs, key=lambda pair: not pair[0].configuration.is_default)

@@ -16,6 +16,7 @@ from advisor.probes.model import (
     ProbeResult,
     Quantity,
     Sample,
+    ScalingPoint,
     SampleTaken,
     Stage,
     StageChanged,
@@ -82,8 +83,9 @@ class SubjectRun:
     def _restore(self, earlier: ProbeResult, rounds: int) -> None:
         self.samples = [sample for sample in earlier.samples if sample.round <= rounds]
         self.warm_up_samples = list(earlier.warmup_samples)
-        self.one_core_samples = list(earlier.one_core_samples)
-        self.all_core_samples = list(earlier.all_core_samples)
+        if len(earlier.scaling) > 1:
+            self.one_core_samples = list(earlier.scaling[0].samples)
+            self.all_core_samples = list(earlier.scaling[-1].samples)
         self.memory = earlier.memory
         self.notes = list(earlier.notes)
         self.steady = dict(earlier.steady)
@@ -289,12 +291,20 @@ class SubjectRun:
             equivalence=self._equivalence,
             samples=tuple(self.samples),
             warmup_samples=tuple(self.warm_up_samples),
-            one_core_samples=tuple(self.one_core_samples),
-            all_core_samples=tuple(self.all_core_samples),
+            scaling=self._scaling(),
             memory=self.memory,
             energy_j_per_item=energy,
             steady=dict(self.steady),
             notes=tuple(self.notes),
+        )
+
+    def _scaling(self) -> tuple[ScalingPoint, ...]:
+        if not self.one_core_samples:
+            return ()
+        threads = self.context.conditions.threads
+        return (
+            ScalingPoint(1, 1, tuple(self.one_core_samples)),
+            ScalingPoint(1, threads, tuple(self.all_core_samples)),
         )
 
 

@@ -18,7 +18,7 @@ import threading
 import time
 import traceback
 
-PROTOCOL = 1
+PROTOCOL = 2
 MEMORY_PHRASES = (
     "out of memory",
     "out_of_memory",
@@ -174,7 +174,7 @@ class _Session:
                     batch[name] = array.transpose(0, 3, 1, 2).copy()
         start = time.perf_counter()
         network = self.framework.build(
-            workload, weights, target, batch, compiled=message["variant"] == "compiled", tf32=message["tf32"]
+            workload, weights, target, batch, compiled=bool(message["levers"]), tf32=message["tf32"]
         )
         build_s = time.perf_counter() - start
         del weights, target

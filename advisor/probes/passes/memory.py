@@ -18,7 +18,6 @@ from advisor.probes.model import (
     Outcome,
     Quantity,
     Stage,
-    Variant,
 )
 from advisor.probes.subject_run import SubjectRun
 
@@ -63,10 +62,10 @@ def memory_s(context: RunContext, runs: Sequence[SubjectRun]) -> float:
     Default variants get what they need. A compiled one compiles anew, which may take minutes on few cores.
     """
     each_s = [
-        (run.subject.variant, _subject_run_s(context, run) / context.conditions.threads) for run in runs
+        (run.subject.configuration.is_default, _subject_run_s(context, run) / context.conditions.threads) for run in runs
     ]
-    compiled_s = sum(seconds for variant, seconds in each_s if variant is Variant.COMPILED)
-    default_s = sum(seconds for variant, seconds in each_s if variant is Variant.DEFAULT)
+    compiled_s = sum(seconds for default, seconds in each_s if not default)
+    default_s = sum(seconds for default, seconds in each_s if default)
     return default_s + min(compiled_s, _COMPILED_SHARE * context.budget.time_cap_s)
 
 
@@ -94,7 +93,7 @@ def measure_memory(context: RunContext, runs: Sequence[SubjectRun]) -> None:
 
 
 def _turn(run: SubjectRun) -> tuple[bool, float]:
-    compiled = run.subject.variant is Variant.COMPILED
+    compiled = not run.subject.configuration.is_default
     long_s = run.start_s + run.step_s
     return compiled, long_s if compiled else -long_s
 
