@@ -14,7 +14,7 @@ from advisor.probes.model import (
     ProbeResult,
     Quantity,
     Sample,
-    Variant,
+    ScalingPoint,
 )
 from advisor.workloads.model import Workload
 
@@ -25,10 +25,12 @@ __all__ = [
     "Ratio",
     "Summary",
     "break_even_steps",
+    "cores_of",
     "effective_cores",
     "latency_percentiles",
     "paired_ratio",
     "parallel_efficiency",
+    "scaling_ends",
     "share_of_peak",
     "summarise",
 ]
@@ -86,7 +88,7 @@ class LatencyPercentiles(Struct, frozen=True):
 
 
 class BreakEven(Struct, frozen=True):
-    """After how many training steps a compiled way has paid for its longer start.
+    """After how many training steps another configuration has paid for its longer start.
 
     ``steps`` is None where it never does, or where it isn't known to be faster; ``gain_s`` is what it saves
     per step, ``cost_s`` what its start takes longer.
@@ -156,15 +158,33 @@ def latency_percentiles(samples: Iterable[Sample]) -> LatencyPercentiles | None:
     return LatencyPercentiles(p50, p90, p99, len(calls))
 
 
-def parallel_efficiency(result: ProbeResult, cores: int) -> Interval | None:
-    """Return the speed-up from one core to ``cores`` over ``cores``: 1 is perfect scaling.
+def scaling_ends(result: ProbeResult) -> tuple[ScalingPoint, ScalingPoint] | None:
+    """Return the scaling points of fewest and of most cores; None where there are no two to compare."""
+    points = sorted(result.scaling, key=cores_of)
+    if len(points) < 2 or cores_of(points[0]) == cores_of(points[-1]):
+        return None
+    return points[0], points[-1]
 
-    Paired in the alternating rounds of the scaling pass (strong scaling: the same step on more cores).
+
+def cores_of(point: ScalingPoint) -> int:
+    """Return on how many cores a scaling point computes."""
+    return point.processes * point.threads
+
+
+def parallel_efficiency(result: ProbeResult) -> Interval | None:
+    """Return the speed-up from fewest to most cores over how many times as many these are: 1 is perfect scaling.
+
+    Paired in the rounds that the scaling points share (strong scaling: the same step on more cores).
     """
-    ratio = paired_ratio(result.one_core_samples, result.all_core_samples, Quantity.TRAIN)
+    ends = scaling_ends(result)
+    if ends is None:
+        return None
+    few, many = ends
+    ratio = paired_ratio(few.samples, many.samples, Quantity.TRAIN)
     if ratio is None:
         return None
-    return Interval(ratio.median / cores, ratio.low / cores, ratio.high / cores, ratio.n)
+    more = cores_of(many) / cores_of(few)
+    return Interval(ratio.median / more, ratio.low / more, ratio.high / more, ratio.n)
 
 
 def share_of_peak(
@@ -184,16 +204,22 @@ def share_of_peak(
     return flops * summary.items_per_s / peak
 
 
-def break_even_steps(default: ProbeResult, compiled: ProbeResult) -> BreakEven | None:
-    """Return after how many training steps the compiled variant is ahead; None where times are missing.
+def break_even_steps(default: ProbeResult, other: ProbeResult) -> BreakEven | None:
+    """Return after how many training steps another configuration is ahead; None where times are missing.
 
     Start-up is building and the first training step; the import is the same for both.
+
+    Raises
+    ------
+    ValueError
+        Not a default and another configuration of one alternative.
     """
-    if default.subject.variant is not Variant.DEFAULT or compiled.subject.variant is not Variant.COMPILED:
-        raise ValueError("break-even compares a default with a compiled variant")
-    ratio = paired_ratio(compiled.samples, default.samples, Quantity.TRAIN)
+    same = default.subject.alternative == other.subject.alternative
+    if not same or not default.subject.configuration.is_default or other.subject.configuration.is_default:
+        raise ValueError("break-even compares a default with another configuration of the same alternative")
+    ratio = paired_ratio(other.samples, default.samples, Quantity.TRAIN)
     summary = summarise(default.samples, Quantity.TRAIN)
-    starts = [_start_s(each) for each in (default, compiled)]
+    starts = [_start_s(each) for each in (default, other)]
     if ratio is None or summary is None or starts[0] is None or starts[1] is None:
         return None
     gain_s = summary.median_s * (1 - ratio.median)
