@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
 from advisor.decision.random_streams import Floats, RandomStreams
+from advisor.decision.shares import task_shares
 from advisor.decision.values import ValueEstimate, missing
 from advisor.errors import AdvisorError
 from advisor.frameworks.catalogue import fact
@@ -95,8 +96,7 @@ class Evidence:
             case Criterion.MAINTENANCE:
                 return self._maintenance(framework, alternative)
             case Criterion.ECOSYSTEM:
-                total = sum(self.needs.tasks.values())
-                shares = {f"ecosystem.{task}": weight / total for task, weight in self.needs.tasks.items()}
+                shares = {f"ecosystem.{task}": share for task, share in task_shares(self.needs).items()}
                 return self._rubric(framework, alternative, criterion, shares)
             case _:
                 return self._rubric(framework, alternative, criterion, {str(criterion): 1.0})

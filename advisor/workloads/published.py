@@ -5,6 +5,8 @@ activations, pooling, softmax and embedding look-ups are left out, as published 
 percent here). Nothing in this file is measured, and nothing here builds a network: the worker scripts do.
 """
 
+import difflib
+
 from advisor.errors import AdvisorError
 from advisor.workloads.model import Size, Task, Workload
 
@@ -231,3 +233,38 @@ def find(task: Task, size: Size) -> Workload:
         if workload.task is task and workload.size is size:
             return workload
     raise AdvisorError(f"There is no {size} workload for {task}.")
+
+
+PRESETS: dict[tuple[Task, Size], dict[str, float]] = {
+    (workload.task, workload.size): {workload.id: 1.0} for workload in WORKLOADS.values()
+}
+"""Which workloads stand for a task at a size, with the shares that they count by."""
+
+
+def preset(task: Task, size: Size) -> dict[str, float]:
+    """Return the workloads that stand for a task at a size, with their shares.
+
+    Raises
+    ------
+    AdvisorError
+        If there are none.
+    """
+    found = PRESETS.get((task, size))
+    if not found:
+        raise AdvisorError(f"There is no {size} workload for {task}.")
+    return dict(found)
+
+
+def get(id_: str) -> Workload:
+    """Return a workload by its id.
+
+    Raises
+    ------
+    AdvisorError
+        There is none; the message offers the nearest spelling.
+    """
+    if id_ in WORKLOADS:
+        return WORKLOADS[id_]
+    near = difflib.get_close_matches(id_, WORKLOADS, n=1)
+    remedy = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(WORKLOADS)}."
+    raise AdvisorError(f'There is no workload "{id_}".', remedy)
