@@ -136,7 +136,9 @@ def _batch(
     if machine.calibration is None:
         return
     share = share_of_peak(run.workload, result, machine.calibration, Quantity.TRAIN)
-    largest = next((t for t in terms if t.workload == run.workload.id and t.quantity == "largest_batch"), None)
+    largest = next(
+        (t for t in terms if t.workload == run.workload.id and t.quantity == "largest_batch"), None
+    )
     if share is None or largest is None or share >= LOW_PEAK_SHARE:
         return
     if largest.low >= 2 * run.workload.batch:
@@ -166,9 +168,7 @@ def _cores(valuer: Valuer, run: WorkloadRun, alternative: str) -> Iterator[Advic
         yield Advice(Code.MORE_CORES, MEASURED, detail)
 
 
-def _storage(
-    machine: Machine, valuer: Valuer, run: WorkloadRun, result: ProbeResult
-) -> Iterator[Advice]:
+def _storage(machine: Machine, valuer: Valuer, run: WorkloadRun, result: ProbeResult) -> Iterator[Advice]:
     """Hold what training consumes, read uncompressed, against what storage delivers."""
     size = item_bytes(run.workload)
     figure = valuer.figure(run, result, estimates.training_quantity(run.workload.task))

@@ -130,13 +130,17 @@ def _latency(
     if tail is not None:
         relative = tail.p99_s / figure.value
         yield UserTerm(
-            alternative, workload.id, "latency_p99_s", tail.p99_s, relative * low, relative * high, assumed[:2]
+            alternative,
+            workload.id,
+            "latency_p99_s",
+            tail.p99_s,
+            relative * low,
+            relative * high,
+            assumed[:2],
         )
 
 
-def _batch(
-    machine: Machine, alternative: str, run: WorkloadRun, result: ProbeResult
-) -> Iterator[UserTerm]:
+def _batch(machine: Machine, alternative: str, run: WorkloadRun, result: ProbeResult) -> Iterator[UserTerm]:
     reading = result.memory
     used = estimates.memory_bytes(result)
     if reading is None or used is None or used < SMALLEST_BYTES:
@@ -156,7 +160,9 @@ def _batch(
         batches.append(math.floor((room - fixed) / ((used - fixed) / run.workload.batch)))
     low, value, high = batches
     assumed = (Assumption.WORKLOAD_LIKE_PROBE, Assumption.MEMORY_LINEAR, Assumption.MEMORY_MARGIN)
-    yield UserTerm(alternative, run.workload.id, "largest_batch", value, min(low, value), max(high, value), assumed)
+    yield UserTerm(
+        alternative, run.workload.id, "largest_batch", value, min(low, value), max(high, value), assumed
+    )
 
 
 def _device_memory(machine: Machine, device: str) -> int | None:

@@ -258,9 +258,7 @@ class _Run:
     def _passes_s(self) -> float:
         """What scaling and memory will take, going by how long the same things took before."""
         runs = [run for run in self._runs if run.failure is None]
-        return self._scaling_s([x for x in runs if x.subject.configuration.is_default]) + self._memory_s(
-            runs
-        )
+        return self._scaling_s([x for x in runs if x.subject.configuration.is_default]) + self._memory_s(runs)
 
     def _scaling_s(self, runs: Sequence[SubjectRun]) -> float:
         context = self._context

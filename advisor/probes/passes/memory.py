@@ -62,7 +62,8 @@ def memory_s(context: RunContext, runs: Sequence[SubjectRun]) -> float:
     Default variants get what they need. A compiled one compiles anew, which may take minutes on few cores.
     """
     each_s = [
-        (run.subject.configuration.is_default, _subject_run_s(context, run) / context.conditions.threads) for run in runs
+        (run.subject.configuration.is_default, _subject_run_s(context, run) / context.conditions.threads)
+        for run in runs
     ]
     compiled_s = sum(seconds for default, seconds in each_s if not default)
     default_s = sum(seconds for default, seconds in each_s if default)
