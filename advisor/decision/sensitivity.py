@@ -12,7 +12,7 @@ from msgspec import Struct
 from advisor.decision.random_streams import Floats
 from advisor.decision.values import RANGE
 
-MOST_SPEEDUP = 1e6
+MOST_SPEEDUP = 1e12
 """A larger speed-up isn't worth naming."""
 
 SMALLEST = 1e-12

@@ -148,7 +148,7 @@ def test_every_task_asked_for_must_have_been_measured():
     asked = Needs(tasks={Task.IMAGE_CLASSIFICATION: 1.0, Task.NLP: 1.0})
     found = measured(asked, run(result("alpha")))
     assert found["measured"].status is UNKNOWN
-    assert found["measured"].detail["workload"] == "nlp"
+    assert found["measured"].detail["workload"] == "bert-tiny"
 
 
 def test_needs_select_frameworks_or_single_backends():

@@ -13,7 +13,7 @@ from advisor.gui.results.measured import Selection
 from advisor.gui.tables import TableView, open_link
 from advisor.gui.tables_data import Cell, Table, Tone, stacked, tab_separated
 from advisor.gui.theme import DARK, LIGHT
-from advisor.probes.model import Outcome, Quantity, Variant
+from advisor.probes.model import Outcome, Quantity
 from advisor.probes.statistics import summarise
 from advisor.report import format as fmt
 from advisor.report import model

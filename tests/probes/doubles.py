@@ -22,7 +22,6 @@ from advisor.probes.model import (
     Conditions,
     ProbeEvent,
     ProbeResult,
-    Variant,
     WorkloadRun,
 )
 from advisor.probes.schedule import run_workload
@@ -55,7 +54,6 @@ def candidate(name: str, **script: Any) -> Candidate:
         backend=json.dumps(script),
         interpreter=sys.executable,
         worker=str(worker_script("fake_worker")),
-        variants=(Variant.DEFAULT,),
     )
 
 
