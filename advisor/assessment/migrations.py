@@ -17,10 +17,20 @@ COMPILED_LEVERS = {
 """What "compiled" meant in format 1, where it had no levers. Frozen: today's are in the catalogue."""
 
 
+COLOURS = {
+    "pytorch": {"light": "#A8380A", "dark": "#FF7A5C"},
+    "tensorflow": {"light": "#B5840A", "dark": "#FFC74D"},
+    "keras": {"light": "#1F4FC8", "dark": "#5792DB"},
+    "mxnet": {"light": "#00805A", "dark": "#2FD394"},
+}
+"""What charts of format 1 were drawn in, where catalogues held no colours. Frozen too."""
+
+
 def from_1(tree: Tree) -> Tree:
     """Configurations instead of variants, scaling points, run options, figures by workload."""
     tree = dict(tree)
     frameworks = _frameworks(tree)
+    tree["catalogue"] = _each(tree.get("catalogue"), _framework)
     budget, seed = tree.pop("budget", "quick"), tree.pop("seed", 0)
     tree["options"] = {"budget": budget, "seed": seed}
     tree["runs"] = _each(tree.get("runs"), lambda run: _run(run, frameworks))
@@ -28,6 +38,12 @@ def from_1(tree: Tree) -> Tree:
     if isinstance(tree.get("decision"), dict):
         tree["decision"] = _decision(tree["decision"], frameworks, _workload_of_task(tree))
     return {**tree, "schema_version": 2}
+
+
+def _framework(framework: Tree) -> Tree:
+    identity = framework.get("id")
+    colour = COLOURS.get(identity) if isinstance(identity, str) else None
+    return {"colour": colour, **framework} if colour else framework
 
 
 def _run(run: Tree, frameworks: dict[str, str]) -> Tree:
