@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from advisor.assessment.model import SCHEMA_VERSION, Assessment, FrameworkState, Status
+from advisor.assessment.model import SCHEMA_VERSION, Assessment, FrameworkState, RunOptions, Status
 from advisor.decision.engine import decide
 from advisor.decision.model import Constraints, Criterion, Needs, Priorities, ProjectStage, Target, Team
 from advisor.frameworks.model import Framework, Installation, Origin
@@ -27,6 +27,7 @@ from advisor.hardware.model import (
     StorageKind,
     System,
 )
+from advisor.probes.configuration import DEFAULT, Configuration, ConfigurationOrigin
 from advisor.probes.model import (
     Conditions,
     Equivalence,
@@ -36,10 +37,10 @@ from advisor.probes.model import (
     ProbeWarning,
     Quantity,
     Sample,
+    ScalingPoint,
     Startup,
     StopRule,
     Subject,
-    Variant,
     WarningCode,
     WorkloadRun,
 )
@@ -61,6 +62,8 @@ KINDS = (
 """Every kind that ``sample_assessment`` knows."""
 
 CREATED_AT = "2026-11-20T09:30:00Z"
+
+COMPILED = Configuration(ConfigurationOrigin.COMPILED, (("compile", "on"),))
 
 MIB = 2**20
 GIB = 2**30
@@ -123,8 +126,7 @@ def sample_assessment(kind: str = "standard") -> Assessment:
         created_at=CREATED_AT,
         status=Status.CANCELLED if kind == "cancelled" else Status.COMPLETE,
         needs=needs,
-        budget="standard",
-        seed=7,
+        options=RunOptions(budget="standard", seed=7),
         machine=machine,
         catalogue=catalogue,
         installations=tuple(_installations(kind, catalogue)),
@@ -293,8 +295,8 @@ def _runs(
         results = []
         for framework in catalogue:
             for alternative in framework.alternatives:
-                for variant in Variant:
-                    subject = Subject(workload.id, alternative.id, variant, device)
+                for configuration in (DEFAULT, COMPILED):
+                    subject = Subject(workload.id, alternative.id, configuration, device)
                     result = _result(subject, workload, speeds[alternative.id], drift, framework)
                     results.append(_with_faults(kind, result, interrupted))
         yield WorkloadRun(
@@ -317,10 +319,10 @@ def _runs(
 def _result(
     subject: Subject, workload: Workload, speed: Speed, drift: list[float], framework: Framework
 ) -> ProbeResult:
-    compiled = subject.variant is Variant.COMPILED
+    compiled = not subject.configuration.is_default
     if compiled and speed.compiled is None:
         return ProbeResult(subject, Outcome.UNSUPPORTED, "same-as-default")
-    random = Random(f"{subject.workload}/{subject.alternative}/{subject.variant}")
+    random = Random(f"{subject.workload}/{subject.alternative}/{subject.configuration.origin}")
     factor = (speed.compiled or 1.0) if compiled else 1.0
     on_gpu = 0.03 if subject.device != "cpu" else 1.0
     seconds = STEP_S[workload.task]
@@ -365,8 +367,10 @@ def _result(
             loss_errors=(random.uniform(1e-8, 1e-6), random.uniform(1e-7, 3e-5)),
         ),
         samples=tuple(sample for quantity in seconds for sample in samples(quantity)),
-        one_core_samples=tuple(samples("train", 1.0, 4 * speed.efficiency)),
-        all_core_samples=tuple(samples("train")),
+        scaling=(
+            ScalingPoint(1, 1, tuple(samples("train", 1.0, 4 * speed.efficiency))),
+            ScalingPoint(1, 4, tuple(samples("train"))),
+        ),
         memory=MemoryReading(
             peak_bytes=round((310 + 420 * speed.memory) * MIB),
             baseline_bytes=310 * MIB,
@@ -383,7 +387,7 @@ def _result(
 def _with_faults(kind: str, result: ProbeResult, interrupted: bool) -> ProbeResult:
     """Let some subjects fail, so that every kind of outcome is met somewhere."""
     subject = result.subject
-    compiled = subject.variant is Variant.COMPILED
+    compiled = not subject.configuration.is_default
     faults: dict[tuple[str, str], Callable[[], ProbeResult]] = {
         ("standard", "keras-torch"): lambda: (
             ProbeResult(subject, Outcome.CRASHED, "SIGSEGV", "Segmentation fault") if compiled else result

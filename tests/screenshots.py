@@ -34,7 +34,6 @@ from advisor.probes.model import (
     SampleTaken,
     Stage,
     StageChanged,
-    Variant,
     Warned,
 )
 from advisor.workloads.model import Task
@@ -178,7 +177,7 @@ def synthetic_run(
     emit(WorkloadStarted(run.workload, 0, 2, ()))
     for result in run.results:
         subject = result.subject
-        if subject.variant is Variant.COMPILED:
+        if not subject.configuration.is_default:
             continue
         if subject.alternative == "keras-torch":
             emit(

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from advisor.assessment.model import Assessment
+from advisor.probes.configuration import Configuration
 from advisor.probes.model import ProbeResult, Quantity, Subject
 from advisor.probes.statistics import Ratio, Summary, summarise
-from advisor.workloads.model import Task
+from advisor.workloads.model import Workload
 
 
 class Speed(Struct, frozen=True):
@@ -17,7 +18,7 @@ class Speed(Struct, frozen=True):
     ``ratio`` is how many times as fast it is after as before: above 1 it became faster.
     """
 
-    task: Task
+    workload: Workload
     before_subject: Subject
     after_subject: Subject
     quantity: Quantity
@@ -58,7 +59,9 @@ def independent_ratio(before: Summary, after: Summary) -> Ratio:
     high = middle + math.hypot(
         math.log(before.high_s / before.median_s), math.log(after.median_s / after.low_s)
     )
-    return Ratio(math.exp(middle), math.exp(low), math.exp(high), min(before.n, after.n))
+    # Summaries of very few rounds may span more than a floating-point number does.
+    ratio, low, high = (math.exp(min(max(each, -700.0), 700.0)) for each in (middle, low, high))
+    return Ratio(ratio, low, high, min(before.n, after.n))
 
 
 def speeds(before: Assessment, after: Assessment) -> tuple[Speed, ...]:
@@ -67,12 +70,12 @@ def speeds(before: Assessment, after: Assessment) -> tuple[Speed, ...]:
     A subject meets its own on the other side; where it ran on another device there, the one that did.
     """
     found = []
-    for result, other, task in _pairs(before, after):
+    for result, other, workload in _pairs(before, after):
         for quantity in Quantity:
             mine, theirs = summarise(result.samples, quantity), summarise(other.samples, quantity)
             if mine is not None and theirs is not None:
                 ratio = independent_ratio(mine, theirs)
-                found.append(Speed(task, result.subject, other.subject, quantity, mine, theirs, ratio))
+                found.append(Speed(workload, result.subject, other.subject, quantity, mine, theirs, ratio))
     return tuple(found)
 
 
@@ -117,9 +120,9 @@ def _installed(assessment: Assessment) -> dict[str, str | None]:
     return result
 
 
-def _pairs(before: Assessment, after: Assessment) -> Iterator[tuple[ProbeResult, ProbeResult, Task]]:
+def _pairs(before: Assessment, after: Assessment) -> Iterator[tuple[ProbeResult, ProbeResult, Workload]]:
     exact: dict[Subject, ProbeResult] = {}
-    loose: dict[tuple[str, str, str], list[ProbeResult]] = {}
+    loose: dict[tuple[str, str, Configuration], list[ProbeResult]] = {}
     for run in after.runs:
         for result in run.results:
             exact[result.subject] = result
@@ -129,8 +132,8 @@ def _pairs(before: Assessment, after: Assessment) -> Iterator[tuple[ProbeResult,
             others = loose.get(_without_device(result.subject), [])
             other = exact.get(result.subject) or (others[0] if len(others) == 1 else None)
             if other is not None:
-                yield result, other, run.workload.task
+                yield result, other, run.workload
 
 
-def _without_device(subject: Subject) -> tuple[str, str, str]:
-    return subject.workload, subject.alternative, subject.variant
+def _without_device(subject: Subject) -> tuple[str, str, Configuration]:
+    return subject.workload, subject.alternative, subject.configuration

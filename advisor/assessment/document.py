@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from advisor.assessment import migrations
 from advisor.assessment.model import SCHEMA_VERSION, Assessment
 from advisor.decision.source_positions import json_lines
 from advisor.errors import AdvisorError
@@ -14,7 +15,7 @@ from advisor.errors import AdvisorError
 SIZE_CAP_BYTES = 64 * 2**20
 """Larger than any real assessment (a thorough one with every task is about 2 MB)."""
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: migrations.from_1}
 """From a version to the next: every change of the format adds its step here."""
 
 _BYTE = re.compile(r"\(byte (\d+)\)")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from advisor.assessment.model import FrameworkState
+from advisor.assessment.model import FrameworkState, RunOptions
 from advisor.assessment.settings import Settings
 from advisor.decision.gates import select
 from advisor.decision.model import Needs
@@ -16,7 +16,10 @@ from advisor.frameworks.environments import Environments
 from advisor.frameworks.model import Alternative, Framework, Installation, InstallPlan
 from advisor.hardware.detection import detect
 from advisor.hardware.model import Machine, System
-from advisor.probes.model import Candidate, Variant
+from advisor.probes import configuration
+from advisor.probes.budget import BUDGETS
+from advisor.probes.configuration import Configuration
+from advisor.probes.model import Candidate
 from advisor.resources import worker_script
 
 
@@ -61,11 +64,13 @@ def chosen_alternatives(needs: Needs, catalogue: tuple[Framework, ...]) -> tuple
     return tuple(alternative for _, alternative in select(needs, catalogue))
 
 
-def missing(inventory: Inventory, needs: Needs, environments: Environments) -> tuple[InstallPlan, ...]:
-    """Return plans for the managed environments that the needs ask for and the machine lacks."""
+def missing(
+    inventory: Inventory, needs: Needs, environments: Environments, options: RunOptions = RunOptions()
+) -> tuple[InstallPlan, ...]:
+    """Return plans for the managed environments that a run asks for and the machine lacks."""
     present = {state.alternative for state in inventory.states if state.installation is not None}
     lacking = dict.fromkeys(
-        each.framework for each in chosen_alternatives(needs, inventory.catalogue) if each.id not in present
+        each.framework for each in to_measure(needs, options, inventory.catalogue) if each.id not in present
     )
     plans = []
     for framework in lacking:
@@ -78,15 +83,54 @@ def missing(inventory: Inventory, needs: Needs, environments: Environments) -> t
     return tuple(plans)
 
 
-def candidates(inventory: Inventory, needs: Needs, device: str = "auto") -> tuple[Candidate, ...]:
-    """Return what can be probed, each with its interpreter and the device it should run on."""
+def to_measure(
+    needs: Needs, options: RunOptions, catalogue: tuple[Framework, ...]
+) -> tuple[Alternative, ...]:
+    """Return the alternatives that a run measures: those compared, or the named ones of them.
+
+    Raises
+    ------
+    AdvisorError
+        A name is unknown, or none of those named is among those compared.
+    """
+    compared = chosen_alternatives(needs, catalogue)
+    if not options.frameworks:
+        return compared
+    named = {each.id for each in chosen_alternatives(Needs(frameworks=options.frameworks), catalogue)}
+    measured = tuple(each for each in compared if each.id in named)
+    if not measured:
+        raise AdvisorError(
+            f"None of {', '.join(options.frameworks)} is among the frameworks that are compared.",
+            f"Compared are {', '.join(each.id for each in compared)}.",
+        )
+    return measured
+
+
+def candidates(
+    inventory: Inventory, needs: Needs, options: RunOptions = RunOptions()
+) -> tuple[Candidate, ...]:
+    """Return what can be probed, each with its interpreter, its device and the configurations to run it in.
+
+    Raises
+    ------
+    AdvisorError
+        The options name an alternative, a lever or a value that there isn't.
+    """
     by_alternative = {state.alternative: state.installation for state in inventory.states}
+    alternatives = to_measure(needs, options, inventory.catalogue)
+    for name in options.configurations:
+        if name not in {each.id for each in alternatives}:
+            raise AdvisorError(
+                f'Settings are given for "{name}", which is not measured.',
+                f"Measured are {', '.join(each.id for each in alternatives)}.",
+            )
     found = []
-    for alternative in chosen_alternatives(needs, inventory.catalogue):
+    for alternative in alternatives:
         installation = by_alternative.get(alternative.id)
         if installation is None:
             continue
         framework = catalogue_file.find(inventory.catalogue, alternative.framework)
+        device = _device(inventory.machine, framework, alternative, installation, options.device)
         found.append(
             Candidate(
                 alternative=alternative.id,
@@ -94,11 +138,28 @@ def candidates(inventory: Inventory, needs: Needs, device: str = "auto") -> tupl
                 backend=alternative.backend,
                 interpreter=installation.interpreter,
                 worker=os.fspath(worker_script(framework.worker)),
-                devices=(_device(inventory.machine, framework, alternative, installation, device),),
-                variants=(Variant.DEFAULT, Variant.COMPILED),
+                devices=(device,),
+                configurations=configurations(framework, alternative, device, options),
+                levers=configuration.available(framework, alternative.backend, device),
             )
         )
     return tuple(found)
+
+
+def configurations(
+    framework: Framework, alternative: Alternative, device: str, options: RunOptions
+) -> tuple[Configuration, ...]:
+    """Return how an alternative is run: as the default, its compiled way where wanted, then the user's own."""
+    wanted = [configuration.DEFAULT]
+    compiled = BUDGETS[options.budget].compiled if options.compiled is None else options.compiled
+    if compiled and (own := configuration.compiled(framework, alternative.backend, device)):
+        wanted.append(own)
+    for asked in options.configurations.get(alternative.id, ()):
+        checked = configuration.chosen(framework, dict(asked.levers), alternative.backend, device)
+        # The same levers are the same thing to measure, whoever asks for them.
+        if all(checked.levers != each.levers for each in wanted):
+            wanted.append(checked)
+    return tuple(wanted)
 
 
 def _device(

@@ -7,10 +7,12 @@ from msgspec import Struct
 from advisor.decision.model import Decision, Needs
 from advisor.frameworks.model import Framework, Installation
 from advisor.hardware.model import Machine
+from advisor.probes.configuration import Configuration
 from advisor.probes.model import ProbeWarning, WorkloadRun
 
-SCHEMA_VERSION = 1
-"""History of the format. 1: first."""
+SCHEMA_VERSION = 2
+"""History of the format. 1: first. 2: configurations instead of variants, scaling points, options, figures by
+workload."""
 
 
 class Status(StrEnum):
@@ -29,6 +31,21 @@ class FrameworkState(Struct, frozen=True):
     reason: str | None = None  # why there is none
 
 
+class RunOptions(Struct, frozen=True):
+    """How a run is to measure: what isn't part of the needs, and is kept so that it can be gone on with."""
+
+    budget: str = "quick"
+    device: str = "auto"  # or "cpu", "cuda:0", …
+    frameworks: tuple[
+        str, ...
+    ] = ()  # of those compared, only these (or alternatives) are measured; empty: all
+    configurations: dict[str, tuple[Configuration, ...]] = {}  # the user's own, by alternative
+    compiled: bool | None = (
+        None  # whether the compiled configurations are measured; None: as the budget has it
+    )
+    seed: int = 0
+
+
 class Assessment(Struct, frozen=True):
     """Needs, machine, frameworks, every sample, evidence, decision. A report needs nothing else."""
 
@@ -38,8 +55,7 @@ class Assessment(Struct, frozen=True):
     created_at: str  # ISO 8601, UTC
     status: Status
     needs: Needs
-    budget: str
-    seed: int
+    options: RunOptions
     machine: Machine
     catalogue: tuple[Framework, ...]
     installations: tuple[FrameworkState, ...]

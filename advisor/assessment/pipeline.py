@@ -12,10 +12,11 @@ from msgspec import Struct
 
 import advisor
 from advisor.assessment.inventory import Inventory, candidates, chosen_alternatives
-from advisor.assessment.model import SCHEMA_VERSION, Assessment, Status
+from advisor.assessment.model import SCHEMA_VERSION, Assessment, RunOptions, Status
 from advisor.assessment.store import Store, new_id
 from advisor.decision.engine import decide
 from advisor.decision.model import Needs
+from advisor.decision.shares import wanted_workloads
 from advisor.frameworks.environments import Environments
 from advisor.frameworks.model import InstallPlan, InstallProgress
 from advisor.hardware.calibration import calibrate
@@ -32,7 +33,6 @@ from advisor.probes.model import (
 )
 from advisor.probes.schedule import run_workload
 from advisor.workloads.model import Workload
-from advisor.workloads.published import find
 
 
 class Phase(StrEnum):
@@ -73,9 +73,7 @@ class Request(Struct, frozen=True):
     """What a run is asked for."""
 
     needs: Needs
-    budget: str = "quick"
-    seed: int = 0
-    device: str = "auto"  # or "cpu", "cuda:0", …
+    options: RunOptions = RunOptions()
 
 
 def install(
@@ -106,6 +104,7 @@ def conditions(machine: Machine) -> Conditions:
 def start(request: Request, inventory: Inventory) -> Assessment:
     """Return the assessment of a run in which nothing has been measured yet."""
     wanted = {each.id for each in chosen_alternatives(request.needs, inventory.catalogue)}
+    wanted_workloads(request.needs)  # refuses unknown names before any work
     now = datetime.now(UTC)
     return Assessment(
         schema_version=SCHEMA_VERSION,
@@ -114,8 +113,7 @@ def start(request: Request, inventory: Inventory) -> Assessment:
         created_at=now.isoformat(timespec="seconds"),
         status=Status.RUNNING,
         needs=request.needs,
-        budget=request.budget,
-        seed=request.seed,
+        options=request.options,
         machine=inventory.machine,
         catalogue=inventory.catalogue,
         installations=tuple(state for state in inventory.states if state.alternative in wanted),
@@ -147,22 +145,24 @@ def run(
     pause : threading.Event, optional
         While set, no new sample begins.
     resume : Assessment, optional
-        An interrupted run of this machine: what it measured isn't measured again.
+        An interrupted run of this machine: what it measured isn't measured again. It goes on as it was
+        begun: its own needs and options hold, not the request's.
     phases_s : dict, optional
         Wall times of phases that went before (installing), to be kept in the assessment.
     ready, references : optional
         What to probe and to compare with instead of the inventory's frameworks and the shipped
         references: doubles, for tests and the self-test of an installed program.
     """
+    if resume is not None:
+        request = Request(resume.needs, resume.options)
     assessment = resume or start(request, inventory)
     if ready is None:
-        ready = candidates(inventory, request.needs, request.device)
+        ready = candidates(inventory, request.needs, request.options)
     with store.running(assessment.id):
-        return _run(request, assessment, store, emit, cancel, pause, phases_s or {}, ready, references)
+        return _run(assessment, store, emit, cancel, pause, phases_s or {}, ready, references)
 
 
 def _run(
-    request: Request,
     assessment: Assessment,
     store: Store,
     emit: Emit,
@@ -201,7 +201,7 @@ def _run(
 
     emit(PhaseStarted(Phase.PROBE))
     clock = time.perf_counter()
-    workloads = [find(task, request.needs.size) for task in request.needs.tasks]
+    workloads = wanted_workloads(assessment.needs)
     for index, workload in enumerate(workloads):
         kept = {each.workload.id: each for each in assessment.runs}
         before = kept.get(workload.id)
@@ -216,7 +216,7 @@ def _run(
             workload,
             ready,
             same,
-            BUDGETS[request.budget],
+            BUDGETS[assessment.options.budget],
             emit,
             cancel,
             pause=pause,
@@ -224,7 +224,7 @@ def _run(
             checkpoint=checkpoint,
             references=references,
             machine=assessment.machine,
-            rng_seed=request.seed,
+            rng_seed=assessment.options.seed,
         )
         save(runs=tuple({**kept, workload.id: finished}.values()))
     phases[Phase.PROBE] = phases.get(Phase.PROBE, 0.0) + time.perf_counter() - clock
@@ -236,7 +236,7 @@ def _run(
         assessment.catalogue,
         assessment.machine,
         assessment.runs,
-        seed=request.seed,
+        seed=assessment.options.seed,
     )
     phases[Phase.DECIDE] = time.perf_counter() - clock
     save(decision=decision, status=Status.CANCELLED if cancel.is_set() else Status.COMPLETE)

@@ -15,10 +15,17 @@ from advisor.assessment.model import Assessment, Status
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
 
-INDEX_VERSION = 1
-"""History of the index. 1: first. An index of another version is rebuilt."""
+INDEX_VERSION = 2
+"""History of the index. 1: first. 2: of documents of format 2. An index of another version is rebuilt."""
 
 _COLUMNS = "id, title, created_at, status, tasks, recommended, verdict, machine, mtime_ns, size"
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """A file of the history that can't be read, and why."""
+
+    id: str
+    reason: str
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -61,9 +68,17 @@ class Store:
         return self.folder / f"{identity}.json"
 
     def save(self, assessment: Assessment) -> Path:
-        """Write an assessment atomically and return its file."""
+        """Write an assessment atomically and return its file.
+
+        Raises
+        ------
+        AdvisorError
+            It could not be read again; what was there before stays.
+        """
         path = self.path(assessment.id)
-        write_atomically(path, document.encode(assessment))
+        data = document.encode(assessment)
+        document.decode(data, path.name)
+        write_atomically(path, data)
         return path
 
     def load(self, identity: str) -> Assessment:
@@ -165,6 +180,18 @@ class Store:
         except sqlite3.DatabaseError:
             self._index.unlink(missing_ok=True)
             return self._refreshed()
+
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """Return the files of the history that are no readable assessments, by name."""
+        readable = {entry.id for entry in self.entries()}
+        found = []
+        for path in sorted(self.folder.glob("*.json")):
+            if path.stem not in readable:
+                try:
+                    document.read(path)
+                except AdvisorError as error:
+                    found.append(Unreadable(path.stem, str(error)))
+        return tuple(found)
 
     def _lock(self, identity: str) -> Path:
         return self.path(identity).with_suffix(".lock")

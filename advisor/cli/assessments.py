@@ -28,6 +28,8 @@ def list_assessments(door: CliContext, as_json: bool) -> None:
         door.json(entries)
         return
     _ = door.gettext
+    for each in door.store.unreadable():
+        door.remark(_("{file} can’t be read: {reason}").format(file=f"{each.id}.json", reason=each.reason))
     if not entries:
         door.remark(_("No assessment has been made yet: “advisor recommend” makes one."))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 from advisor.decision.model import Criterion, ProjectStage
 from advisor.probes.budget import BUDGETS
 from advisor.workloads.model import Size, Task
+from advisor.workloads.published import WORKLOADS
 
 
 class Named(click.ParamType[str]):
@@ -58,8 +60,53 @@ class Weighting(click.ParamType[tuple[Criterion, float]]):
         return criterion, points
 
 
+class Share(click.ParamType[tuple[str, float]]):
+    """``workload`` or ``workload=share``, as in ``bert-mini=2``."""
+
+    name = "id[=share]"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, float]:
+        """Return the workload's id and its share."""
+        if isinstance(value, tuple):
+            return value
+        name, sign, number = str(value).partition("=")
+        identity = Named("workload", WORKLOADS).convert(name, param, ctx)
+        try:
+            share = float(number) if sign else 1.0
+        except ValueError:
+            share = -1.0
+        if not 0 < share < math.inf:
+            self.fail(f"“{value}” should read like {identity}=2, with a share above 0.", param, ctx)
+        return identity, share
+
+
+class Setting(click.ParamType[tuple[str, dict[str, str]]]):
+    """``alternative:lever=value``, several levers of one configuration separated by commas."""
+
+    name = "alternative:lever=value[,…]"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, dict[str, str]]:
+        """Return the alternative and its levers; what they allow is known to the catalogue alone."""
+        if isinstance(value, tuple):
+            return value
+        alternative, colon, listed = str(value).partition(":")
+        levers: dict[str, str] = {}
+        for pair in listed.split(","):
+            lever, sign, chosen = (part.strip() for part in pair.partition("="))
+            if not (alternative.strip() and colon and lever and sign and chosen) or lever in levers:
+                self.fail(f"“{value}” should read like tensorflow:xla=on.", param, ctx)
+            levers[lever] = chosen
+        return alternative.strip(), levers
+
+
 TASK = Named("task", [each.value for each in Task])
 SIZE = Named("size", [each.value for each in Size])
 STAGE = Named("stage", [each.value for each in ProjectStage])
 BUDGET = Named("budget", BUDGETS)
 WEIGHT = Weighting()
+SHARE = Share()
+SETTING = Setting()

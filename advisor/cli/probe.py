@@ -7,8 +7,8 @@ import click
 from advisor.assessment import document
 from advisor.assessment.model import Status
 from advisor.assessment.pipeline import Request
-from advisor.cli.choices import BUDGET, SIZE, TASK
 from advisor.cli.console import CliContext, Exit, json_option, language_option, pass_door
+from advisor.cli.measuring import measuring_options, run_options
 from advisor.cli.recommend import measure, read_needs
 from advisor.cli.summary import show_measurements
 from advisor.files import write_atomically
@@ -16,11 +16,7 @@ from advisor.probes.model import Outcome
 
 
 @click.command("probe")
-@click.option("--task", "tasks", type=TASK, multiple=True, help="What the network is for; may be repeated.")
-@click.option("--size", type=SIZE, help="How large the networks measured are.")
-@click.option("--budget", type=BUDGET, default="quick", show_default=True, help="How much to measure.")
-@click.option("--frameworks", help="Only these, separated by commas (keras, or keras-jax for one backend).")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda:0, mps or xpu:0.")
+@measuring_options
 @click.option("--yes", is_flag=True, help="Set up missing frameworks without asking.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the assessment here.")
 @json_option
@@ -29,10 +25,13 @@ from advisor.probes.model import Outcome
 def command(
     door: CliContext,
     tasks: tuple[str, ...],
+    workloads: tuple[tuple[str, float], ...],
     size: str | None,
     budget: str,
     frameworks: str | None,
     device: str,
+    settings: tuple[tuple[str, dict[str, str]], ...],
+    compiled: bool | None,
     yes: bool,
     output: Path | None,
     as_json: bool,
@@ -40,8 +39,8 @@ def command(
 ) -> int:
     """Measure frameworks on this machine and show the figures."""
     door.use(language)
-    needs = read_needs(None, tasks, None, size, (), frameworks, "")
-    assessment = measure(door, Request(needs, budget, device=device), None, yes)
+    needs = read_needs(None, tasks, workloads, None, size, (), frameworks, "")
+    assessment = measure(door, Request(needs, run_options(budget, device, settings, compiled)), None, yes)
     if assessment is None:
         return Exit.INPUT
     if output:

@@ -24,7 +24,6 @@ from advisor.probes.model import (
     Stage,
     StageChanged,
     Subject,
-    Variant,
     Warned,
 )
 from advisor.report import format as fmt
@@ -146,19 +145,20 @@ class RunDisplay:
 
     def _label(self, row: Row) -> str:
         label = names.name_of(row.subject.alternative, self._names)
-        if row.subject.variant is not Variant.DEFAULT:
-            label += f", {names.variant(row.subject.variant, self._door.language)}"
+        if not row.subject.configuration.is_default:
+            label += f", {names.configuration(row.subject.configuration, self._door.language)}"
         return label
 
     def _figures(self, row: Row) -> str:
-        """Training speed so far, which is what most readers look for first."""
-        figure = row.figures.get(Quantity.TRAIN)
+        """Training speed so far, which is what most readers look for first; that of inference for who can't train."""
+        quantity = next((each for each in (Quantity.TRAIN, Quantity.INFER) if each in row.figures), None)
         workload = next(each for each in self._state.workloads if each.id == row.subject.workload)
         if row.outcome not in (None, Outcome.MEASURED):
             return names.outcome(row.outcome, self._door.language)
-        if figure is None:
+        if quantity is None:
             return ""
+        figure = row.figures[quantity]
         rate = workload.batch / figure.median_s
         low, high = workload.batch / figure.high_s, workload.batch / figure.low_s
-        unit = names.rate_unit(workload.task, Quantity.TRAIN, self._door.language)
+        unit = names.rate_unit(workload.task, quantity, self._door.language)
         return f"{fmt.number(rate)} {unit} ({fmt.interval(low, high)})"

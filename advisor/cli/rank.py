@@ -48,7 +48,7 @@ def command(
     needs = needs_file.read(needs_path) if needs_path else assessment.needs
     if stage:
         needs = msgspec.structs.replace(needs, stage=ProjectStage(stage))
-    model = Model(needs, assessment.catalogue, assessment.machine, assessment.runs, assessment.seed)
+    model = Model(needs, assessment.catalogue, assessment.machine, assessment.runs, assessment.options.seed)
     decision = model.decide(dict(weights))
     if as_json:
         door.json(decision)

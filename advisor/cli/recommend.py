@@ -10,14 +10,16 @@ from advisor.assessment import document, pipeline
 from advisor.assessment.inventory import candidates, chosen_alternatives, missing, take_inventory
 from advisor.assessment.model import Assessment, Status
 from advisor.assessment.pipeline import Request
-from advisor.cli.choices import BUDGET, SIZE, STAGE, TASK, WEIGHT
+from advisor.cli.choices import STAGE, WEIGHT
 from advisor.cli.console import CliContext, Exit, language_option, pass_door
 from advisor.cli.frameworks import consents
+from advisor.cli.measuring import measuring_options, run_options
 from advisor.cli.progress import RunDisplay
 from advisor.cli.running import run_interruptibly
 from advisor.cli.summary import show
 from advisor.decision import needs as needs_file
 from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage, VerdictKind
+from advisor.decision.shares import task_shares, wanted_workloads
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
 from advisor.report import pdf as pdf_file
@@ -25,7 +27,7 @@ from advisor.workloads.model import Size, Task
 
 
 @click.command("recommend")
-@click.option("--task", "tasks", type=TASK, multiple=True, help="What the network is for; may be repeated.")
+@measuring_options
 @click.option(
     "--needs",
     "needs_path",
@@ -33,11 +35,7 @@ from advisor.workloads.model import Size, Task
     help="Answers in a file (see “advisor needs new”); options beside it win.",
 )
 @click.option("--stage", type=STAGE, help="What the work is for; sets what matters.")
-@click.option("--size", type=SIZE, help="How large the networks measured are.")
 @click.option("--weights", type=WEIGHT, multiple=True, help="How much a criterion matters, 0 to 100 points.")
-@click.option("--budget", type=BUDGET, default="quick", show_default=True, help="How much to measure.")
-@click.option("--frameworks", help="Only these, separated by commas (keras, or keras-jax for one backend).")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda:0, mps or xpu:0.")
 @click.option("--yes", is_flag=True, help="Set up missing frameworks without asking.")
 @click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write the report here.")
 @click.option(
@@ -54,6 +52,7 @@ from advisor.workloads.model import Size, Task
 def command(
     door: CliContext,
     tasks: tuple[str, ...],
+    workloads: tuple[tuple[str, float], ...],
     needs_path: Path | None,
     stage: str | None,
     size: str | None,
@@ -61,6 +60,8 @@ def command(
     budget: str,
     frameworks: str | None,
     device: str,
+    settings: tuple[tuple[str, dict[str, str]], ...],
+    compiled: bool | None,
     yes: bool,
     pdf: Path | None,
     json_path: Path | None,
@@ -77,10 +78,10 @@ def command(
             raise AdvisorError(f"The folder of {path} does not exist.", "Create it or choose another.")
     interrupted = _interrupted(door, resume) if resume else None
     if interrupted:
-        request = Request(interrupted.needs, interrupted.budget, interrupted.seed, device)
+        request = Request(interrupted.needs, interrupted.options)
     else:
-        needs = read_needs(needs_path, tasks, stage, size, weights, frameworks, title)
-        request = Request(needs, budget, seed, device)
+        needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
+        request = Request(needs, run_options(budget, device, settings, compiled, seed))
     assessment = measure(door, request, interrupted, yes)
     if assessment is None:
         return Exit.INPUT
@@ -105,6 +106,7 @@ def command(
 def read_needs(
     path: Path | None,
     tasks: tuple[str, ...],
+    workloads: tuple[tuple[str, float], ...],
     stage: str | None,
     size: str | None,
     weights: tuple[tuple[Criterion, float], ...],
@@ -115,6 +117,10 @@ def read_needs(
     changes: dict[str, object] = {}
     if tasks:
         changes["tasks"] = {Task(each): needs.tasks.get(Task(each), 1.0) for each in tasks}
+        changes["workloads"] = {}
+    if workloads:
+        changes["workloads"] = dict(workloads)
+        changes["tasks"] = task_shares(Needs(workloads=dict(workloads)))
     if stage:
         changes["stage"] = ProjectStage(stage)
     if size:
@@ -154,10 +160,12 @@ def measure(
             door.remark(
                 door.gettext("A run was interrupted: --resume {id} goes on with it.").format(id=entry.id)
             )
-    plans = missing(found, request.needs, door.environments)
+    wanted_workloads(request.needs)
+    ready = candidates(found, request.needs, request.options)
+    plans = missing(found, request.needs, door.environments, request.options)
     if plans and not consents(door, plans, yes):
         plans = ()
-        if not candidates(found, request.needs, request.device):
+        if not ready:
             return None
 
     def work(cancel: threading.Event) -> Assessment:

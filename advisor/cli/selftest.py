@@ -26,7 +26,7 @@ from advisor.frameworks.model import Fact, Framework, Grade, Requirements
 from advisor.hardware.detection import detect
 from advisor.i18n import LANGUAGES, N_, translator
 from advisor.probes.equivalence import Reference, References
-from advisor.probes.model import Candidate, Outcome, Variant
+from advisor.probes.model import Candidate, Outcome
 from advisor.report import pdf as pdf_file
 from advisor.resources import worker_script
 from advisor.workloads.published import WORKLOADS
@@ -149,7 +149,6 @@ def _candidate(name: str) -> Candidate:
         # A frozen program is its own interpreter here (see ``advisor.__main__``): there may be no other.
         interpreter=sys.executable,
         worker=str(worker_script("fake_worker")),
-        variants=(Variant.DEFAULT,),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 import numpy as np
+from msgspec.structs import replace
 
 from advisor.decision import estimates
 from advisor.decision.model import Advice, Criterion, Needs, ProjectStage, UserTerm
@@ -14,10 +15,10 @@ from advisor.decision.values import Valuer
 from advisor.frameworks.catalogue import fact
 from advisor.frameworks.model import Alternative, Framework
 from advisor.hardware.model import Machine
+from advisor.probes.configuration import DEFAULT, ConfigurationOrigin
 from advisor.probes.model import (
     ProbeResult,
     Quantity,
-    Variant,
     WorkloadRun,
 )
 from advisor.probes.statistics import break_even_steps, paired_ratio, share_of_peak
@@ -46,7 +47,7 @@ TOKEN_BYTES = 4
 class Code(StrEnum):
     """What is advised."""
 
-    USE_COMPILED = "use-compiled"
+    USE_COMPILED = "use-compiled"  # or another configuration, named in the detail
     STAY_DEFAULT = "stay-default"  # compiling doesn't pay for the steps planned
     MIXED_PRECISION = "mixed-precision"
     LARGER_BATCH = "larger-batch"
@@ -73,55 +74,76 @@ def advise(
     """Return advice for one alternative: what was measured first, then what is cited."""
     terms = tuple(term for term in terms if term.alternative == alternative.id)
     advice: list[Advice] = []
-    for task, run in valuer.runs.items():
-        result = estimates.choose(run, alternative.id, estimates.training_quantity(task), needs)
+    for run in valuer.runs.values():
+        result = estimates.choose(run, alternative.id, estimates.training_quantity(run.workload.task), needs)
         if result is None:
             continue
-        advice += _compiled(needs, run, alternative.id, task)
-        advice += _batch(machine, run, result, task, terms)
-        advice += _cores(valuer, run, alternative.id, task)
-        advice += _storage(machine, valuer, run, result, task)
+        advice += _configuration(needs, run, result)
+        advice += _batch(machine, run, result, terms)
+        advice += _cores(valuer, run, alternative.id)
+        advice += _storage(machine, valuer, run, result)
     advice += _precision(machine, framework, alternative)
     advice += _tools(needs, machine, framework, alternative)
     return tuple(advice)
 
 
-def _compiled(needs: Needs, run: WorkloadRun, alternative: str, task: Task) -> Iterator[Advice]:
-    """Compare the two ways of running on one device, where both were measured."""
-    by_variant = {result.subject.variant: result for result in estimates.measured(run, alternative)}
-    default, compiled = by_variant.get(Variant.DEFAULT), by_variant.get(Variant.COMPILED)
-    if default is None or compiled is None or default.subject.device != compiled.subject.device:
+def _configuration(needs: Needs, run: WorkloadRun, judged: ProbeResult) -> Iterator[Advice]:
+    """Hold the configuration judged by against the default one of the same device, by the judging rounds.
+
+    Where the default is judged by, it is held against the compiled way, or else the quickest to start.
+    """
+    rounds = {sample.round for sample in judged.samples}
+    beside = {
+        each.subject.configuration: replace(each, samples=tuple(s for s in each.samples if s.round in rounds))
+        for each in estimates.measured(run, judged.subject.alternative)
+        if each.subject.device == judged.subject.device
+    }
+    default = beside.pop(DEFAULT, None)
+    if default is None or not beside:
         return
-    ratio = paired_ratio(default.samples, compiled.samples, Quantity.TRAIN)
-    found = break_even_steps(default, compiled)
+    other = beside.get(judged.subject.configuration)
+    if other is None:
+        compiled = [each for each in beside if each.origin is ConfigurationOrigin.COMPILED]
+        other = beside[min(compiled or beside)]
+    ratio = paired_ratio(default.samples, other.samples, Quantity.TRAIN)
+    found = break_even_steps(default, other)
     if ratio is None or found is None:
         return
     planned = estimates.planned_steps(needs, run)
+    configuration = other.subject.configuration
     detail: dict[str, float | str] = {
-        "task": str(task),
+        **_about(run),
         "speedup": ratio.median,
         "speedup_low": ratio.low,
         "speedup_high": ratio.high,
         "planned_steps": float(planned),
     }
+    if configuration.origin is not ConfigurationOrigin.COMPILED:
+        detail["configuration"] = configuration.label
     if found.steps is not None:
         detail["break_even_steps"] = found.steps
     pays = found.steps is not None and found.steps < planned
     yield Advice(Code.USE_COMPILED if pays else Code.STAY_DEFAULT, MEASURED, detail)
 
 
+def _about(run: WorkloadRun) -> dict[str, float | str]:
+    return {"task": str(run.workload.task), "workload": run.workload.id}
+
+
 def _batch(
-    machine: Machine, run: WorkloadRun, result: ProbeResult, task: Task, terms: tuple[UserTerm, ...]
+    machine: Machine, run: WorkloadRun, result: ProbeResult, terms: tuple[UserTerm, ...]
 ) -> Iterator[Advice]:
     if machine.calibration is None:
         return
     share = share_of_peak(run.workload, result, machine.calibration, Quantity.TRAIN)
-    largest = next((t for t in terms if t.task is task and t.quantity == "largest_batch"), None)
+    largest = next(
+        (t for t in terms if t.workload == run.workload.id and t.quantity == "largest_batch"), None
+    )
     if share is None or largest is None or share >= LOW_PEAK_SHARE:
         return
     if largest.low >= 2 * run.workload.batch:
         detail: dict[str, float | str] = {
-            "task": str(task),
+            **_about(run),
             "share_of_peak": share,
             "batch": float(run.workload.batch),
             "largest_batch": largest.low,
@@ -129,14 +151,14 @@ def _batch(
         yield Advice(Code.LARGER_BATCH, MEASURED, detail)
 
 
-def _cores(valuer: Valuer, run: WorkloadRun, alternative: str, task: Task) -> Iterator[Advice]:
-    part = valuer.part(task, alternative, Criterion.SCALABILITY)
+def _cores(valuer: Valuer, run: WorkloadRun, alternative: str) -> Iterator[Advice]:
+    part = valuer.part(run.workload.id, alternative, Criterion.SCALABILITY)
     if part is None:
         return
     efficiency = part.points / 100.0
     low, high = np.quantile(part.draws, (0.05, 0.95)) / 100.0
     detail: dict[str, float | str] = {
-        "task": str(task),
+        **_about(run),
         "efficiency": efficiency,
         "cores": float(run.conditions.threads),
     }
@@ -146,18 +168,16 @@ def _cores(valuer: Valuer, run: WorkloadRun, alternative: str, task: Task) -> It
         yield Advice(Code.MORE_CORES, MEASURED, detail)
 
 
-def _storage(
-    machine: Machine, valuer: Valuer, run: WorkloadRun, result: ProbeResult, task: Task
-) -> Iterator[Advice]:
+def _storage(machine: Machine, valuer: Valuer, run: WorkloadRun, result: ProbeResult) -> Iterator[Advice]:
     """Hold what training consumes, read uncompressed, against what storage delivers."""
     size = item_bytes(run.workload)
-    figure = valuer.figure(run, result, estimates.training_quantity(task))
+    figure = valuer.figure(run, result, estimates.training_quantity(run.workload.task))
     if size is None or figure is None or machine.calibration is None or not machine.calibration.storage_read:
         return
     needed = size / figure.value
     reads = float(np.median(machine.calibration.storage_read))
     detail: dict[str, float | str] = {
-        "task": str(task),
+        **_about(run),
         "needed_bytes_per_s": needed,
         "storage_bytes_per_s": reads,
         "item_bytes": float(size),

@@ -108,6 +108,8 @@ class Row(Struct, frozen=True):
         alike. A judgement, to start from.
     learned : bool
         Whether it weighs more, the more people would have to learn anew.
+    training : bool
+        Whether it is measured on training steps alone, and so means nothing for what only infers.
     """
 
     id: Criterion
@@ -116,6 +118,7 @@ class Row(Struct, frozen=True):
     value: Measured | Evident
     tiers: dict[ProjectStage, int]
     learned: bool = False
+    training: bool = False
 
 
 def _tiers(research: int, training: int, serving: int, edge: int) -> dict[ProjectStage, int]:
@@ -134,6 +137,7 @@ _ROWS = (
         "items/s",
         Speed(Quantity.TRAIN),
         _tiers(research=1, training=1, serving=3, edge=6),
+        training=True,
     ),
     Row(
         Criterion.INFERENCE_THROUGHPUT,
@@ -174,6 +178,7 @@ _ROWS = (
         "efficiency",
         Efficiency(),
         _tiers(research=3, training=2, serving=4, edge=6),
+        training=True,
     ),
     Row(
         Criterion.ENERGY,
@@ -185,6 +190,7 @@ _ROWS = (
             full=lambda workload: workload.training_flops / FLOPS_PER_JOULE,
         ),
         _tiers(research=5, training=5, serving=4, edge=3),
+        training=True,
     ),
     Row(
         Criterion.EASE_OF_USE,
@@ -250,6 +256,9 @@ GROUPS: dict[Group, tuple[Criterion, ...]] = {
 
 MEASURED = tuple(row.id for row in _ROWS if isinstance(row.value, Measured))
 """Criteria that the probes measure; the others rest on the catalogue and the user."""
+
+TRAINING = tuple(row.id for row in _ROWS if row.training)
+"""Criteria that are measured on training steps alone."""
 
 SPEEDS = tuple(row.id for row in _ROWS if isinstance(row.value, Speed))
 """Criteria that a faster framework is better on."""

@@ -214,7 +214,7 @@ class Model:
         everyone = gates.select(Needs(), catalogue)
         return np.array(
             [
-                bool(measured.assessed_tasks(criterion))
+                bool(measured.assessed_workloads(criterion))
                 if criterion in MEASURED
                 else any(evidence.belief(*pair, criterion).known for pair in everyone)
                 for criterion in CRITERIA

@@ -1,4 +1,4 @@
-"""From raw samples to figures with draws: which configuration is judged, and how sure its figures are.
+"""From raw samples to figures with draws: what they say of a configuration, and how sure they are.
 
 Rounds are resampled with the same weights for every alternative, so what slows all of them alike
 in one round cancels in every comparison.
@@ -11,16 +11,18 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from msgspec import Struct
 
+from advisor.decision.choice import Choice, decide
 from advisor.decision.model import Needs, ProjectStage
 from advisor.decision.random_streams import Floats, RandomStreams
 from advisor.probes.model import (
+    Capability,
     Outcome,
     ProbeResult,
     Quantity,
     Sample,
-    Variant,
     WorkloadRun,
 )
+from advisor.probes.statistics import cores_of, scaling_ends
 from advisor.workloads.model import Task
 
 RUN_TO_RUN_SD = 0.03
@@ -80,20 +82,6 @@ class Estimate(Struct, frozen=True):
         return math.exp(low), math.exp(high)
 
 
-def runs_by_task(needs: Needs, runs: Iterable[WorkloadRun]) -> dict[Task, WorkloadRun]:
-    """Return the run that stands for each task asked for; the size asked for comes first."""
-    chosen: dict[Task, WorkloadRun] = {}
-    for run in runs:
-        task = run.workload.task
-        if task not in needs.tasks:
-            continue
-        if task not in chosen or (
-            run.workload.size is needs.size and chosen[task].workload.size is not needs.size
-        ):
-            chosen[task] = run
-    return chosen
-
-
 def run_to_run_sd(run: WorkloadRun) -> float:
     """Return how far, in logs, another run of the same workload may differ beyond what rounds show."""
     for warning in run.warnings:
@@ -135,14 +123,32 @@ def planned_calls(needs: Needs, run: WorkloadRun) -> int:
 
 
 def start_s(result: ProbeResult) -> float | None:
-    """Return seconds until the first training step is done, or None if a phase is unknown."""
-    phases = (result.startup.import_s, result.startup.build_s, result.startup.first_train_s)
+    """Return seconds until the first training step is done, or the first inference where that is all it can do.
+
+    None if a phase is unknown.
+    """
+    startup = result.startup
+    first_s = startup.first_train_s if can_train(result) else startup.first_infer_s
+    phases = (startup.import_s, startup.build_s, first_s)
     known = [phase for phase in phases if phase is not None]
     return sum(known) if len(known) == len(phases) else None
 
 
+def can_train(result: ProbeResult) -> bool:
+    """Whether a subject can train."""
+    return Capability.TRAIN in result.capabilities
+
+
+def main_quantity(run: WorkloadRun, alternative: str) -> Quantity:
+    """Return what an alternative is started for: training, or inference where it can't train."""
+    results = measured(run, alternative)
+    if results and not any(can_train(result) for result in results):
+        return Quantity.INFER
+    return training_quantity(run.workload.task)
+
+
 def memory_bytes(result: ProbeResult) -> float | None:
-    """Return the peak that training added, on the accelerator where one was used; None if not read."""
+    """Return the peak that steps added, on the accelerator where one was used; None if not read."""
     reading = result.memory
     if reading is None:
         return None
@@ -155,25 +161,24 @@ def memory_bytes(result: ProbeResult) -> float | None:
 
 
 def scaled(run: WorkloadRun, alternative: str) -> ProbeResult | None:
-    """Return the result whose scaling was measured: the default way of running, on the processor."""
+    """Return the result whose scaling was measured: the default configuration before others."""
     results = (result for result in measured(run, alternative) if speedup_logs(result))
-    return min(results, key=lambda result: result.subject.variant is not Variant.DEFAULT, default=None)
+    return min(results, key=lambda result: len(result.subject.configuration.levers), default=None)
 
 
 def speedup_logs(result: ProbeResult) -> dict[int, float]:
-    """Return per round the logarithm of how much faster all allowed cores train than one."""
-    one = round_logs(result.one_core_samples, Quantity.TRAIN)
-    every = round_logs(result.all_core_samples, Quantity.TRAIN)
-    return {number: one[number] - every[number] for number in one if number in every}
+    """Return per round the logarithm of how much faster most cores train than fewest."""
+    ends = scaling_ends(result)
+    if ends is None:
+        return {}
+    few, many = (round_logs(each.samples, Quantity.TRAIN) for each in ends)
+    return {number: few[number] - many[number] for number in few if number in many}
 
 
-def step_s(result: ProbeResult, quantity: Quantity, batch: int) -> float | None:
-    """Return the median seconds of one step, or None where it was not sampled."""
-    logs = round_logs(result.samples, quantity)
-    if not logs:
-        return None
-    scale = 1 if quantity in (Quantity.LATENCY, Quantity.LOOP) else batch
-    return math.exp(float(np.median(list(logs.values())))) * scale
+def more_cores(result: ProbeResult) -> float | None:
+    """Return how many times as many cores the largest scaling point has as the smallest."""
+    ends = scaling_ends(result)
+    return None if ends is None else cores_of(ends[1]) / cores_of(ends[0])
 
 
 def measured(run: WorkloadRun, alternative: str) -> tuple[ProbeResult, ...]:
@@ -191,25 +196,31 @@ def usable(result: ProbeResult) -> bool:
 
 
 def choose(run: WorkloadRun, alternative: str, quantity: Quantity, needs: Needs) -> ProbeResult | None:
-    """Return the configuration that does the planned work soonest, start and compilation included.
+    """Return the configuration to judge by, with the samples of the rounds that judge it alone."""
+    found = choice_of(run, alternative, quantity, needs)
+    return found.result if found else None
 
-    A configuration whose start is not known is judged by its steady state alone.
+
+def choice_of(run: WorkloadRun, alternative: str, quantity: Quantity, needs: Needs) -> Choice | None:
+    """Return the configuration that does the planned work soonest, start and compilation included, and why.
+
+    A configuration whose start is not known is judged by its steady state alone. See ``choice``.
     """
+    results = measured(run, alternative)
+    return decide(results, {each.subject: planned_s(run, each, quantity, needs) for each in results})
+
+
+def planned_s(run: WorkloadRun, result: ProbeResult, quantity: Quantity, needs: Needs) -> dict[int, float]:
+    """Return how long the planned work takes, start included, going by each round."""
     training = quantity in (Quantity.TRAIN, Quantity.LOOP)
-    count = planned_steps(needs, run) if training else planned_calls(needs, run)
-    best: tuple[float, ProbeResult] | None = None
-    for result in measured(run, alternative):
-        step = step_s(result, quantity, run.workload.batch)
-        if step is None:
-            continue
-        first = {
-            Quantity.INFER: result.startup.first_infer_s,
-            Quantity.LATENCY: result.startup.first_latency_s,
-        }.get(quantity, result.startup.first_train_s)
-        total = (first or 0.0) + count * step
-        if best is None or total < best[0]:
-            best = (total, result)
-    return best[1] if best else None
+    steps = planned_steps(needs, run) if training else planned_calls(needs, run)
+    items = steps * (1 if quantity in (Quantity.LATENCY, Quantity.LOOP) else run.workload.batch)
+    first_s = {
+        Quantity.INFER: result.startup.first_infer_s,
+        Quantity.LATENCY: result.startup.first_latency_s,
+    }.get(quantity, result.startup.first_train_s)
+    logs = round_logs(result.samples, quantity)
+    return {number: (first_s or 0.0) + items * math.exp(log) for number, log in logs.items()}
 
 
 class Sampler:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from advisor.decision.criteria import ROWS, Counts, Recency, Rubric, Skill
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
 from advisor.decision.random_streams import Floats, RandomStreams
+from advisor.decision.shares import task_shares
 from advisor.decision.values import ValueEstimate, missing
 from advisor.errors import AdvisorError
 from advisor.frameworks.catalogue import fact
@@ -82,8 +83,7 @@ class Evidence:
             case Recency() as recency:
                 return self._recency(framework, alternative, criterion, recency)
             case Rubric(fact_id, by_task=True):
-                total = sum(self.needs.tasks.values())
-                shares = {f"{fact_id}.{task}": weight / total for task, weight in self.needs.tasks.items()}
+                shares = {f"{fact_id}.{task}": share for task, share in task_shares(self.needs).items()}
                 return self._rubric(framework, alternative, criterion, shares)
             case Rubric(fact_id):
                 return self._rubric(framework, alternative, criterion, {fact_id: 1.0})

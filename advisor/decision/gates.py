@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Iterator
 
 from advisor.decision import estimates
-from advisor.decision.model import GateResult, GateStatus, Needs
+from advisor.decision.model import GateResult, GateStatus, Needs, ProjectStage
+from advisor.decision.shares import workload_shares
 from advisor.frameworks.catalogue import fact
-from advisor.frameworks.model import Alternative, Fact, Framework
+from advisor.frameworks.model import Alternative, Fact, Framework, Role
 from advisor.hardware.model import Gpu, Machine
 from advisor.probes.model import Outcome, ProbeResult, WorkloadRun
 
 GATES = (
     "platform",
+    "training",
     "accelerator",
     "target",
     "language",
@@ -24,6 +26,9 @@ GATES = (
     "memory",
 )
 """Every kind of gate; those with one gate per answer are written ``kind:answer`` ("target:ios")."""
+
+WITHOUT_TRAINING = (ProjectStage.SERVING, ProjectStage.EDGE)
+"""Stages that a framework is good for which can't train: models come trained."""
 
 _BY_OUTCOME = {
     Outcome.UNSUPPORTED: GateStatus.FAIL,
@@ -103,6 +108,9 @@ def _stated(
     for name in constraints.operating_systems:
         if name.lower() != system:
             yield stated(f"platform:{name.lower()}", f"platform.{name.lower()}")
+    if needs.stage not in WITHOUT_TRAINING:
+        status = GateStatus.PASS if Role.TRAIN in framework.roles else GateStatus.FAIL
+        yield GateResult("training", alternative.id, status)
     if constraints.accelerator:
         yield _accelerator(machine, framework, alternative)
     for target in constraints.targets:
@@ -154,16 +162,11 @@ def _uses(machine: Machine, gpu: Gpu, framework: Framework, alternative: Alterna
 
 
 def _measured(needs: Needs, runs: tuple[WorkloadRun, ...], alternative: str) -> Iterator[GateResult]:
-    """Gates that rest on the probes: one verdict over all tasks, the worst task speaking."""
-    by_task = estimates.runs_by_task(needs, runs)
+    """Gates that rest on the probes: one verdict over all workloads, the worst speaking."""
+    found = {run.workload.id: run.results for run in runs}
     outcomes: list[tuple[str, tuple[ProbeResult, ...]]] = [
-        (
-            by_task[task].workload.id if task in by_task else str(task),
-            tuple(r for r in by_task[task].results if r.subject.alternative == alternative)
-            if task in by_task
-            else (),
-        )
-        for task in needs.tasks
+        (workload, tuple(r for r in found.get(workload, ()) if r.subject.alternative == alternative))
+        for workload in workload_shares(needs, runs)
     ]
     worst = GateResult("measured", alternative, GateStatus.PASS)
     for workload, results in outcomes:
@@ -192,7 +195,7 @@ def _measured(needs: Needs, runs: tuple[WorkloadRun, ...], alternative: str) -> 
 
 def _telling(results: tuple[ProbeResult, ...]) -> Outcome | None:
     """The outcome of the plain way of running, or whatever there is."""
-    ordered = sorted(results, key=lambda result: (result.subject.variant != "default", result.subject))
+    ordered = sorted(results, key=lambda result: (len(result.subject.configuration.levers), result.subject))
     return ordered[0].outcome if ordered else None
 
 

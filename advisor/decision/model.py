@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from advisor.frameworks.model import Grade
-from advisor.probes.model import Variant
+from advisor.probes.configuration import Configuration
 from advisor.workloads.model import Size, Task
 
 Level = Annotated[int, Meta(ge=0, le=4)]  # a rubric level, anchored wording in the catalogue
@@ -125,6 +125,7 @@ class Needs(Struct, frozen=True, forbid_unknown_fields=True):
     tasks: dict[Task, Annotated[float, Meta(gt=0)]] = field(
         default_factory=lambda: {Task.IMAGE_CLASSIFICATION: 1.0}
     )
+    workloads: dict[str, Annotated[float, Meta(gt=0)]] = {}  # id -> share; empty: the presets of the tasks
     stage: ProjectStage = ProjectStage.RESEARCH
     size: Size = Size.COMPACT
     workload: WorkloadNeeds = WorkloadNeeds()
@@ -160,13 +161,14 @@ class ValueSource(StrEnum):
     CATALOGUE = "catalogue"
     USER = "user"
     MISSING = "missing"
+    NOT_APPLICABLE = "not-applicable"  # a framework that can't train, on training
 
 
 class CriterionValue(Struct, frozen=True):
     """One alternative's value on one criterion, in points on a fixed reference scale.
 
     ``low`` and ``high`` bound the central 90 % of what is believed. ``raw`` is the figure
-    behind it in ``unit``; for several tasks the weighted geometric mean.
+    behind it in ``unit``; for several workloads the weighted geometric mean.
     """
 
     alternative: str
@@ -179,7 +181,7 @@ class CriterionValue(Struct, frozen=True):
     unit: str | None = None
     grade: Grade | None = None
     facts: tuple[str, ...] = ()
-    variant: Variant | None = None
+    configuration: Configuration | None = None  # judged by; None: several, or none
 
 
 class CriterionWeight(Struct, frozen=True):
@@ -304,7 +306,7 @@ class UserTerm(Struct, frozen=True):
     """A figure in the user's terms, with its interval and what it assumes (codes)."""
 
     alternative: str
-    task: Task
+    workload: str
     quantity: str  # "epoch_s", "training_run_s", "requests_per_s", "latency_s", "largest_batch"
     value: float
     low: float

@@ -14,7 +14,7 @@ from advisor.decision.values import Valuer
 from advisor.hardware.model import Machine
 from advisor.probes.model import ProbeResult, Quantity, WorkloadRun
 from advisor.probes.statistics import latency_percentiles
-from advisor.workloads.model import Task
+from advisor.workloads.model import Task, Workload
 
 MEMORY_SHARE = 0.9
 """Share of the memory allowed that a batch may fill; the rest is the system's."""
@@ -46,65 +46,66 @@ class Assumption(StrEnum):
 def terms(
     needs: Needs, machine: Machine, alternatives: Iterable[str], valuer: Valuer
 ) -> tuple[UserTerm, ...]:
-    """Return every figure that can be given, per task and alternative."""
+    """Return every figure that can be given, per workload and alternative."""
     alternatives = tuple(alternatives)
     return tuple(
         term
-        for task, run in valuer.runs.items()
+        for run in valuer.runs.values()
         for alternative in alternatives
-        for term in _terms(needs, machine, valuer, task, run, alternative)
+        for term in _terms(needs, machine, valuer, run, alternative)
     )
 
 
 def _terms(
-    needs: Needs, machine: Machine, valuer: Valuer, task: Task, run: WorkloadRun, alternative: str
+    needs: Needs, machine: Machine, valuer: Valuer, run: WorkloadRun, alternative: str
 ) -> Iterator[UserTerm]:
-    quantity = estimates.training_quantity(task)
+    workload = run.workload
+    quantity = estimates.training_quantity(workload.task)
     trained = estimates.choose(run, alternative, quantity, needs)
     if trained is not None and (figure := valuer.figure(run, trained, quantity)) is not None:
-        yield from _training(needs, task, alternative, trained, figure)
+        yield from _training(needs, workload, alternative, trained, figure)
     served = estimates.choose(run, alternative, Quantity.INFER, needs)
     if served is not None and (figure := valuer.figure(run, served, Quantity.INFER)) is not None:
         low, high = figure.interval()
         assumed = (Assumption.WORKLOAD_LIKE_PROBE, Assumption.FULL_BATCHES)
         yield UserTerm(
-            alternative, task, "requests_per_s", 1.0 / figure.value, 1.0 / high, 1.0 / low, assumed
+            alternative, workload.id, "requests_per_s", 1.0 / figure.value, 1.0 / high, 1.0 / low, assumed
         )
     quick = estimates.choose(run, alternative, Quantity.LATENCY, needs)
     if quick is not None and (figure := valuer.figure(run, quick, Quantity.LATENCY)) is not None:
-        yield from _latency(needs, task, alternative, quick, figure)
+        yield from _latency(needs, workload, alternative, quick, figure)
     if trained is not None:
-        yield from _batch(machine, task, alternative, run, trained)
+        yield from _batch(machine, alternative, run, trained)
 
 
 def _training(
-    needs: Needs, task: Task, alternative: str, result: ProbeResult, figure: Estimate
+    needs: Needs, workload: Workload, alternative: str, result: ProbeResult, figure: Estimate
 ) -> Iterator[UserTerm]:
-    workload = needs.workload
+    own = needs.workload
     assumed = [Assumption.WORKLOAD_LIKE_PROBE, Assumption.DATA_READY]
-    if task is Task.RL:
+    if workload.task is Task.RL:
         assumed.append(Assumption.ITEMS_ARE_STEPS)
-    elif workload.batch is not None:
+    elif own.batch is not None:
         assumed.append(Assumption.BATCH_AS_PROBED)
     low, high = figure.interval()
-    epoch, epoch_low, epoch_high = (workload.dataset_items * each for each in (figure.value, low, high))
-    yield UserTerm(alternative, task, "epoch_s", epoch, epoch_low, epoch_high, tuple(assumed))
+    epoch, epoch_low, epoch_high = (own.dataset_items * each for each in (figure.value, low, high))
+    yield UserTerm(alternative, workload.id, "epoch_s", epoch, epoch_low, epoch_high, tuple(assumed))
     start = estimates.start_s(result)
     if start is None:
         return
     yield UserTerm(
         alternative,
-        task,
+        workload.id,
         "training_run_s",
-        start + workload.epochs * epoch,
-        start + workload.epochs * epoch_low,
-        start + workload.epochs * epoch_high,
+        start + own.epochs * epoch,
+        start + own.epochs * epoch_low,
+        start + own.epochs * epoch_high,
         (*assumed, Assumption.START_INCLUDED),
     )
 
 
 def _latency(
-    needs: Needs, task: Task, alternative: str, result: ProbeResult, figure: Estimate
+    needs: Needs, workload: Workload, alternative: str, result: ProbeResult, figure: Estimate
 ) -> Iterator[UserTerm]:
     """Latency of a call, and the percentile that a target is held against.
 
@@ -125,17 +126,21 @@ def _latency(
             holds = False
         else:
             assumed = (*assumed, Assumption.TARGET_TOO_NEAR)
-    yield UserTerm(alternative, task, "latency_s", figure.value, low, high, assumed, holds)
+    yield UserTerm(alternative, workload.id, "latency_s", figure.value, low, high, assumed, holds)
     if tail is not None:
         relative = tail.p99_s / figure.value
         yield UserTerm(
-            alternative, task, "latency_p99_s", tail.p99_s, relative * low, relative * high, assumed[:2]
+            alternative,
+            workload.id,
+            "latency_p99_s",
+            tail.p99_s,
+            relative * low,
+            relative * high,
+            assumed[:2],
         )
 
 
-def _batch(
-    machine: Machine, task: Task, alternative: str, run: WorkloadRun, result: ProbeResult
-) -> Iterator[UserTerm]:
+def _batch(machine: Machine, alternative: str, run: WorkloadRun, result: ProbeResult) -> Iterator[UserTerm]:
     reading = result.memory
     used = estimates.memory_bytes(result)
     if reading is None or used is None or used < SMALLEST_BYTES:
@@ -155,7 +160,9 @@ def _batch(
         batches.append(math.floor((room - fixed) / ((used - fixed) / run.workload.batch)))
     low, value, high = batches
     assumed = (Assumption.WORKLOAD_LIKE_PROBE, Assumption.MEMORY_LINEAR, Assumption.MEMORY_MARGIN)
-    yield UserTerm(alternative, task, "largest_batch", value, min(low, value), max(high, value), assumed)
+    yield UserTerm(
+        alternative, run.workload.id, "largest_batch", value, min(low, value), max(high, value), assumed
+    )
 
 
 def _device_memory(machine: Machine, device: str) -> int | None:

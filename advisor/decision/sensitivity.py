@@ -12,6 +12,9 @@ from msgspec import Struct
 from advisor.decision.random_streams import Floats
 from advisor.decision.values import RANGE
 
+MOST_SPEEDUP = 1e12
+"""A larger speed-up isn't worth naming."""
+
 SMALLEST = 1e-12
 """Slopes and gaps below this are rounding."""
 
@@ -99,9 +102,13 @@ def needed_speedup(gap: float, weight: float) -> float | None:
     gap : float
         Weighted points that it is behind.
     weight : float
-        Weight of the criteria that a speed-up improves. None is returned where it is 0.
+        Weight of the criteria that a speed-up improves. None is returned where it is 0, or so small that no
+        speed-up would do.
     """
-    return math.exp(gap * RANGE / (100.0 * weight)) if weight > SMALLEST else None
+    if weight <= SMALLEST:
+        return None
+    log = gap * RANGE / (100.0 * weight)
+    return math.exp(log) if log <= math.log(MOST_SPEEDUP) else None
 
 
 def weight_swing(points: Floats, weights: Floats, criterion: int, weight: float) -> Floats:

@@ -12,13 +12,14 @@ import numpy as np
 from msgspec import Struct
 
 from advisor.decision import estimates
-from advisor.decision.criteria import ROWS, Efficiency, Reading, Speed
+from advisor.decision.criteria import ROWS, TRAINING, Efficiency, Reading, Speed
 from advisor.decision.estimates import Estimate, Sampler
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
 from advisor.decision.random_streams import Floats, RandomStreams
+from advisor.decision.shares import workload_shares
 from advisor.hardware.model import Machine
 from advisor.probes.model import ProbeResult, Quantity, WorkloadRun
-from advisor.workloads.model import Task, Workload
+from advisor.workloads.model import Workload
 
 RANGE = math.log(8)
 """A factor of eight fills the scale: between frameworks on one machine, larger ones are rare."""
@@ -88,7 +89,7 @@ def reference_s(workload: Workload, quantity: Quantity, peak: float) -> float:
 
 
 class PartialValue(Struct, frozen=True):
-    """One task's part of a measured value: points with draws, and the figure behind them."""
+    """One workload's part of a measured value: points with draws, and the figure behind them."""
 
     points: float
     draws: Floats
@@ -102,7 +103,7 @@ class Valuer:
     Parameters
     ----------
     needs : Needs
-        Tasks with weights, stage, workload.
+        Tasks or workloads with shares, stage, the user's own figures.
     machine : Machine
         Whose measured peak is the reference for speeds.
     runs : Iterable[WorkloadRun]
@@ -115,36 +116,40 @@ class Valuer:
         self, needs: Needs, machine: Machine, runs: Iterable[WorkloadRun], streams: RandomStreams
     ) -> None:
         self.needs = needs
-        self.runs = estimates.runs_by_task(needs, runs)
+        runs = tuple(runs)
+        self.shares = workload_shares(needs, runs)
+        self.runs = {run.workload.id: run for run in runs if run.workload.id in self.shares}
         self.streams = streams
         self.sampler = Sampler(streams)
         # Every device of a run is judged on one reference: where a GPU was measured, the GPU's peak.
         self._peaks = {
-            task: max(peak_flops(machine, result.subject.device) for result in run.results)
-            for task, run in self.runs.items()
+            workload: max(peak_flops(machine, result.subject.device) for result in run.results)
+            for workload, run in self.runs.items()
             if run.results
         }
         self._figures: dict[tuple[str, str, str], Estimate] = {}
-        self._parts: dict[tuple[Task, str, Criterion], PartialValue | None] = {}
+        self._parts: dict[tuple[str, str, Criterion], PartialValue | None] = {}
 
     def belief(self, alternative: str, criterion: Criterion) -> ValueEstimate:
         """Return what is believed of one alternative on one measured criterion.
 
-        A task that was measured for others but not for this alternative spans the full range.
+        A workload that was measured for others but not for this alternative spans the full range.
         """
-        shares = self.assessed_tasks(criterion)
-        parts = {task: self.part(task, alternative, criterion) for task in shares}
-        known = {task: part for task, part in parts.items() if part is not None}
+        if criterion in TRAINING and self.only_infers(alternative):
+            return not_applicable(alternative, criterion, self.streams)
+        shares = self.assessed_workloads(criterion)
+        parts = {workload: self.part(workload, alternative, criterion) for workload in shares}
+        known = {workload: part for workload, part in parts.items() if part is not None}
         if not known:
             return missing(alternative, criterion, self.streams)
         centre, draws = 0.0, np.zeros(self.streams.draws)
-        for task, share in shares.items():
-            part = parts[task]
+        for workload, share in shares.items():
+            part = parts[workload]
             centre += share * (part.points if part else 50.0)
-            drawn = part.draws if part else 100.0 * self.streams.uniform(alternative, criterion, task)
+            drawn = part.draws if part else 100.0 * self.streams.uniform(alternative, criterion, workload)
             draws += share * drawn
         complete = len(known) == len(shares)
-        variants = {part.result.subject.variant for part in known.values()}
+        configurations = {part.result.subject.configuration for part in known.values()}
         low, high = np.quantile(draws, (0.05, 0.95))
         value = CriterionValue(
             alternative=alternative,
@@ -153,40 +158,49 @@ class Valuer:
             low=float(low),
             high=float(high),
             source=ValueSource.MEASURED,
-            raw=math.exp(sum(shares[task] * part.log for task, part in known.items())) if complete else None,
+            raw=math.exp(sum(shares[workload] * part.log for workload, part in known.items()))
+            if complete
+            else None,
             unit=ROWS[criterion].unit,
-            variant=variants.pop() if len(variants) == 1 else None,
+            configuration=configurations.pop() if len(configurations) == 1 else None,
         )
         return ValueEstimate(value, draws, known=True)
 
-    def assessed_tasks(self, criterion: Criterion) -> dict[Task, float]:
-        """Return the tasks on which anyone was measured for a criterion, with shares that sum to 1.
+    def only_infers(self, alternative: str) -> bool:
+        """Whether an alternative was measured and none of what was measured can train."""
+        results = [each for run in self.runs.values() for each in estimates.measured(run, alternative)]
+        return bool(results) and not any(estimates.can_train(each) for each in results)
 
-        A task on which nobody has data tells nobody apart and gets no share. All results count here,
+    def assessed_workloads(self, criterion: Criterion) -> dict[str, float]:
+        """Return the workloads on which anyone was measured for a criterion, with shares that sum to 1.
+
+        A workload on which nobody has data tells nobody apart and gets no share. All results count here,
         also those of alternatives left out of the comparison, so that leaving one out moves nothing.
         """
         weights = {
-            task: self.needs.tasks[task]
-            for task, run in self.runs.items()
+            workload: self.shares[workload]
+            for workload, run in self.runs.items()
             if any(
-                self.part(task, alternative, criterion) is not None
+                self.part(workload, alternative, criterion) is not None
                 for alternative in sorted({result.subject.alternative for result in run.results})
             )
         }
         total = sum(weights.values())
-        return {task: weight / total for task, weight in weights.items()}
+        return {workload: weight / total for workload, weight in weights.items()}
 
-    def part(self, task: Task, alternative: str, criterion: Criterion) -> PartialValue | None:
-        """Return one task's part of a value, or None where it was not measured."""
-        key = (task, alternative, criterion)
+    def part(self, workload: str, alternative: str, criterion: Criterion) -> PartialValue | None:
+        """Return one workload's part of a value, or None where it was not measured."""
+        key = (workload, alternative, criterion)
         if key not in self._parts:
-            self._parts[key] = self._part(task, alternative, criterion)
+            self._parts[key] = self._part(workload, alternative, criterion)
         return self._parts[key]
 
     def figure(self, run: WorkloadRun, result: ProbeResult, quantity: Quantity) -> Estimate | None:
         """Return the seconds per item (per call for latency) of one result, or None if not sampled."""
         subject = result.subject
-        key = (subject.workload, "/".join((subject.alternative, subject.variant, subject.device)), quantity)
+        configuration = subject.configuration
+        named = configuration.label or configuration.origin
+        key = (subject.workload, "/".join((subject.alternative, named, subject.device)), quantity)
         if key not in self._figures:
             logs = estimates.round_logs(result.samples, quantity)
             if not logs:
@@ -200,13 +214,14 @@ class Valuer:
             )
         return self._figures[key]
 
-    def _part(self, task: Task, alternative: str, criterion: Criterion) -> PartialValue | None:
-        run, name = self.runs[task], (alternative, criterion, task)
+    def _part(self, id_: str, alternative: str, criterion: Criterion) -> PartialValue | None:
+        run, name = self.runs[id_], (alternative, criterion, id_)
         match ROWS[criterion].value:
             case Speed(quantity):
-                return self._speed(task, alternative, quantity)
+                return self._speed(id_, alternative, quantity)
             case Reading() as reading:
-                result = estimates.choose(run, alternative, estimates.training_quantity(task), self.needs)
+                quantity = estimates.main_quantity(run, alternative)
+                result = estimates.choose(run, alternative, quantity, self.needs)
                 return None if result is None else self._reading(run.workload, result, reading, name)
             case Efficiency():
                 result = estimates.scaled(run, alternative)
@@ -214,15 +229,15 @@ class Valuer:
             case _:
                 raise TypeError(f"{criterion} is not measured")
 
-    def _speed(self, task: Task, alternative: str, quantity: Quantity) -> PartialValue | None:
-        run = self.runs[task]
+    def _speed(self, id_: str, alternative: str, quantity: Quantity) -> PartialValue | None:
+        run = self.runs[id_]
         if quantity is Quantity.TRAIN:
-            quantity = estimates.training_quantity(task)
+            quantity = estimates.training_quantity(run.workload.task)
         result = estimates.choose(run, alternative, quantity, self.needs)
         figure = None if result is None else self.figure(run, result, quantity)
         if result is None or figure is None:
             return None
-        reference = reference_s(run.workload, quantity, self._peaks[task])
+        reference = reference_s(run.workload, quantity, self._peaks[id_])
         # Throughput is kept as seconds per item until shown, so its sign turns here.
         shown = figure.log if quantity is Quantity.LATENCY else -figure.log
         return PartialValue(
@@ -250,15 +265,15 @@ class Valuer:
     def _efficiency(
         self, run: WorkloadRun, result: ProbeResult, name: tuple[str, ...]
     ) -> PartialValue | None:
-        logs = estimates.speedup_logs(result)
-        if run.conditions.threads < 2 or not logs:
+        logs, more = estimates.speedup_logs(result), estimates.more_cores(result)
+        if more is None or not logs:
             return None
         speedup = self.sampler.rounds(run.workload.id + "/scaling", logs, *name)
-        scale = 100.0 / run.conditions.threads
+        scale = 100.0 / more
         return PartialValue(
             points=scale * speedup.value,
             draws=scale * np.exp(speedup.draws),
-            log=speedup.log - math.log(run.conditions.threads),
+            log=speedup.log - math.log(more),
             result=result,
         )
 
@@ -267,3 +282,9 @@ def missing(alternative: str, criterion: Criterion, streams: RandomStreams) -> V
     """Return a value of which nothing is known: every point of the scale is as likely."""
     value = CriterionValue(alternative, criterion, 50.0, 5.0, 95.0, ValueSource.MISSING)
     return ValueEstimate(value, 100.0 * streams.uniform(alternative, criterion), known=False)
+
+
+def not_applicable(alternative: str, criterion: Criterion, streams: RandomStreams) -> ValueEstimate:
+    """Return the value of what an alternative can't do: none, and that for certain."""
+    value = CriterionValue(alternative, criterion, 0.0, 0.0, 0.0, ValueSource.NOT_APPLICABLE)
+    return ValueEstimate(value, np.zeros(streams.draws), known=True)

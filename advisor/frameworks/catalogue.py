@@ -13,14 +13,12 @@ import msgspec
 from msgspec import Struct
 
 from advisor.errors import AdvisorError
-from advisor.frameworks.model import Alternative, Fact, Framework
+from advisor.frameworks.model import Acts, Alternative, Fact, Framework
 from advisor.resources import resource
-
-ORDER = ("pytorch", "tensorflow", "keras", "mxnet")
-"""Order in which frameworks are listed everywhere; one that is not named comes after, by id."""
 
 RUBRICS_FILE = "rubrics.toml"
 _T = TypeVar("_T")
+_COLOUR = re.compile(r"^#[0-9A-Fa-f]{6}$")
 _DATE = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
 
 
@@ -58,7 +56,7 @@ def load(folder: Path | None = None) -> tuple[Framework, ...]:
     if not paths:
         raise AdvisorError(f"There is no catalogue in {folder}.", "Reinstall the program.")
     frameworks = [_framework(path) for path in paths]
-    return tuple(sorted(frameworks, key=lambda item: (_place(item.id), item.id)))
+    return tuple(sorted(frameworks, key=lambda item: (item.order, item.id)))
 
 
 @lru_cache
@@ -121,10 +119,6 @@ def _age_months(stated: str, today: date) -> int:
     return (today.year - year) * 12 + today.month - month - (today.day < min(day, 28))
 
 
-def _place(framework_id: str) -> int:
-    return ORDER.index(framework_id) if framework_id in ORDER else len(ORDER)
-
-
 def _framework(path: Path) -> Framework:
     raw = _read(path)
     facts = raw.get("facts")
@@ -135,6 +129,9 @@ def _framework(path: Path) -> Framework:
     framework = _convert(path, raw, Framework)
     if framework.id != path.stem:
         raise AdvisorError(f'{path}: id is "{framework.id}", but the file is named "{path.stem}".')
+    _check_levers(path, framework)
+    if framework.colour and not all(map(_COLOUR.match, (framework.colour.light, framework.colour.dark))):
+        raise AdvisorError(f"{path}: colour.light and colour.dark must be colours such as #A8380A.")
     for fact_id, entry in framework.facts.items():
         if not _DATE.match(entry.date):
             raise AdvisorError(
@@ -143,6 +140,25 @@ def _framework(path: Path) -> Framework:
         if not entry.source.strip():
             raise AdvisorError(f"{path}: facts.{fact_id}.source is empty.")
     return framework
+
+
+def _check_levers(path: Path, framework: Framework) -> None:
+    levers = {lever.id: lever for lever in framework.levers}
+    if len(levers) < len(framework.levers):
+        raise AdvisorError(f"{path}: two levers have the same id.")
+    for lever in framework.levers:
+        if not lever.values:
+            raise AdvisorError(f"{path}: lever {lever.id} has no values.")
+        if (lever.acts is Acts.PROCESS) != (lever.variable is not None):
+            raise AdvisorError(
+                f"{path}: lever {lever.id} needs a variable if, and only if, it acts on the process."
+            )
+        for backend in lever.backends:
+            if backend not in framework.backends:
+                raise AdvisorError(f'{path}: lever {lever.id} names the unknown backend "{backend}".')
+    for name, value in framework.compiled.items():
+        if name not in levers or value not in levers[name].values:
+            raise AdvisorError(f'{path}: compiled.{name} = "{value}" is no lever with that value.')
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def read(
                 python_version=inspection.python_version,
                 origin=origin,
                 backends=backends,
-                wheel=None if framework.backends else _wheel(distribution, packages),
+                wheel=None if framework.backends else _wheel(framework, distribution, packages),
                 packages={name: version for name, version in packages.items() if name != distribution},
                 problem=_problem(framework, packages[distribution], backends, inspection),
             )
@@ -142,15 +142,15 @@ def _backend_names(catalogue: Sequence[Framework], framework: Framework, backend
     return _names(provider) if provider else (module,)
 
 
-def _wheel(distribution: str, packages: Mapping[str, str]) -> str | None:
+def _wheel(framework: Framework, distribution: str, packages: Mapping[str, str]) -> str | None:
     _, _, local = packages[distribution].partition("+")
     if local:
         return local
     if match := re.search(r"-(cpu|gpu|macos|rocm|cu\d+)(-|$)", distribution):
         return match[1]
     accelerated = next((build for name, build in _ACCELERATOR_PACKAGES.items() if name in packages), None)
-    # Builds for other hardware than the CPU have a name of their own where MXNet is concerned.
-    return "cpu" if distribution == "mxnet" else accelerated
+    # Where builds for CUDA have names of their own, the one without is for processors.
+    return "cpu" if any(re.search(r"-cu\d+$", name) for name in _names(framework)) else accelerated
 
 
 def _problem(

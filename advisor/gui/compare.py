@@ -13,7 +13,6 @@ from advisor.gui.tables_data import Cell, Table, Tone, cell
 from advisor.gui.text import N_, _, language
 from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Button, Card, Label, PageHeader, vbox
-from advisor.probes.model import Variant
 from advisor.report import axes
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
@@ -121,8 +120,8 @@ def _change(speed: comparison.Speed) -> tuple[str, Tone]:
 def _subject_name(pair: Pair, speed: comparison.Speed) -> str:
     subject = speed.after_subject
     name = pair.name(subject.alternative)
-    if subject.variant is not Variant.DEFAULT:
-        name = f"{name} · {names.variant(subject.variant, pair.language)}"
+    if not subject.configuration.is_default:
+        name = f"{name} · {names.configuration(subject.configuration, pair.language)}"
     return name
 
 
@@ -267,7 +266,7 @@ class ComparePage(Page):
         self.circumstances.set_table(circumstances_table(pair))
         self._filter()
         self._pair, self._speeds = pair, comparison.speeds(pair.before.assessment, pair.after.assessment)
-        tasks = {each.task: names.task(each.task, pair.language) for each in self._speeds}
+        tasks = {each.workload.id: pair.after.workload_name(each.workload.id) for each in self._speeds}
         self.task.blockSignals(True)
         chosen = self.task.currentData()
         self.task.clear()
@@ -282,7 +281,7 @@ class ComparePage(Page):
     def _show_speeds(self) -> None:
         if self._pair is None:
             return
-        found = tuple(each for each in self._speeds if each.task == self.task.currentData())
+        found = tuple(each for each in self._speeds if each.workload.id == self.task.currentData())
         self.no_speeds.setText(_("The two have no measurement in common."))
         self.no_speeds.setVisible(not found)
         for widget in (self.task, self.chart, self.speeds):

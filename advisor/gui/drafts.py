@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
+from advisor.assessment.model import RunOptions
 from advisor.decision.model import Needs
 from advisor.files import write_atomically
 
@@ -17,8 +18,7 @@ class Draft(Struct, frozen=True):
     id: str
     changed_at: str  # ISO 8601, UTC
     needs: Needs = field(default_factory=Needs)
-    budget: str = "quick"
-    device: str = "auto"
+    options: RunOptions = RunOptions()
     seen: tuple[str, ...] = ()
     step: str = ""
 
@@ -32,7 +32,9 @@ class Drafts:
     def new(self, budget: str) -> Draft:
         """Return a draft with every answer at its default. It is not kept until it is saved."""
         now = datetime.now(UTC)
-        return Draft(f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", _stamp(now), budget=budget)
+        return Draft(
+            f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", _stamp(now), options=RunOptions(budget=budget)
+        )
 
     def save(self, draft: Draft) -> Draft:
         """Keep a draft as of now."""
@@ -46,7 +48,7 @@ class Drafts:
         found = []
         for path in self._folder.glob("*.json"):
             try:
-                draft = msgspec.json.decode(path.read_bytes(), type=Draft)
+                draft = msgspec.convert(_migrated(msgspec.json.decode(path.read_bytes())), Draft)
             except (OSError, msgspec.MsgspecError):
                 continue
             if self._path(draft.id) == path:
@@ -59,6 +61,13 @@ class Drafts:
 
     def _path(self, identity: str) -> Path:
         return self._folder / f"{identity}.json"
+
+
+def _migrated(tree: object) -> object:
+    """Draw budget and device, which stood by themselves at first, together as options."""
+    if not isinstance(tree, dict) or "options" in tree:
+        return tree
+    return {**tree, "options": {name: tree[name] for name in ("budget", "device") if name in tree}}
 
 
 def _stamp(moment: datetime) -> str:

@@ -106,7 +106,7 @@ class FrameworkCard(Card):
     def apply_theme(self, theme: Theme) -> None:
         """Take over a theme's colours."""
         self._theme = theme
-        colours = palette.framework_colours([each.id for each in self._context.catalogue])
+        colours = palette.framework_colours(self._context.catalogue)
         colour = colours[self._framework.id].on(palette.Theme(theme.name))
         self._mark.setStyleSheet(f"background: {colour}; border-radius: 3px;")
         self._install.set_icon("download", theme.text)

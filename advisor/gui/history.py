@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from advisor.assessment.model import Assessment, Status
-from advisor.assessment.store import Entry, Store
+from advisor.assessment.store import Entry, Store, Unreadable
 from advisor.decision.model import VerdictKind
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.compare import ComparePage
@@ -113,6 +113,7 @@ class HistoryPage(Page):
         super().__init__(parent)
         self.store = store
         self.entries: tuple[Entry, ...] = ()
+        self._unreadable: tuple[Unreadable, ...] = ()
         self._alternatives: dict[str, str] = {}
         self._removed = ""
         self._loaded = False
@@ -142,7 +143,7 @@ class HistoryPage(Page):
         self.search.textChanged.connect(self._on_search)
         self.undo_banner = Banner("accent", "trash")
         self.undo_banner.acted.connect(self.undo)
-        self.problem = Banner("bad")
+        self.problem, self.unreadable = Banner("bad"), Banner("warning")
         self.table = TableView()
         self.table.selectionModel().selectionChanged.connect(lambda *_ranges: self._show_actions())
         self.table.doubleClicked.connect(lambda _index: self.open())
@@ -164,7 +165,7 @@ class HistoryPage(Page):
         actions.addWidget(self.delete_button)
         column.addWidget(self.header)
         column.addWidget(self.search)
-        for banner in (self.undo_banner, self.problem):
+        for banner in (self.undo_banner, self.problem, self.unreadable):
             banner.hide()
             column.addWidget(banner)
         column.addWidget(self._middle, 1)
@@ -207,13 +208,14 @@ class HistoryPage(Page):
         """Read the history anew, in the background."""
         self._jobs.submit(self._read, self._on_read, self._on_failed)
 
-    def _read(self) -> tuple[tuple[Entry, ...], dict[str, str]]:
+    def _read(self) -> tuple[tuple[Entry, ...], tuple[Unreadable, ...], dict[str, str]]:
         from advisor.frameworks import catalogue
 
-        return self.store.entries(), names.alternative_names(catalogue.load())
+        found = self.store.entries(), self.store.unreadable()
+        return (*found, names.alternative_names(catalogue.load()))
 
-    def _on_read(self, found: tuple[tuple[Entry, ...], dict[str, str]]) -> None:
-        self.entries, self._alternatives = found
+    def _on_read(self, found: tuple[tuple[Entry, ...], tuple[Unreadable, ...], dict[str, str]]) -> None:
+        self.entries, self._unreadable, self._alternatives = found
         self._loaded = True
         self.refresh()
 
@@ -222,13 +224,20 @@ class HistoryPage(Page):
         self.table.set_table(history_table(self.entries, self._alternatives, language()))
         self._select(chosen)
         self._on_search(self.search.text())
+        self.unreadable.setVisible(bool(self._unreadable))
+        if self._unreadable:
+            lines = [
+                _("{file} can’t be read: {reason}", file=f"{each.id}.json", reason=each.reason)
+                for each in self._unreadable
+            ]
+            self.unreadable.show_message("\n".join(lines))
         self.compare.retranslate(language())
 
     def apply_theme(self, theme: Theme) -> None:
         self.table.apply_theme(theme)
         self.empty.apply_theme(theme)
         self.compare.apply_theme(theme)
-        for banner in (self.undo_banner, self.problem):
+        for banner in (self.undo_banner, self.problem, self.unreadable):
             banner.apply_theme(theme)
         self.import_button.set_icon("open", theme.text)
         self.compare_button.set_icon("compare", theme.text)

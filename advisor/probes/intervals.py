@@ -12,6 +12,9 @@ from msgspec import Struct
 
 CONFIDENCE = 0.95
 
+_LARGEST_LOG = 700.0
+"""Two readings that lie very far apart have an interval whose end is no floating-point number any more."""
+
 _STUDENT = {1: 12.7062, 2: 4.3027, 3: 3.1824, 4: 2.7764}
 """Student's t, two-sided 95 %, by degrees of freedom (W. S. Gosset 1908; any table)."""
 
@@ -44,7 +47,8 @@ def median_interval(values: Sequence[float]) -> Interval | None:
         depth, share = _order_statistics(n)
         low = float((1 - share) * logs[depth - 1] + share * logs[depth])
         high = float((1 - share) * logs[n - depth] + share * logs[n - depth - 1])
-    return Interval(math.exp(median), math.exp(low), math.exp(high), n)
+    middle, low, high = (math.exp(min(each, _LARGEST_LOG)) for each in (median, low, high))
+    return Interval(middle, low, high, n)
 
 
 def _order_statistics(n: int) -> tuple[int, float]:

@@ -143,9 +143,9 @@ def warnings_section(context: ReportContext) -> Section:
     for run in assessment.runs:
         found = list(dict.fromkeys(words.warning(each, context.names, language) for each in run.warnings))
         found += [
-            _("{framework}, {variant}: {note}").format(
+            _("{framework}, {configuration}: {note}").format(
                 framework=context.name(result.subject.alternative),
-                variant=names.variant(result.subject.variant, language),
+                configuration=names.configuration(result.subject.configuration, language),
                 note=words.note(code, language),
             )
             for result in context.ordered(run)
@@ -213,7 +213,7 @@ def reproduce_section(context: ReportContext) -> Section:
             (
                 (_("Assessment"), assessment.id),
                 (_("Program version"), assessment.app_version),
-                (_("Seed"), fmt.whole(assessment.seed)),
+                (_("Seed"), fmt.whole(assessment.options.seed)),
                 (_("Status"), names.status(assessment.status, language)),
                 (_("Duration"), fmt.duration(assessment.elapsed_s, language)),
             )
@@ -236,6 +236,17 @@ def reproduce_section(context: ReportContext) -> Section:
 
 def recommend_command(context: ReportContext) -> str:
     """Return the command that asks the same question again."""
-    assessment = context.assessment
-    tasks = " ".join(f"--task {task}" for task in assessment.needs.tasks)
-    return f"advisor recommend {tasks} --size {assessment.needs.size} --budget {assessment.budget} --yes"
+    needs, options = context.assessment.needs, context.assessment.options
+    parts = ["advisor recommend"]
+    if needs.workloads:
+        parts += [f"--workload {workload}={share:g}" for workload, share in needs.workloads.items()]
+    else:
+        parts += [f"--task {task}" for task in needs.tasks]
+    parts += [f"--size {needs.size}", f"--budget {options.budget}"]
+    if options.device != "auto":
+        parts.append(f"--device {options.device}")
+    if options.compiled is not None:
+        parts.append("--compiled" if options.compiled else "--no-compiled")
+    for alternative, asked in options.configurations.items():
+        parts += [f"--set {alternative}:{each.label.replace(', ', ',')}" for each in asked]
+    return " ".join((*parts, "--yes"))

@@ -6,10 +6,18 @@ from functools import cached_property
 from advisor.assessment.model import Assessment
 from advisor.decision.model import Decision
 from advisor.i18n import translator
+from advisor.probes.configuration import Configuration, ConfigurationOrigin
 from advisor.probes.model import Outcome, ProbeResult, WorkloadRun
 from advisor.report.model import Cell, Label
 from advisor.report.palette import NEUTRAL, Colour, framework_colours
 from advisor.report.wording import names
+from advisor.workloads.model import Workload
+
+
+def configuration_order(configuration: Configuration) -> tuple[bool, bool, Configuration]:
+    """Return what configurations are listed by: the default one, the compiled one, others by their levers."""
+    compiled = configuration.origin is ConfigurationOrigin.COMPILED
+    return len(configuration.levers) > 0, not compiled, configuration
 
 
 class ReportContext:
@@ -32,7 +40,7 @@ class ReportContext:
             for framework in assessment.catalogue
             for alternative in framework.alternatives
         }
-        self._colours = framework_colours(framework.id for framework in assessment.catalogue)
+        self._colours = framework_colours(assessment.catalogue)
 
     @property
     def gettext(self) -> Callable[[str], str]:
@@ -76,17 +84,39 @@ class ReportContext:
         return Label(self.name(alternative), strong=alternative in chosen)
 
     def ordered(self, run: WorkloadRun) -> list[ProbeResult]:
-        """Return a run's results in the order of the ranking, the default variant first."""
+        """Return a run's results in the order of the ranking, the default configuration first."""
         order = {alternative: place for place, alternative in enumerate(self.alternatives)}
-        variants = {"default": 0, "compiled": 1}
         return sorted(
             run.results,
             key=lambda each: (
                 order[each.subject.alternative],
-                variants[each.subject.variant],
+                configuration_order(each.subject.configuration),
                 each.subject.device,
             ),
         )
+
+    def way(self, configuration: Configuration) -> str:
+        """Return how a configuration is told from the default one; empty for the default."""
+        return "" if configuration.is_default else names.configuration(configuration, self.language)
+
+    def workload_name(self, identity: str) -> str:
+        """Return a workload's task, with its architecture where another one of that task was measured."""
+        workload, alone = self._workload(identity)
+        if workload is None:
+            return names.workload(identity, self.language)
+        name = names.task(workload.task, self.language)
+        return name if alone else f"{name} ({workload.architecture})"
+
+    def workload_key(self, identity: str) -> str:
+        """Return what names a workload's table: its task, or its id where another one of that task was measured."""
+        workload, alone = self._workload(identity)
+        return str(workload.task) if workload is not None and alone else identity
+
+    def _workload(self, identity: str) -> tuple[Workload | None, bool]:
+        """Return a workload that was measured, and whether it is the only one of its task."""
+        workloads = {run.workload.id: run.workload for run in self.assessment.runs}
+        own = workloads.get(identity)
+        return own, own is not None and sum(each.task is own.task for each in workloads.values()) == 1
 
     def has_figures(self, result: ProbeResult) -> bool:
         """Whether a subject has samples to report: measured, or cancelled on the way."""

@@ -2,11 +2,11 @@
 
 from msgspec.structs import replace
 
+from advisor.probes.configuration import DEFAULT, ConfigurationOrigin
 from advisor.probes.model import (
     Outcome,
     ProbeResult,
     Quantity,
-    Variant,
     WorkloadRun,
 )
 from advisor.probes.statistics import latency_percentiles, share_of_peak, summarise
@@ -101,7 +101,7 @@ def _chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
         bars = []
         for result, summary in zip(results, summaries, strict=True):
             if summary is None or not context.has_figures(result):
-                bars.append(Bar(missing=words.missing_figure(result, language)))
+                bars.append(Bar(missing=words.missing_figure(result, language, quantity)))
                 continue
             middle, low, high = (
                 (summary.median_s, summary.low_s, summary.high_s)
@@ -109,20 +109,19 @@ def _chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
                 else (summary.items_per_s, summary.low_items_per_s, summary.high_items_per_s)
             )
             colour = context.colour(result.subject.alternative)
-            compiled = result.subject.variant is Variant.COMPILED
             text = fmt.number(scale * middle)
             bars.append(
                 Bar(
-                    (Segment(0.0, scale * middle, colour, pale=compiled),),
+                    (Segment(0.0, scale * middle, colour, pale=not result.subject.configuration.is_default),),
                     scale * low,
                     min(scale * high, maximum),
                     text,
                 )
             )
             spoken.append(
-                _("{framework}, {variant}, {quantity} {value} {unit}").format(
+                _("{framework}, {configuration}, {quantity} {value} {unit}").format(
                     framework=context.name(result.subject.alternative),
-                    variant=names.variant(result.subject.variant, language),
+                    configuration=names.configuration(result.subject.configuration, language),
                     quantity=names.quantity(quantity, language),
                     value=text,
                     unit=unit,
@@ -130,7 +129,6 @@ def _chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
             )
         title = _("{quantity} ({unit})").format(quantity=names.quantity(quantity, language), unit=unit)
         panels.append(Panel(title, 0.0, maximum, ticks, tuple(bars)))
-    compiled_shown = any(each.subject.variant is Variant.COMPILED for each in results)
     return Chart(
         id=f"speed-{run.workload.id}",
         caption=_(
@@ -142,22 +140,28 @@ def _chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
         ),
         labels=tuple(_label(context, each) for each in results),
         panels=tuple(panels),
-        legend=(
-            (
-                LegendEntry(names.variant(Variant.DEFAULT, language), NEUTRAL),
-                LegendEntry(names.variant(Variant.COMPILED, language), NEUTRAL, pale=True),
-            )
-            if compiled_shown
-            else ()
-        ),
+        legend=_legend(context, results),
     )
 
 
 def _label(context: ReportContext, result: ProbeResult) -> Label:
     label = context.label(result.subject.alternative)
-    if result.subject.variant is Variant.DEFAULT:
-        return label
-    return Label(label.text, names.variant(result.subject.variant, context.language), strong=label.strong)
+    return Label(label.text, context.way(result.subject.configuration), strong=label.strong)
+
+
+def _legend(context: ReportContext, results: list[ProbeResult]) -> tuple[LegendEntry, ...]:
+    """Say what pale bars are, where there are any."""
+    others = {each.subject.configuration for each in results if not each.subject.configuration.is_default}
+    if not others:
+        return ()
+    if all(each.origin is ConfigurationOrigin.COMPILED for each in others):
+        pale = names.configuration(next(iter(others)), context.language)
+    else:
+        pale = context.gettext("other settings")
+    return (
+        LegendEntry(names.configuration(DEFAULT, context.language), NEUTRAL),
+        LegendEntry(pale, NEUTRAL, pale=True),
+    )
 
 
 def already_compiled(context: ReportContext, alternatives: list[str]) -> str:
@@ -168,7 +172,7 @@ def already_compiled(context: ReportContext, alternatives: list[str]) -> str:
 
 
 def is_trivial(result: ProbeResult) -> bool:
-    """Whether a variant is no other than the default one, and so not worth a row of its own."""
+    """Whether a configuration is no other than the default one, and so not worth a row of its own."""
     return result.outcome is Outcome.UNSUPPORTED and result.reason == "same-as-default"
 
 
@@ -180,7 +184,7 @@ def _table(context: ReportContext, run: WorkloadRun) -> Table:
         subject = result.subject
         head: tuple[Cell, ...] = (
             context.cell(subject.alternative),
-            Cell(names.variant(subject.variant, language)),
+            Cell(names.configuration(subject.configuration, language)),
         )
         if is_trivial(result):
             continue
@@ -234,7 +238,7 @@ def _table(context: ReportContext, run: WorkloadRun) -> Table:
         _("{workload}: every figure").format(workload=run.workload.architecture),
         (
             Column(_("Framework")),
-            Column(_("Variant")),
+            Column(_("Configuration")),
             Column(_("Quantity"), width=1.0),
             Column(_("Median"), numeric=True),
             Column(_("Unit")),

@@ -10,6 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from advisor.decision.model import Group, VerdictKind
+from advisor.frameworks.model import Framework
 
 
 class Theme(StrEnum):
@@ -29,13 +30,6 @@ class Colour(Struct, frozen=True):
         """Return the colour for a background."""
         return self.dark if theme is Theme.DARK else self.light
 
-
-_FRAMEWORKS = {
-    "pytorch": Colour("#A8380A", "#FF7A5C"),
-    "tensorflow": Colour("#B5840A", "#FFC74D"),
-    "keras": Colour("#1F4FC8", "#5792DB"),
-    "mxnet": Colour("#00805A", "#2FD394"),
-}
 
 _SPARE = (
     Colour("#7A3A6F", "#C06FA8"),
@@ -70,18 +64,18 @@ _FIRST_RANK = Colour("#173A6B", "#9CC3FF")
 _LAST_RANK = Colour("#E4E8EE", "#39414D")
 
 
-def framework_colours(frameworks: Iterable[str]) -> dict[str, Colour]:
-    """Return a colour for each framework id; those of the catalogue have one of their own.
+def framework_colours(frameworks: Iterable[Framework]) -> dict[str, Colour]:
+    """Return a colour for each framework by id: the one that its catalogue file states.
 
     Others take spare ones in the order given, and start over when these run out.
     """
     result: dict[str, Colour] = {}
     spare = 0
     for framework in frameworks:
-        if framework in _FRAMEWORKS:
-            result[framework] = _FRAMEWORKS[framework]
+        if framework.colour is not None:
+            result[framework.id] = Colour(framework.colour.light, framework.colour.dark)
         else:
-            result[framework] = _SPARE[spare % len(_SPARE)]
+            result[framework.id] = _SPARE[spare % len(_SPARE)]
             spare += 1
     return result
 

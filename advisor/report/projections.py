@@ -32,10 +32,8 @@ def section(context: ReportContext) -> Section | None:
     if workload.latency_target_s is not None:
         target = fmt.duration(workload.latency_target_s, language)
         blocks.append(Paragraph(_("Latency target: {target}.").format(target=target)))
-    for task in context.assessment.needs.tasks:
-        terms = [each for each in decision.user_terms if each.task is task]
-        if not terms:
-            continue
+    for identity in dict.fromkeys(each.workload for each in decision.user_terms):
+        terms = [each for each in decision.user_terms if each.workload == identity]
         quantities = list(dict.fromkeys(each.quantity for each in terms))
         rows = []
         for alternative in context.alternatives:
@@ -49,8 +47,8 @@ def section(context: ReportContext) -> Section | None:
                 )
         blocks.append(
             Table(
-                f"terms-{task}",
-                names.task(task, language),
+                f"terms-{context.workload_key(identity)}",
+                context.workload_name(identity),
                 (
                     Column(_("Framework")),
                     *(

@@ -281,12 +281,20 @@ def _values_tables(context: ReportContext, decision: Decision) -> list[Block]:
                     *(Column(context.name(each), unit=_("points"), numeric=True) for each in shown),
                 ),
                 tuple(rows),
-                notes=(_("“?”: not known; the whole scale counts as possible."),)
-                if any(cell.text == "?" for row in rows for cell in row)
-                else (),
+                notes=tuple(
+                    note
+                    for mark, note in (
+                        ("?", _("“?”: not known; the whole scale counts as possible.")),
+                        (_NONE, _("“n/a”: it cannot train, which counts as 0 points.")),
+                    )
+                    if any(cell.text == mark for row in rows for cell in row)
+                ),
             )
         )
     return result
+
+
+_NONE = "n/a"
 
 
 def _value_cell(context: ReportContext, value: CriterionValue | None) -> Cell:
@@ -294,6 +302,8 @@ def _value_cell(context: ReportContext, value: CriterionValue | None) -> Cell:
         return Cell(fmt.DASH, muted=True)
     if value.source is ValueSource.MISSING:
         return Cell("?", muted=True)
+    if value.source is ValueSource.NOT_APPLICABLE:
+        return Cell(_NONE, value.points, muted=True)
     return Cell(fmt.whole(value.points), value.points)
 
 

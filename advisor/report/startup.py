@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterator
 
+from advisor.decision.estimates import can_train
+from advisor.probes.configuration import Configuration
 from advisor.probes.model import (
     MemoryReading,
     Outcome,
     ProbeResult,
-    Variant,
+    Quantity,
     WorkloadRun,
 )
 from advisor.probes.statistics import break_even_steps, parallel_efficiency
 from advisor.report import axes
 from advisor.report import format as fmt
-from advisor.report.context import ReportContext
+from advisor.report.context import ReportContext, configuration_order
 from advisor.report.measurements import already_compiled, is_trivial
 from advisor.report.model import (
     Bar,
@@ -66,7 +68,7 @@ def memory_section(context: ReportContext) -> Section | None:
         used = _added_bytes(result.memory, on_device)
         if used is None:
             return None
-        pale = result.subject.variant is Variant.COMPILED
+        pale = not result.subject.configuration.is_default
         segment = Segment(0.0, used / 2**20, context.colour(result.subject.alternative), pale=pale)
         return Bar((segment,), text=fmt.number(used / 2**20))
 
@@ -82,29 +84,40 @@ def memory_section(context: ReportContext) -> Section | None:
         labels=labels,
         panels=panels,
     )
-    note = _("Measured in a pass of its own over the whole process tree ({source}).")
+    note = _("Measured over the whole process tree ({source}).")
     sources = _(", ").join(sorted({words.memory_source(each.source, context.language) for each in readings}))
-    return Section(
-        "memory", _("Memory"), (chart, _memory_table(context, on_device, note.format(source=sources)))
-    )
+    notes = [note.format(source=sources)]
+    inferring = [
+        context.name(result.subject.alternative)
+        for _run, result in _measured(context)
+        if result.memory is not None and result.memory.quantity is Quantity.INFER
+    ]
+    if inferring:
+        notes.append(
+            _("{frameworks}: of inference, because it cannot train.").format(
+                frameworks=fmt.listing(list(dict.fromkeys(inferring)), context.language)
+            )
+        )
+    table = _memory_table(context, on_device, tuple(notes))
+    return Section("memory", _("Memory"), (chart, table))
 
 
 def scaling_section(context: ReportContext) -> Section | None:
     """Return how well each alternative uses more cores."""
     _ = context.gettext
     runs = [run for run in context.assessment.runs if run.conditions.threads > 1]
-    if not any(parallel_efficiency(each, run.conditions.threads) for run in runs for each in run.results):
+    if not any(parallel_efficiency(each) for run in runs for each in run.results):
         return None
 
-    def draw(run: WorkloadRun, result: ProbeResult) -> Bar | None:
-        found = parallel_efficiency(result, run.conditions.threads)
+    def draw(_run: WorkloadRun, result: ProbeResult) -> Bar | None:
+        found = parallel_efficiency(result)
         if found is None:
             return None
         segment = Segment(0.0, found.median, context.colour(result.subject.alternative))
         return Bar((segment,), found.low, found.high, fmt.percent(found.median))
 
     labels, panels = _panels(
-        context, draw, lambda ends: axes.from_zero([1.0, *ends], fmt.percent), (Variant.DEFAULT,)
+        context, draw, lambda ends: axes.from_zero([1.0, *ends], fmt.percent), parallel_efficiency
     )
     threads = max(run.conditions.threads for run in runs)
     text = context.ngettext(
@@ -135,38 +148,40 @@ def _panels(
     context: ReportContext,
     draw: Callable[[WorkloadRun, ProbeResult], Bar | None],
     axis: Callable[[list[float]], tuple[float, tuple[Tick, ...]]],
-    variants: tuple[Variant, ...] = tuple(Variant),
+    worth_a_row: Callable[[ProbeResult], object] = lambda _result: True,
 ) -> tuple[tuple[Label, ...], tuple[Panel, ...]]:
     """Lay a row for each configuration and a panel for each workload; outcomes where there is no bar."""
     found = {
-        (run.workload.id, result.subject.alternative, result.subject.variant): result
+        (run.workload.id, result.subject.alternative, result.subject.configuration): result
         for run in context.assessment.runs
         for result in run.results
     }
-    shown = {(each.subject.alternative, each.subject.variant) for _run, each in _measured(context)}
+    shown: dict[str, set[Configuration]] = {}
+    for _run, result in _measured(context):
+        # The default has a row where others have: why it has no bar is said there.
+        if result.subject.configuration.is_default or worth_a_row(result):
+            shown.setdefault(result.subject.alternative, set()).add(result.subject.configuration)
     order = [
-        (alternative, variant)
+        (alternative, configuration)
         for alternative in context.alternatives
-        for variant in variants
-        if (alternative, variant) in shown
+        for configuration in sorted(shown.get(alternative, ()), key=configuration_order)
     ]
     panels = []
     for run in context.assessment.runs:
         bars = []
-        for alternative, variant in order:
-            result = found.get((run.workload.id, alternative, variant))
-            bar = draw(run, result) if result and result.outcome is Outcome.MEASURED else None
+        for alternative, configuration in order:
+            one = found.get((run.workload.id, alternative, configuration))
+            bar = draw(run, one) if one and one.outcome is Outcome.MEASURED else None
             if bar is None:
-                bar = Bar(missing=words.missing_figure(result, context.language) if result else fmt.DASH)
+                bar = Bar(missing=words.missing_figure(one, context.language) if one else fmt.DASH)
             bars.append(bar)
         ends = [segment.end for bar in bars for segment in bar.segments]
         maximum, ticks = axis(ends + [bar.high for bar in bars if bar.high is not None])
         panels.append(Panel(run.workload.architecture, 0.0, maximum, ticks, tuple(bars)))
     labels = []
-    for alternative, variant in order:
+    for alternative, configuration in order:
         label = context.label(alternative)
-        detail = names.variant(variant, context.language) if variant is Variant.COMPILED else ""
-        labels.append(Label(label.text, detail, strong=label.strong))
+        labels.append(Label(label.text, context.way(configuration), strong=label.strong))
     return tuple(labels), tuple(panels)
 
 
@@ -189,7 +204,8 @@ def _startup_chart(context: ReportContext) -> Chart:
 
     def draw(_run: WorkloadRun, result: ProbeResult) -> Bar | None:
         startup = result.startup
-        phases = (startup.import_s, startup.build_s, startup.first_train_s)
+        first_s = startup.first_train_s if can_train(result) else startup.first_infer_s
+        phases = (startup.import_s, startup.build_s, first_s)
         segments, start = [], 0.0
         for colour, phase in zip(PHASES, phases, strict=True):
             if phase is None:
@@ -199,10 +215,12 @@ def _startup_chart(context: ReportContext) -> Chart:
         return Bar(tuple(segments), text=fmt.number(start))
 
     labels, panels = _panels(context, draw, lambda ends: axes.from_zero(ends, count=3))
-    legend = (_("import"), _("build"), _("first training step"))
+    legend = (_("import"), _("build"), _("first step"))
     return Chart(
         id="startup",
-        caption=_("Seconds until the first training step is done."),
+        caption=_(
+            "Seconds until the first training step is done, or the first inference where that is all it does."
+        ),
         alt=_("Start-up times in seconds. {entries}.").format(entries=_spoken(context, labels, panels)),
         labels=labels,
         panels=panels,
@@ -215,27 +233,30 @@ def _break_even_table(context: ReportContext) -> Table | None:
     rows: list[tuple[Cell, ...]] = []
     trivial: list[str] = []
     for run in context.assessment.runs:
-        results = {(each.subject.alternative, each.subject.variant): each for each in run.results}
         head = Cell(run.workload.architecture)
         for alternative in context.alternatives:
-            default = results.get((alternative, Variant.DEFAULT))
-            compiled = results.get((alternative, Variant.COMPILED))
-            if default is None or compiled is None or default.outcome is not Outcome.MEASURED:
-                continue
-            if is_trivial(compiled):
-                trivial.append(context.name(alternative))
-                continue
-            rows.append((head, context.cell(alternative), *_break_even(context, default, compiled)))
-            head = Cell("", run.workload.architecture)
+            results = [each for each in context.ordered(run) if each.subject.alternative == alternative]
+            for other in results:
+                default = next((each for each in results if _same_but_default(each, other)), None)
+                if default is None or default.outcome is not Outcome.MEASURED:
+                    continue
+                if is_trivial(other):
+                    trivial.append(context.name(alternative))
+                    continue
+                way = Cell(context.way(other.subject.configuration))
+                cells = _break_even(context, default, other)
+                rows.append((head, context.cell(alternative), way, *cells))
+                head = Cell("", run.workload.architecture)
     if not rows:
         return None
     notes = (already_compiled(context, list(dict.fromkeys(trivial))),) if trivial else ()
     return Table(
         "break-even",
-        _("When the compiled way has paid for its longer start"),
+        _("When other settings than the default have paid for their longer start"),
         (
             Column(_("Workload")),
             Column(_("Framework"), width=1.0),
+            Column(_("Configuration")),
             Column(_("Longer start"), unit="s", numeric=True),
             Column(_("Saved per step"), unit="s", numeric=True),
             Column(_("Pays"), unit=_("steps"), width=1.2),
@@ -245,12 +266,19 @@ def _break_even_table(context: ReportContext) -> Table | None:
     )
 
 
-def _break_even(context: ReportContext, default: ProbeResult, compiled: ProbeResult) -> tuple[Cell, ...]:
+def _same_but_default(default: ProbeResult, other: ProbeResult) -> bool:
+    mine, theirs = default.subject, other.subject
+    return (
+        mine.configuration.is_default and not theirs.configuration.is_default and mine.device == theirs.device
+    )
+
+
+def _break_even(context: ReportContext, default: ProbeResult, other: ProbeResult) -> tuple[Cell, ...]:
     _ = context.gettext
     language = context.language
-    if compiled.outcome is not Outcome.MEASURED:
-        return (Cell(words.why_not_measured(compiled, language), muted=True, span=3),)
-    found = break_even_steps(default, compiled)
+    if other.outcome is not Outcome.MEASURED:
+        return (Cell(words.why_not_measured(other, language), muted=True, span=3),)
+    found = break_even_steps(default, other)
     if found is None:
         return (Cell(_("not measured"), muted=True, span=3),)
     if found.steps is None:
@@ -276,18 +304,18 @@ def _added_bytes(reading: MemoryReading | None, on_device: bool) -> int | None:
     return max(reading.device_peak_bytes - (reading.device_baseline_bytes or 0), 0)
 
 
-def _memory_table(context: ReportContext, on_device: bool, note: str) -> Table:
+def _memory_table(context: ReportContext, on_device: bool, notes: tuple[str, ...]) -> Table:
     _ = context.gettext
     rows: list[tuple[Cell, ...]] = []
     previous = None
     for run, result in _measured(context):
         name = "" if run is previous else run.workload.architecture
         previous = run
-        variant = result.subject.variant
+        configuration = result.subject.configuration
         head = (
             Cell(name, run.workload.architecture),
             context.cell(result.subject.alternative),
-            Cell(names.variant(variant, context.language), str(variant)),
+            Cell(names.configuration(configuration, context.language), configuration.label or "default"),
         )
         reading = result.memory
         if reading is None:
@@ -302,11 +330,11 @@ def _memory_table(context: ReportContext, on_device: bool, note: str) -> Table:
     columns = [
         Column(_("Workload")),
         Column(_("Framework"), width=1.0),
-        Column(_("Variant")),
+        Column(_("Configuration")),
         Column(_("Training adds"), unit="B", numeric=True),
         Column(_("Peak"), unit="B", numeric=True),
         Column(_("Framework alone"), unit="B", numeric=True),
     ]
     if on_device:
         columns.append(Column(_("Accelerator peak"), unit="B", numeric=True))
-    return Table("memory", _("Memory of training steps"), tuple(columns), tuple(rows), notes=(note,))
+    return Table("memory", _("Memory of training steps"), tuple(columns), tuple(rows), notes=notes)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from advisor.decision.model import Ranked, UserTerm, VerdictKind
+from advisor.decision.shares import task_shares, workload_shares
 from advisor.errors import AdvisorError
 from advisor.frameworks.resolution import requirements_for
 from advisor.report import format as fmt
@@ -19,13 +20,11 @@ def question(context: ReportContext) -> tuple[tuple[str, str], ...]:
     _ = context.gettext
     assessment, language = context.assessment, context.language
     needs = assessment.needs
-    total = sum(needs.tasks.values())
-    tasks = [
-        names.task(task, language)
-        if len(needs.tasks) == 1
-        else f"{names.task(task, language)} {fmt.percent(weight / total)}"
-        for task, weight in needs.tasks.items()
-    ]
+    if needs.workloads:
+        shares = {context.workload_name(each): share for each, share in workload_shares(needs).items()}
+    else:
+        shares = {names.task(task, language): share for task, share in task_shares(needs).items()}
+    tasks = [name if len(shares) == 1 else f"{name} {fmt.percent(share)}" for name, share in shares.items()]
     return (
         (_("Task"), " · ".join(tasks)),
         (
@@ -33,7 +32,7 @@ def question(context: ReportContext) -> tuple[tuple[str, str], ...]:
             _("{stage}; {size} networks; {budget} budget").format(
                 stage=names.stage(needs.stage, language),
                 size=names.size(needs.size, language).lower(),
-                budget=names.budget(assessment.budget, language),
+                budget=names.budget(assessment.options.budget, language),
             ),
         ),
         (_("Machine"), machine.summary(assessment.machine, language)),
@@ -171,11 +170,11 @@ def _terms(context: ReportContext, terms: tuple[UserTerm, ...]) -> Table | None:
     if decision is None or not terms:
         return None
     shown = [each for each in decision.ranking if any(t.alternative == each.alternative for t in terms)][:3]
-    weights = context.assessment.needs.tasks
-    task = max(weights, key=lambda each: (any(term.task is each for term in terms), weights[each]))
+    shares = workload_shares(context.assessment.needs, context.assessment.runs)
+    workload = max((term.workload for term in terms), key=lambda each: shares.get(each, 0.0))
     rows: list[tuple[Cell, ...]] = []
     for quantity in ("training_run_s", "requests_per_s", "latency_s"):
-        found = {t.alternative: t for t in terms if t.task is task and t.quantity == quantity}
+        found = {t.alternative: t for t in terms if t.workload == workload and t.quantity == quantity}
         if found:
             label = Cell(names.user_term(quantity, language), quantity)
             rows.append((label, *(_term_cell(found, each, language) for each in shown)))
@@ -186,7 +185,7 @@ def _terms(context: ReportContext, terms: tuple[UserTerm, ...]) -> Table | None:
     return Table(
         "summary-terms",
         _("What it means for your workload: {task}, with 90% intervals").format(
-            task=names.task(task, language)
+            task=context.workload_name(workload)
         ),
         columns,
         tuple(rows),

@@ -37,9 +37,6 @@ DEFAULTS = {
     "memory_bytes": 0,  # really allocated by prepare
     "spike_bytes": 0,  # really allocated while a sample is taken, and freed
     "protocol": PROTOCOL,
-    "capabilities": ["train", "infer"],
-    "adjustable_threads": False,
-    "applied": None,  # levers that it says it pulled; None: those asked for
     "fault": None,  # what happens …
     "at": "sample",  # … at this command, or at "start", "import"
     "after": 0,  # … once that many of these commands went well

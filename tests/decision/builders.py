@@ -15,6 +15,7 @@ from advisor.hardware.model import (
     Platform,
     System,
 )
+from advisor.probes.configuration import DEFAULT, Configuration, ConfigurationOrigin
 from advisor.probes.model import (
     Conditions,
     Equivalence,
@@ -23,15 +24,17 @@ from advisor.probes.model import (
     ProbeResult,
     Quantity,
     Sample,
+    ScalingPoint,
     Startup,
     StopRule,
     Subject,
-    Variant,
     WorkloadRun,
 )
 from advisor.workloads.model import Size, Task, Workload
 
 GIB = 2**30
+
+COMPILED = Configuration(ConfigurationOrigin.COMPILED, (("compile", "on"),))
 
 FACTS: dict[str, float | str | bool | None] = {
     "downloads_month": 10e6,
@@ -126,7 +129,7 @@ def result(
     step_s: float = 0.2,
     *,
     task: Task = Task.IMAGE_CLASSIFICATION,
-    variant: Variant = Variant.DEFAULT,
+    configuration: Configuration = DEFAULT,
     rounds: int = 8,
     noise: Mapping[int, float] | None = None,
     first_s: float = 1.0,
@@ -143,7 +146,7 @@ def result(
     fifty is ``tail`` times slower. ``noise`` multiplies the times of a round.
     """
     work = workload(task)
-    subject = Subject(work.id, alternative, variant, device)
+    subject = Subject(work.id, alternative, configuration, device)
     if outcome is not Outcome.MEASURED:
         return ProbeResult(subject, outcome, reason="synthetic")
     noise = noise or {}
@@ -166,11 +169,11 @@ def result(
     taken += samples(Quantity.LATENCY, step_s / 20, 1)
     if task is Task.RL:
         taken += samples(Quantity.LOOP, step_s, 1)
-    scaling: tuple[tuple[Sample, ...], tuple[Sample, ...]] = ((), ())
+    scaling: tuple[ScalingPoint, ...] = ()
     if efficiency is not None:
         scaling = (
-            tuple(samples(Quantity.TRAIN, step_s * efficiency * cores, work.batch)),
-            tuple(samples(Quantity.TRAIN, step_s, work.batch)),
+            ScalingPoint(1, 1, tuple(samples(Quantity.TRAIN, step_s * efficiency * cores, work.batch))),
+            ScalingPoint(1, cores, tuple(samples(Quantity.TRAIN, step_s, work.batch))),
         )
     return ProbeResult(
         subject,
@@ -178,8 +181,7 @@ def result(
         startup=Startup(1.0, 0.5, first_s, first_s / 3, first_s / 20),
         equivalence=Equivalence(True, work.parameters, work.parameters, 1e-6),
         samples=tuple(taken),
-        one_core_samples=scaling[0],
-        all_core_samples=scaling[1],
+        scaling=scaling,
         memory=MemoryReading(used_bytes + 300 * 2**20, 300 * 2**20, 5, 20, "anonymous"),
     )
 

@@ -3,9 +3,9 @@ import pytest
 from advisor.decision import gates
 from advisor.decision.model import Constraints, GateStatus, Needs, Target
 from advisor.hardware.model import Gpu, System
-from advisor.probes.model import Outcome, Variant
+from advisor.probes.model import Outcome
 from advisor.workloads.model import Task
-from tests.decision.builders import framework, machine, result, run
+from tests.decision.builders import COMPILED, framework, machine, result, run
 
 PASS, FAIL, UNKNOWN = GateStatus.PASS, GateStatus.FAIL, GateStatus.UNKNOWN
 GPU = Gpu(0, "nvidia", "Synthetic GPU", "cuda")
@@ -135,7 +135,7 @@ def test_what_was_never_probed_is_unknown():
 
 
 def test_one_way_of_running_that_works_is_enough():
-    failed = result("alpha", outcome=Outcome.OUT_OF_MEMORY, variant=Variant.COMPILED)
+    failed = result("alpha", outcome=Outcome.OUT_OF_MEMORY, configuration=COMPILED)
     found = measured(Needs(), run(result("alpha"), failed))
     assert {gate: found[gate].status for gate in ("measured", "equivalence", "memory")} == {
         "measured": PASS,
@@ -148,7 +148,7 @@ def test_every_task_asked_for_must_have_been_measured():
     asked = Needs(tasks={Task.IMAGE_CLASSIFICATION: 1.0, Task.NLP: 1.0})
     found = measured(asked, run(result("alpha")))
     assert found["measured"].status is UNKNOWN
-    assert found["measured"].detail["workload"] == "nlp"
+    assert found["measured"].detail["workload"] == "bert-tiny"
 
 
 def test_needs_select_frameworks_or_single_backends():

@@ -12,9 +12,9 @@ from advisor.decision.projections import Assumption
 from advisor.decision.random_streams import RandomStreams
 from advisor.decision.values import Valuer
 from advisor.hardware.model import Gpu
-from advisor.probes.model import MemoryReading, Variant
+from advisor.probes.model import MemoryReading
 from advisor.workloads.model import Task
-from tests.decision.builders import GIB, framework, machine, result, run, workload
+from tests.decision.builders import COMPILED, GIB, framework, machine, result, run, workload
 
 MIB = 2**20
 ALPHA = framework("alpha")
@@ -105,7 +105,7 @@ def test_nothing_measured_gives_no_terms():
 @pytest.mark.parametrize(("items", "code"), [(20_000, Code.STAY_DEFAULT), (2_000_000, Code.USE_COMPILED)])
 def test_compiling_is_advised_where_it_pays_for_the_steps_planned(items, code):
     needs = Needs(workload=WorkloadNeeds(dataset_items=items, epochs=1))
-    compiled = result("alpha", 0.19, first_s=41.0, variant=Variant.COMPILED)
+    compiled = result("alpha", 0.19, first_s=41.0, configuration=COMPILED)
     found = advice(needs, result("alpha", 0.20, first_s=1.0), compiled)
     detail = found[code].detail
     assert found[code].basis == "measured"
@@ -115,7 +115,7 @@ def test_compiling_is_advised_where_it_pays_for_the_steps_planned(items, code):
 
 
 def test_a_compiled_way_that_is_slower_never_breaks_even():
-    slower = result("alpha", 0.25, first_s=41.0, variant=Variant.COMPILED)
+    slower = result("alpha", 0.25, first_s=41.0, configuration=COMPILED)
     found = advice(Needs(), result("alpha", 0.20), slower)
     assert "break_even_steps" not in found[Code.STAY_DEFAULT].detail
 

@@ -12,14 +12,14 @@ from advisor.decision.model import Criterion, Needs, ProjectStage, Team, ValueSo
 from advisor.decision.random_streams import RandomStreams
 from advisor.decision.values import Valuer
 from advisor.frameworks.model import Grade
+from advisor.probes.configuration import DEFAULT
 from advisor.probes.model import (
     MemoryReading,
     Outcome,
     Quantity,
-    Variant,
 )
 from advisor.workloads.model import Task
-from tests.decision.builders import framework, machine, result, run, wobble, workload
+from tests.decision.builders import COMPILED, framework, machine, result, run, wobble, workload
 
 DRAWS = 4000
 SPEED = Criterion.TRAINING_SPEED
@@ -52,28 +52,28 @@ def test_a_machine_without_calibration_has_a_nominal_peak():
     assert values.peak_flops(uncalibrated, "cpu") == 2 * values.NOMINAL_FLOPS_PER_CORE
 
 
-@pytest.mark.parametrize(("items", "variant"), [(20_000, Variant.DEFAULT), (2_000_000, Variant.COMPILED)])
-def test_the_way_of_running_is_the_one_that_does_the_planned_work_soonest(items, variant):
+@pytest.mark.parametrize(("items", "configuration"), [(20_000, DEFAULT), (2_000_000, COMPILED)])
+def test_the_way_of_running_is_the_one_that_does_the_planned_work_soonest(items, configuration):
     # Compiled: 40 s more to start, 10 ms a step saved: pays after 4,000 steps of 10 items.
     needs = Needs(workload=WorkloadNeeds(dataset_items=items, epochs=1))
     default = result("alpha", 0.20, first_s=1.0)
-    compiled = result("alpha", 0.19, first_s=41.0, variant=Variant.COMPILED)
+    compiled = result("alpha", 0.19, first_s=41.0, configuration=COMPILED)
     found = valuer(default, compiled, needs=needs)
-    assert found.belief("alpha", SPEED).value.variant is variant
-    assert found.belief("alpha", Criterion.STARTUP).value.variant is variant
+    assert found.belief("alpha", SPEED).value.configuration == configuration
+    assert found.belief("alpha", Criterion.STARTUP).value.configuration == configuration
 
 
 def test_a_service_answers_many_calls_so_its_start_weighs_little():
     small = WorkloadNeeds(dataset_items=100, epochs=1)
     default = result("alpha", 0.20, first_s=3.0)
-    compiled = result("alpha", 0.15, first_s=60.0, variant=Variant.COMPILED)
-    variants = {
+    compiled = result("alpha", 0.15, first_s=60.0, configuration=COMPILED)
+    chosen = {
         stage: valuer(default, compiled, needs=Needs(workload=small, stage=stage))
         .belief("alpha", Criterion.INFERENCE_LATENCY)
-        .value.variant
+        .value.configuration
         for stage in (ProjectStage.RESEARCH, ProjectStage.SERVING)
     }
-    assert variants == {ProjectStage.RESEARCH: Variant.DEFAULT, ProjectStage.SERVING: Variant.COMPILED}
+    assert chosen == {ProjectStage.RESEARCH: DEFAULT, ProjectStage.SERVING: COMPILED}
 
 
 def test_reinforcement_learning_trains_with_its_environment_in_the_loop():
@@ -89,11 +89,11 @@ def test_several_tasks_count_by_their_weights_as_a_geometric_mean():
 
 
 def test_scaling_is_taken_from_the_way_it_was_measured_in():
-    compiled = result("alpha", 0.1, variant=Variant.COMPILED, efficiency=None)
+    compiled = result("alpha", 0.1, configuration=COMPILED, efficiency=None)
     found = valuer(result("alpha", 0.2, efficiency=0.6), compiled)
-    assert found.belief("alpha", SPEED).value.variant is Variant.COMPILED
+    assert found.belief("alpha", SPEED).value.configuration == COMPILED
     scalability = found.belief("alpha", Criterion.SCALABILITY).value
-    assert (scalability.raw, scalability.variant) == (pytest.approx(0.6), Variant.DEFAULT)
+    assert (scalability.raw, scalability.configuration) == (pytest.approx(0.6), DEFAULT)
 
 
 def test_a_cancelled_run_counts_with_the_rounds_it_has():

@@ -8,7 +8,8 @@ from advisor.gui.charts_card import ChartView
 from advisor.gui.results import contrast
 from advisor.gui.results.contrast_card import ContrastCard
 from advisor.gui.theme import LIGHT
-from advisor.probes.model import Quantity, Variant
+from advisor.probes.configuration import DEFAULT
+from advisor.probes.model import Quantity
 from advisor.probes.statistics import paired_ratio, summarise
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
@@ -29,11 +30,11 @@ def card(context, qtbot):
     return made
 
 
-def result_of(run, alternative, variant=Variant.DEFAULT):
+def result_of(run, alternative, configuration=DEFAULT):
     return next(
         each
         for each in run.results
-        if (each.subject.alternative, each.subject.variant) == (alternative, variant)
+        if (each.subject.alternative, each.subject.configuration) == (alternative, configuration)
     )
 
 

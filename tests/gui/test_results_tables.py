@@ -13,7 +13,7 @@ from advisor.gui.results.measured import Selection
 from advisor.gui.tables import TableView, open_link
 from advisor.gui.tables_data import Cell, Table, Tone, stacked, tab_separated
 from advisor.gui.theme import DARK, LIGHT
-from advisor.probes.model import Outcome, Quantity, Variant
+from advisor.probes.model import Outcome, Quantity
 from advisor.probes.statistics import summarise
 from advisor.report import format as fmt
 from advisor.report import model
@@ -21,6 +21,7 @@ from advisor.report.context import ReportContext
 from advisor.report.document import build
 from advisor.workloads.model import Task
 from tests.gui.kept import kept
+from tests.samples import COMPILED
 
 TABLE = Table(
     headers=("Name", "Figure", "Source"),
@@ -280,8 +281,8 @@ def test_a_failure_keeps_the_reason_and_what_it_printed():
     assert all("Segmentation fault" in row[8].tip for row in crashed)
 
 
-def test_choosing_a_task_and_a_variant_leaves_only_these():
-    chosen = Selection(Task.NLP, Variant.COMPILED).of(kept("standard"))
+def test_choosing_a_workload_and_a_configuration_leaves_only_these():
+    chosen = Selection("bert-tiny", COMPILED).of(kept("standard"))
     assert [run.workload.task for run in chosen.runs] == [Task.NLP]
-    assert {result.subject.variant for result in chosen.runs[0].results} == {Variant.COMPILED}
+    assert {result.subject.configuration for result in chosen.runs[0].results} == {COMPILED}
     assert chosen.decision == kept("standard").decision

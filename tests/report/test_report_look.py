@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from advisor.frameworks import catalogue
 from advisor.report import palette, pdf
 from advisor.report.model import (
     Bar,
@@ -41,7 +42,7 @@ SCALE = 0.75  # pixels per point
 def sample_document(language: str) -> Document:
     """Return a document whose content depends on nothing else."""
     words = "深度学习框架" if language == "zh_CN" else "Deep-learning framework"
-    colours = palette.framework_colours(["pytorch", "tensorflow", "keras", "mxnet"])
+    colours = palette.framework_colours(catalogue.load())
     ticks = tuple(Tick(value, str(value)) for value in (-50, 0, 50, 100))
     chart = Chart(
         id="chart",

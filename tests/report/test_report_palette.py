@@ -5,8 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
+from advisor.frameworks import catalogue
 from advisor.report import palette
 from advisor.report.palette import Theme
+from tests.decision.builders import framework
 
 # Machado, Oliveira and Fernandes 2009, table 1, severity 1.0; and normal sight.
 SIGHT = {
@@ -28,7 +30,7 @@ SIGHT = {
     ],
 }
 BACKGROUND = {Theme.LIGHT: "#FFFFFF", Theme.DARK: "#16191E"}
-FRAMEWORKS = ["pytorch", "tensorflow", "keras", "mxnet", "a", "b", "c", "d"]
+FRAMEWORKS = (*catalogue.load(), *(framework(name) for name in "abcd"))
 
 
 def linear(colour):
@@ -70,8 +72,10 @@ def test_every_colour_stands_out_from_its_background(theme):
 
 
 def test_a_framework_keeps_its_colour_whatever_stands_beside_it():
-    alone = palette.framework_colours(["keras"])["keras"]
-    assert palette.framework_colours(["a", "mxnet", "keras"])["keras"] == alone
+    keras, mxnet = (catalogue.find(FRAMEWORKS, each) for each in ("keras", "mxnet"))
+    alone = palette.framework_colours([keras])["keras"]
+    assert palette.framework_colours([framework("a"), mxnet, keras])["keras"] == alone
+    assert alone.light == keras.colour.light
 
 
 @pytest.mark.parametrize("ranks", [1, 2, 6, 10])

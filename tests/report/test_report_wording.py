@@ -25,6 +25,7 @@ from advisor.decision.verdict import Reason
 from advisor.frameworks.model import Absence as NoInstallation
 from advisor.frameworks.model import Grade, Problem
 from advisor.hardware.model import Absence, StorageKind, System
+from advisor.probes.configuration import DEFAULT
 from advisor.probes.model import (
     Outcome,
     ProbeResult,
@@ -32,12 +33,11 @@ from advisor.probes.model import (
     Quantity,
     StopRule,
     Subject,
-    Variant,
     WarningCode,
 )
 from advisor.report.wording import advice, evidence, gates, machine, measurements, names, verdict
 from advisor.workloads.model import Size, Task
-from tests.samples import KINDS, sample_assessment
+from tests.samples import COMPILED, KINDS, sample_assessment
 
 NAMES = {"a": "Alpha", "b": "Beta"}
 DETAIL = {
@@ -63,7 +63,7 @@ CODES = [
     *((names.task, code) for code in Task),
     *((names.stage, code) for code in ProjectStage),
     *((names.size, code) for code in Size),
-    *((names.variant, code) for code in Variant),
+    *((names.configuration, each) for each in (DEFAULT, COMPILED)),
     *((names.quantity, code) for code in Quantity),
     *((names.outcome, code) for code in Outcome),
     *((names.target, code) for code in Target),

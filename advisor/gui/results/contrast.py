@@ -6,7 +6,6 @@ from advisor.gui.text import _
 from advisor.probes.model import (
     ProbeResult,
     Quantity,
-    Variant,
     WorkloadRun,
 )
 from advisor.probes.statistics import Ratio, paired_ratio, summarise
@@ -100,11 +99,11 @@ def speed_chart(context: ReportContext, one: str, other: str) -> Chart | None:
     Where frameworks took turns the ratio is paired within rounds; it never is where they didn't.
     """
     found = [
-        (run, quantity, variant, ratio)
+        (run, quantity, configuration, ratio)
         for run in context.assessment.runs
         for quantity in Quantity
-        for variant in Variant
-        if (ratio := _ratio(context, run, quantity, variant, one, other)) is not None
+        for configuration in _in_common(context, run, one, other)
+        if (ratio := _ratio(context, run, quantity, configuration, one, other)) is not None
     ]
     if not found:
         return None
@@ -116,10 +115,10 @@ def speed_chart(context: ReportContext, one: str, other: str) -> Chart | None:
         for number in range(first, last + 1)
     )
     labels, bars = [], []
-    for run, quantity, variant, ratio in found:
+    for run, quantity, configuration, ratio in found:
         detail = names.quantity(quantity, context.language)
-        if variant is not Variant.DEFAULT:
-            detail = f"{detail} · {names.variant(variant, context.language)}"
+        if configuration:
+            detail = f"{detail} · {configuration}"
         labels.append(Label(run.workload.architecture, detail))
         segment = _segment(context, one, other, 1.0, ratio.median, tie=ratio.tie)
         bars.append(Bar((segment,), ratio.low, ratio.high, fmt.ratio(ratio.median)))
@@ -151,8 +150,21 @@ def speed_chart(context: ReportContext, one: str, other: str) -> Chart | None:
     )
 
 
+def _in_common(context: ReportContext, run: WorkloadRun, one: str, other: str) -> tuple[str, ...]:
+    """Return the ways of running that both have, by name: compiled is compiled, whatever the levers."""
+    ways = {
+        alternative: dict.fromkeys(
+            context.way(each.subject.configuration)
+            for each in context.ordered(run)
+            if each.subject.alternative == alternative
+        )
+        for alternative in (one, other)
+    }
+    return tuple(way for way in ways[one] if way in ways[other])
+
+
 def _ratio(
-    context: ReportContext, run: WorkloadRun, quantity: Quantity, variant: Variant, one: str, other: str
+    context: ReportContext, run: WorkloadRun, quantity: Quantity, way: str, one: str, other: str
 ) -> Ratio | None:
     results: list[ProbeResult] = []
     for alternative in (one, other):
@@ -160,7 +172,7 @@ def _ratio(
             each
             for each in run.results
             if each.subject.alternative == alternative
-            and each.subject.variant is variant
+            and context.way(each.subject.configuration) == way
             and context.has_figures(each)
         ]
         if len(held) != 1:

@@ -9,11 +9,11 @@ from advisor.assessment.model import Assessment
 from advisor.gui.tables_data import Cell, Table, Tone, cell
 from advisor.gui.text import _
 from advisor.probes import statistics
+from advisor.probes.configuration import Configuration
 from advisor.probes.model import (
     Outcome,
     ProbeResult,
     Quantity,
-    Variant,
     WorkloadRun,
 )
 from advisor.report import axes
@@ -21,7 +21,6 @@ from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import Bar, Chart, Label, Panel, Segment, Tick
 from advisor.report.wording import measurements, names
-from advisor.workloads.model import Task
 
 TASK = 0
 """The column that says nothing where only one task is shown."""
@@ -30,8 +29,8 @@ TASK = 0
 class Selection(Struct, frozen=True):
     """Which part of the measurements is shown; ``None``: all of it."""
 
-    task: Task | None = None
-    variant: Variant | None = None
+    workload: str | None = None
+    configuration: Configuration | None = None
 
     def of(self, assessment: Assessment) -> Assessment:
         """Return an assessment as if only this part had been measured (its decision stays)."""
@@ -39,11 +38,13 @@ class Selection(Struct, frozen=True):
             msgspec.structs.replace(
                 run,
                 results=tuple(
-                    result for result in run.results if self.variant in (None, result.subject.variant)
+                    result
+                    for result in run.results
+                    if self.configuration in (None, result.subject.configuration)
                 ),
             )
             for run in assessment.runs
-            if self.task in (None, run.workload.task)
+            if self.workload in (None, run.workload.id)
         )
         return msgspec.structs.replace(assessment, runs=runs)
 
@@ -54,10 +55,10 @@ def subject_name(context: ReportContext, run: WorkloadRun, result: ProbeResult) 
 
 
 def _way(context: ReportContext, run: WorkloadRun, result: ProbeResult) -> str:
-    """Return how a subject ran where that isn't plain: compiled, and on which device if the run has several."""
+    """Return how a subject ran where that isn't plain: its settings, and its device if the run has several."""
     subject, said = result.subject, []
-    if subject.variant is not Variant.DEFAULT:
-        said.append(names.variant(subject.variant, context.language))
+    if not subject.configuration.is_default:
+        said.append(names.configuration(subject.configuration, context.language))
     if len({each.subject.device for each in run.results}) > 1:
         said.append(names.device(subject.device, context.language))
     return " · ".join(said)
@@ -91,7 +92,7 @@ def table(context: ReportContext) -> Table:
 def _lines(context: ReportContext, run: WorkloadRun, result: ProbeResult) -> list[tuple[Cell, ...]]:
     language = context.language
     head = (
-        cell(names.task(run.workload.task, language)),
+        cell(context.workload_name(run.workload.id)),
         cell(subject_name(context, run, result)),
     )
     missing = Cell(fmt.DASH, None, tone=Tone.MUTED)
@@ -161,7 +162,7 @@ def peak_chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
         if all(share is None for share in shares):
             continue
         bars = tuple(
-            Bar(missing=measurements.missing_figure(result, context.language))
+            Bar(missing=measurements.missing_figure(result, context.language, quantity))
             if share is None
             else Bar(
                 (
@@ -169,7 +170,7 @@ def peak_chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
                         0.0,
                         share * roofs[result.subject.device] / 1e9,
                         context.colour(result.subject.alternative),
-                        pale=result.subject.variant is Variant.COMPILED,
+                        pale=not result.subject.configuration.is_default,
                     ),
                 ),
                 text=fmt.percent(share),

@@ -214,7 +214,7 @@ def _build_model(assessment: Assessment) -> "Model":
         assessment.catalogue,
         assessment.machine,
         assessment.runs,
-        seed=assessment.seed,
+        seed=assessment.options.seed,
         **draws,
     )
 

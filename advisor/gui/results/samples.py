@@ -112,7 +112,7 @@ class SampleExplorer(Card):
         self._context = context
         runs = context.assessment.runs
         self.setVisible(bool(runs))
-        offered = {number: names.task(run.workload.task, context.language) for number, run in enumerate(runs)}
+        offered = {number: context.workload_name(run.workload.id) for number, run in enumerate(runs)}
         _offer(self.run, offered)
         self.run.setVisible(len(runs) > 1)
         self._say()

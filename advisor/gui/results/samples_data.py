@@ -13,7 +13,6 @@ from advisor.probes.model import (
     ProbeResult,
     Quantity,
     Sample,
-    Variant,
     WorkloadRun,
 )
 from advisor.report import format as fmt
@@ -61,7 +60,7 @@ class Series(Struct, frozen=True):
     name: str
     colour: Colour
     symbol: str
-    hollow: bool  # the compiled way
+    hollow: bool  # another configuration than the default
     points: tuple[Point, ...]
     summary: statistics.Summary | None
 
@@ -102,7 +101,7 @@ def series(context: ReportContext, run: WorkloadRun, quantity: Quantity) -> tupl
                     name=subject_name(context, run, result),
                     colour=context.colour(subject.alternative),
                     symbol=marks.get(subject.alternative, "x"),
-                    hollow=subject.variant is Variant.COMPILED,
+                    hollow=not subject.configuration.is_default,
                     points=points,
                     summary=statistics.summarise(result.samples, quantity)
                     if context.has_figures(result)

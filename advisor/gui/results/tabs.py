@@ -17,13 +17,12 @@ from advisor.gui.tables import TableView
 from advisor.gui.text import _
 from advisor.gui.theme import Theme
 from advisor.gui.widgets import Card, EmptyState, Label, hbox
-from advisor.probes.model import Variant
+from advisor.probes.configuration import Configuration
 from advisor.report import background, changes, measurements, projections, ranking, startup, summary
 from advisor.report.advice import section as advice_section
-from advisor.report.context import ReportContext
+from advisor.report.context import ReportContext, configuration_order
 from advisor.report.model import Heading, Section, Table
 from advisor.report.wording import names
-from advisor.workloads.model import Task
 
 
 class AnswerTab(Tab):
@@ -97,6 +96,7 @@ class MeasurementsTab(Tab):
         self.table: TableView | None = None
         self.empty = EmptyState()
         self._context: ReportContext | None = None
+        self._ways: dict[str, Configuration] = {}
         self._bar = QWidget()
         row = hbox(self._bar)
         for widget in (self._task_label, self.task, self._variant_label, self.variant):
@@ -120,25 +120,24 @@ class MeasurementsTab(Tab):
     @property
     def selection(self) -> Selection:
         """What is chosen."""
-        # Qt hands back the text of a text enumeration.
-        task, variant = self.task.currentData(), self.variant.currentData()
-        return Selection(Task(task) if task else None, Variant(variant) if variant else None)
+        return Selection(self.task.currentData(), self._ways.get(self.variant.currentData()))
 
     def show_context(self, context: ReportContext) -> None:
         """Show an assessment's measurements, of its first task to begin with."""
         before, self._context = self._context, context
         runs, language = context.assessment.runs, context.language
-        tasks = {run.workload.task: names.task(run.workload.task, language) for run in runs}
-        held = {result.subject.variant for run in runs for result in run.results}
-        variants = {each: names.variant(each, language) for each in Variant if each in held}
+        tasks = {run.workload.id: context.workload_name(run.workload.id) for run in runs}
+        held = {result.subject.configuration for run in runs for result in run.results}
+        self._ways = {str(place): each for place, each in enumerate(sorted(held, key=configuration_order))}
+        variants = {key: names.configuration(each, language) for key, each in self._ways.items()}
         same = before is not None and before.assessment is context.assessment
         first = next(iter(tasks), None)
         _offer(self.task, _("All tasks"), tasks, self.task.currentData() if same else first)
-        _offer(self.variant, _("All ways of running"), variants, self.variant.currentData() if same else None)
+        _offer(self.variant, _("All configurations"), variants, self.variant.currentData() if same else None)
         self._task_label.setText(_("Task"))
-        self._variant_label.setText(_("Way of running"))
+        self._variant_label.setText(_("Configuration"))
         self.task.setAccessibleName(_("Task"))
-        self.variant.setAccessibleName(_("Way of running"))
+        self.variant.setAccessibleName(_("Configuration"))
         self.empty.show_message(
             _("Nothing was measured"), _("The ranking rests on the catalogue and your answers.")
         )
@@ -196,7 +195,7 @@ class MeasurementsTab(Tab):
 
         def make(context: ReportContext) -> Section | None:
             run = context.assessment.runs[number]
-            alone = Selection(run.workload.task).of(context.assessment)
+            alone = Selection(run.workload.id).of(context.assessment)
             section = measurements.section(ReportContext(alone, context.language))
             if section is None:
                 return None

@@ -90,9 +90,9 @@ class RunRow(QWidget):
         line = hbox(spacing=Space.M)
         words = vbox(spacing=0)
         self._title = Label(role="strong", wrap=False)
-        self._variant = Label(role="caption", tone="muted", wrap=False)
+        self._way = Label(role="caption", tone="muted", wrap=False)
         words.addWidget(self._title)
-        words.addWidget(self._variant)
+        words.addWidget(self._way)
         words.addStretch(1)
         self._title.setFixedHeight(IntervalBar.HEIGHT)
         holder = QWidget()
@@ -137,10 +137,10 @@ class RunRow(QWidget):
         """Show what is known by now of one quantity."""
         row = self._row
         figure = row.figures.get(quantity)
-        variant = names.variant(row.subject.variant, language)
+        way = names.configuration(row.subject.configuration, language)
         device = names.device(row.subject.device, language)
         _set(self._title, self._name)
-        _set(self._variant, f"{variant} · {device}")
+        _set(self._way, f"{way} · {device}")
         self._bar.show_figure(figure, longest_s)
         _set(self._value, fmt.duration(figure.median_s, language) if figure else "")
         _set(self._samples, ngettext("{n} sample", "{n} samples", figure.count) if figure else "")
@@ -150,7 +150,7 @@ class RunRow(QWidget):
             word = names.outcome(row.outcome, language)
         if word != self._stage.text():
             self._stage.show_state(word, tone)
-        spoken = ", ".join(filter(None, (self._name, variant, word, self._value.text())))
+        spoken = ", ".join(filter(None, (self._name, way, word, self._value.text())))
         if spoken != self.accessibleName():
             self.setAccessibleName(spoken)
             self._bar.setAccessibleName(spoken)

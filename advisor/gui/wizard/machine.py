@@ -1,7 +1,10 @@
 """Step 6: this machine, which frameworks to probe, and how much to measure."""
 
+import msgspec
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from advisor.assessment.model import RunOptions
+from advisor.decision.shares import wanted_workloads
 from advisor.gui.framework_card import FrameworkCard
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space, Theme
@@ -14,13 +17,13 @@ from advisor.report.wording import names
 
 BUDGET_WORDS = {
     "quick": N_("A first answer, with wide intervals."),
-    "standard": N_("Narrower intervals, and compiled variants too."),
+    "standard": N_("Narrower intervals, and each framework’s compiled way too."),
     "thorough": N_("For a decision that costs real money."),
 }
 
 
 class MachineStep(Step):
-    """Hardware as detected, frameworks found and missing, budget. Budget and device aren't part of the needs."""
+    """Hardware as detected, frameworks found and missing, budget. How to measure isn't part of the needs."""
 
     key = "machine"
     title = N_("This machine")
@@ -28,7 +31,7 @@ class MachineStep(Step):
     explanation = N_("Every framework that is ready is probed. Missing ones can be set up from here.")
 
     def build(self) -> None:
-        self.budget, self.device = "quick", "auto"
+        self.options = RunOptions()
         card = self.card(N_("Hardware"))
         self._facts = Facts()
         card.body.addWidget(self._facts)
@@ -76,9 +79,9 @@ class MachineStep(Step):
             card.apply_theme(theme)
         super().apply_theme(theme)
 
-    def show_conditions(self, budget: str, device: str) -> None:
-        """Show a budget and a device that come from elsewhere."""
-        self.budget, self.device = budget, device
+    def show_options(self, options: RunOptions) -> None:
+        """Show options that come from elsewhere."""
+        self.options = options
         self.refresh()
 
     def refresh(self, *_ignored: object) -> None:
@@ -109,8 +112,10 @@ class MachineStep(Step):
         self._device_row.setVisible(inventory is not None and bool(inventory.machine.gpus))
         self._device.clear()
         self._device.addItem(_("the accelerator, where a framework can use it"), "auto")
-        self._device.addItem(names.device("cpu", language), "cpu")
-        self._device.setCurrentIndex(self._device.findData(self.device))
+        known = dict.fromkeys(("cpu", *({self.options.device} - {"auto"})))
+        for device in known:
+            self._device.addItem(names.device(device, language), device)
+        self._device.setCurrentIndex(self._device.findData(self.options.device))
 
     def _show_budgets(self, language: str) -> None:
         for key, budget in BUDGETS.items():
@@ -125,18 +130,18 @@ class MachineStep(Step):
                     sample=fmt.duration(budget.sample_s, language),
                 ),
             )
-            self._budgets[key].setChecked(key == self.budget)
+            self._budgets[key].setChecked(key == self.options.budget)
 
     def most_time(self, budget: str | None = None) -> str:
         """Say how long a run may take at most, under a budget or the one chosen."""
-        most_s = BUDGETS[budget or self.budget].time_cap_s * len(self.needs.tasks)
+        most_s = BUDGETS[budget or self.options.budget].time_cap_s * len(wanted_workloads(self.needs))
         return _("At most {time}.", time=fmt.duration(most_s, self.context.language))
 
     def summary(self) -> str:
         """Return how many alternatives can be probed."""
         ready = len(self.ready())
         text = ngettext("{n} ready to probe", "{n} ready to probe", ready)
-        return f"{text} · {names.budget(self.budget, self.context.language)}"
+        return f"{text} · {names.budget(self.options.budget, self.context.language)}"
 
     def problem(self) -> str:
         """Return what keeps the run from starting."""
@@ -185,11 +190,11 @@ class MachineStep(Step):
             self.context.installer.install(tuple(self._missing_plans()))
 
     def _on_device_chosen(self, index: int) -> None:
-        self.device = self._device.itemData(index)
+        self.options = msgspec.structs.replace(self.options, device=self._device.itemData(index))
         self.edited.emit(self.needs)
 
     def _on_budget_clicked(self, key: str) -> None:
-        self.budget = key
+        self.options = msgspec.structs.replace(self.options, budget=key)
         self.edited.emit(self.needs)
 
     def _on_picked(self, alternative: str, wanted: bool) -> None:

@@ -175,8 +175,8 @@ class WizardPage(Page):
         """Offer to go on with an interrupted run."""
         self.save()
         self._resume = assessment
-        draft = self.context.drafts.new(assessment.budget)
-        self._draft = msgspec.structs.replace(draft, needs=assessment.needs)
+        draft = self.context.drafts.new(assessment.options.budget)
+        self._draft = msgspec.structs.replace(draft, needs=assessment.needs, options=assessment.options)
         self.run_step.begin()
         self._show_needs(assessment.needs)
         self.go("run")
@@ -191,14 +191,12 @@ class WizardPage(Page):
     def _show_needs(self, needs: Needs) -> None:
         for step in self.steps.values():
             step.show_needs(needs)
-        self.steps["machine"].show_conditions(self._draft.budget, self._draft.device)
+        self.steps["machine"].show_options(self._draft.options)
         self._gates.show_needs(needs)
 
     def _on_edited(self, needs: Needs) -> None:
         machine = self.steps["machine"]
-        self._draft = msgspec.structs.replace(
-            self._draft, needs=needs, budget=machine.budget, device=machine.device
-        )
+        self._draft = msgspec.structs.replace(self._draft, needs=needs, options=machine.options)
         for step in self.steps.values():
             if step is not self.sender():
                 step.needs = needs
@@ -220,7 +218,7 @@ class WizardPage(Page):
         step = self.steps[key]
         step.show_needs(self._draft.needs)
         if key == "machine":
-            self.steps["machine"].show_conditions(self._draft.budget, self._draft.device)
+            self.steps["machine"].show_options(self._draft.options)
         if key == "run":
             rows = [(_(each.title), each.summary()) for each in self.steps.values() if each is not step]
             self.run_step.show_summary([*rows, (_("Time"), self.steps["machine"].most_time())])
@@ -243,11 +241,8 @@ class WizardPage(Page):
         if self._problem() or self.context.engine.busy:
             return
         draft = self._draft
-        request = Request(needs=draft.needs, budget=draft.budget, device=draft.device)
-        if self._resume is not None:
-            request = Request(needs=draft.needs, budget=self._resume.budget, seed=self._resume.seed)
         self._saving.stop()
-        self.run_step.start(request, self._resume)
+        self.run_step.start(Request(draft.needs, draft.options), self._resume)
 
     def _problem(self) -> str:
         for step in self.steps.values():

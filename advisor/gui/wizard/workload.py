@@ -3,6 +3,7 @@
 import msgspec
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QSpinBox, QWidget
 
+from advisor.decision.shares import wanted_workloads
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Label
@@ -10,7 +11,6 @@ from advisor.gui.wizard.step import Step, choices
 from advisor.report import format as fmt
 from advisor.report.wording import names
 from advisor.workloads.model import Size
-from advisor.workloads.published import find
 
 SIZES = {
     Size.COMPACT: N_("Small networks; measured in minutes on a laptop."),
@@ -96,7 +96,7 @@ class WorkloadStep(Step):
         """Show the answers."""
         language, needs = self.context.language, self.needs
         for size, sentence in SIZES.items():
-            workloads = [find(task, size) for task in needs.tasks]
+            workloads = wanted_workloads(msgspec.structs.replace(needs, size=size))
             networks = _(", ").join(each.architecture for each in workloads)
             expert = "\n".join(
                 _(
@@ -129,7 +129,7 @@ class WorkloadStep(Step):
 
     def summary(self) -> str:
         """Return the size and the networks."""
-        networks = _(", ").join(find(task, self.needs.size).architecture for task in self.needs.tasks)
+        networks = _(", ").join(each.architecture for each in wanted_workloads(self.needs))
         return f"{names.size(self.needs.size, self.context.language)} · {networks}"
 
     def _set(self, **changes: object) -> None:

@@ -55,6 +55,17 @@ _ADVICE: dict[str, str] = {
     ),
 }
 
+_CONFIGURED: dict[str, str] = {  # the same of a configuration with a name of its own
+    Code.USE_COMPILED: N_(
+        "Set {configuration}: training is {speedup} as fast ({speedup_interval}), which pays after "
+        "{break_even_steps} steps of the {planned_steps} planned."
+    ),
+    Code.STAY_DEFAULT: N_(
+        "Stay with the defaults: with {configuration}, training is {speedup} as fast ({speedup_interval}), "
+        "which does not pay within the {planned_steps} steps planned."
+    ),
+}
+
 _TOOLS: dict[str, tuple[str, str]] = {  # with the tool's name, and without
     Code.MIXED_PRECISION: (N_("Try mixed precision: {tool}."), N_("Try mixed precision.")),
     Code.QUANTISE: (N_("Quantise the model to serve it: {tool}."), N_("Quantise the model to serve it.")),
@@ -78,7 +89,9 @@ def advice(value: Advice, language: str) -> str:
     """Return a piece of advice with the figures it rests on."""
     _ = translator(language).gettext
     detail = value.detail
-    if value.code in _ADVICE:
+    if "configuration" in detail and value.code in _CONFIGURED:
+        text = _(_CONFIGURED[value.code]).format(configuration=detail["configuration"], **_figures(value))
+    elif value.code in _ADVICE:
         text = _(_ADVICE[value.code]).format(**_figures(value))
     else:
         with_tool, without = _TOOLS[value.code]

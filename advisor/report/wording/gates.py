@@ -14,6 +14,7 @@ from advisor.report.wording.names import outcome, programming_language, target, 
 
 _NAMES = {
     "platform": N_("Runs on this system"),
+    "training": N_("Can train"),
     "accelerator": N_("Uses the accelerator"),
     "licence": N_("Licence"),
     "federated": N_("Federated learning"),
@@ -32,6 +33,7 @@ _STATUSES = {
 }
 
 _FAILS = {
+    "training": N_("It cannot train, it only runs trained models."),
     "accelerator": N_("It cannot use {gpu}."),
     "licence": N_("Its licence, {licence}, is not among those you allow."),
     "federated": N_("It has no tooling for federated learning."),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from advisor.i18n import N_, translator
 from advisor.probes.model import (
+    Capability,
     Outcome,
     ProbeResult,
     ProbeWarning,
@@ -12,7 +13,7 @@ from advisor.probes.model import (
     WorkloadRun,
 )
 from advisor.report import format as fmt
-from advisor.report.wording.names import name_of, outcome, quantity, stop_rule, variant
+from advisor.report.wording.names import configuration, name_of, outcome, quantity, stop_rule
 
 _REASONS = {
     "same-as-default": N_("its default way already compiles to the same program"),
@@ -60,6 +61,8 @@ _NOTES = {
     "scaling-time-cap": N_("scalability was not measured, because the time was up"),
 }
 
+LEVER_IGNORED = "lever-ignored: "
+"""Begins the note on a lever that was asked for and that the worker did not echo."""
 
 _MEMORY_SOURCES = {
     "anonymous": N_("memory that no file stands behind"),
@@ -109,6 +112,10 @@ def note(code: str, language: str) -> str:
     _ = translator(language).gettext
     if code in _NOTES:
         return _(_NOTES[code])
+    if code.startswith(LEVER_IGNORED):
+        return _("the setting {lever} had no effect: the framework does not report it as set").format(
+            lever=code.removeprefix(LEVER_IGNORED)
+        )
     about, _dash, ending = code.partition("-")
     if ending in set(Outcome):
         texts = {
@@ -213,18 +220,20 @@ def warning(value: ProbeWarning, names: Mapping[str, str], language: str) -> str
             )
     if value.subject is None:
         return text
-    return _("{framework}, {variant}: {warning}").format(
+    return _("{framework}, {configuration}: {warning}").format(
         framework=name_of(value.subject.alternative, names),
-        variant=variant(value.subject.variant, language),
+        configuration=configuration(value.subject.configuration, language),
         warning=text,
     )
 
 
-def missing_figure(result: ProbeResult, language: str) -> str:
+def missing_figure(result: ProbeResult, language: str, wanted: Quantity | None = None) -> str:
     """Return what stands where a figure of a measured subject would be but none was taken."""
     _ = translator(language).gettext
     if result.outcome is not Outcome.MEASURED:
         return outcome(result.outcome, language)
+    if wanted is not None and wanted.needs not in result.capabilities:
+        return _("cannot train") if wanted.needs is Capability.TRAIN else _("cannot infer")
     return _("not measured")
 
 

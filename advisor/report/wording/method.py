@@ -21,8 +21,10 @@ def measuring(language: str) -> list[str]:
             "timed separately. Speeds are of the steady state alone."
         ),
         _(
-            "As it comes, and compiled: each framework’s usual way and its compiled way are measured as "
-            "separate variants."
+            "Default and compiled: each framework’s defaults and its own compiled way are measured as "
+            "separate configurations. Where an alternative has several, odd rounds choose the one that does the "
+            "planned work soonest and even rounds judge it, so that the luck of the choice doesn’t count; a tie "
+            "goes to the fewest settings."
         ),
         _(
             "Interleaved rounds: all frameworks stay loaded, and in every round each takes one sample, in "

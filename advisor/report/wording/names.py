@@ -15,11 +15,11 @@ from advisor.decision.model import (
 from advisor.frameworks.model import Framework, Grade
 from advisor.hardware.model import StorageKind
 from advisor.i18n import N_, translator
+from advisor.probes.configuration import Configuration, ConfigurationOrigin
 from advisor.probes.model import (
     Outcome,
     Quantity,
     StopRule,
-    Variant,
 )
 from advisor.workloads.model import Size, Task
 from advisor.workloads.published import WORKLOADS
@@ -77,7 +77,6 @@ _STAGES = {
 
 _SIZES = {Size.COMPACT: N_("Compact"), Size.STANDARD: N_("Standard"), Size.LARGE: N_("Large")}
 
-_VARIANTS = {Variant.DEFAULT: N_("as it comes"), Variant.COMPILED: N_("compiled")}
 
 _QUANTITIES = {
     Quantity.TRAIN: N_("Training"),
@@ -127,6 +126,7 @@ _SOURCES = {
     ValueSource.CATALOGUE: N_("catalogue"),
     ValueSource.USER: N_("your answer"),
     ValueSource.MISSING: N_("not known"),
+    ValueSource.NOT_APPLICABLE: N_("does not apply"),
 }
 
 _STATUSES = {
@@ -228,9 +228,12 @@ def size(value: Size, language: str) -> str:
     return translator(language).gettext(_SIZES[value])
 
 
-def variant(value: Variant, language: str) -> str:
-    """Name a variant."""
-    return translator(language).gettext(_VARIANTS[value])
+def configuration(value: Configuration, language: str) -> str:
+    """Name a configuration: the default, the compiled way, or the levers that it pulls."""
+    _ = translator(language).gettext
+    if value.is_default:
+        return _("default")
+    return _("compiled") if value.origin is ConfigurationOrigin.COMPILED else value.label
 
 
 def quantity(value: Quantity, language: str) -> str:

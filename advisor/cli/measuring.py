@@ -1,0 +1,68 @@
+"""The options on how to measure, which every command that measures has alike."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from advisor.assessment.model import RunOptions
+from advisor.cli.choices import BUDGET, SETTING, SHARE, SIZE, TASK
+from advisor.probes.configuration import Configuration, ConfigurationOrigin, configuration
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--task", "tasks", type=TASK, multiple=True, help="What the network is for; may be repeated."
+    ),
+    click.option(
+        "--workload",
+        "workloads",
+        type=SHARE,
+        multiple=True,
+        help="Measure this workload instead of the task’s own, with a share where several count; may be repeated.",
+    ),
+    click.option("--size", type=SIZE, help="How large the networks measured are."),
+    click.option("--budget", type=BUDGET, default="quick", show_default=True, help="How much to measure."),
+    click.option(
+        "--frameworks", help="Only these, separated by commas (keras, or keras-jax for one backend)."
+    ),
+    click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda:0, mps or xpu:0."),
+    click.option(
+        "--set",
+        "settings",
+        type=SETTING,
+        multiple=True,
+        help="Measure a framework with settings of your own beside its defaults (tensorflow:xla=on); may be "
+        "repeated, each time for one more configuration.",
+    ),
+    click.option(
+        "--compiled/--no-compiled",
+        default=None,
+        help="Measure each framework’s own compiled way too (else the budget decides).",
+    ),
+)
+
+
+def measuring_options(command: Command) -> Command:
+    """Give a command the options."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def run_options(
+    budget: str,
+    device: str,
+    settings: tuple[tuple[str, dict[str, str]], ...],
+    compiled: bool | None,
+    seed: int = 0,
+) -> RunOptions:
+    """Return what the options come to; whether the settings exist is for the catalogue to say."""
+    asked: dict[str, tuple[Configuration, ...]] = {}
+    for alternative, levers in settings:
+        asked[alternative] = (
+            *asked.get(alternative, ()),
+            configuration(levers, ConfigurationOrigin.USER),
+        )
+    return RunOptions(budget=budget, device=device, configurations=asked, compiled=compiled, seed=seed)
