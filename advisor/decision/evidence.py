@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from msgspec import Struct
 
-from advisor.decision.criteria import ROWS, Counts, Recency, Rubric, Skill
+from advisor.decision.criteria import ROWS, Counts, Recency, RubricLevel, Skill
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
 from advisor.decision.random_streams import Floats, RandomStreams
 from advisor.decision.values import ValueEstimate, missing
@@ -81,11 +81,11 @@ class Evidence:
                 return self._counts(framework, alternative, criterion, counts)
             case Recency() as recency:
                 return self._recency(framework, alternative, criterion, recency)
-            case Rubric(fact_id, by_task=True):
+            case RubricLevel(fact_id, by_task=True):
                 total = sum(self.needs.tasks.values())
                 shares = {f"{fact_id}.{task}": weight / total for task, weight in self.needs.tasks.items()}
                 return self._rubric(framework, alternative, criterion, shares)
-            case Rubric(fact_id):
+            case RubricLevel(fact_id):
                 return self._rubric(framework, alternative, criterion, {fact_id: 1.0})
             case _:
                 raise TypeError(f"{criterion} is measured")
