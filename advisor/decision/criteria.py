@@ -58,7 +58,7 @@ class Efficiency(Struct, frozen=True):
     """Measured: the share of all allowed cores that training makes use of; all of it is worth 100 points."""
 
 
-class Rubric(Struct, frozen=True):
+class RubricLevel(Struct, frozen=True):
     """Cited: levels 0 to 4 of a fact, or of one fact per task (``<fact>.<task>``) by the tasks' shares."""
 
     fact: str
@@ -89,7 +89,7 @@ class Skill(Struct, frozen=True):
 
 
 Measured: TypeAlias = Speed | Reading | Efficiency
-Evident: TypeAlias = Rubric | Counts | Recency | Skill
+Evident: TypeAlias = RubricLevel | Counts | Recency | Skill
 
 
 class Row(Struct, frozen=True):
@@ -196,7 +196,7 @@ _ROWS = (
         Criterion.EASE_OF_USE,
         Group.PEOPLE,
         "level",
-        Rubric("ease_of_use"),
+        RubricLevel("ease_of_use"),
         _tiers(research=1, training=2, serving=2, edge=1),
     ),
     Row(
@@ -226,14 +226,14 @@ _ROWS = (
         Criterion.ECOSYSTEM,
         Group.ECOSYSTEM,
         "level",
-        Rubric("ecosystem", by_task=True),
+        RubricLevel("ecosystem", by_task=True),
         _tiers(research=1, training=1, serving=1, edge=1),
     ),
     Row(
         Criterion.DEPLOYMENT,
         Group.DELIVERY,
         "level",
-        Rubric("deployment"),
+        RubricLevel("deployment"),
         _tiers(research=2, training=2, serving=1, edge=1),
     ),
     Row(

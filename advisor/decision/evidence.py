@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from msgspec import Struct
 
-from advisor.decision.criteria import ROWS, Counts, Recency, Rubric, Skill
+from advisor.decision.criteria import ROWS, Counts, Recency, RubricLevel, Skill
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
 from advisor.decision.random_streams import Floats, RandomStreams
 from advisor.decision.shares import task_shares
@@ -82,10 +82,10 @@ class Evidence:
                 return self._counts(framework, alternative, criterion, counts)
             case Recency() as recency:
                 return self._recency(framework, alternative, criterion, recency)
-            case Rubric(fact_id, by_task=True):
+            case RubricLevel(fact_id, by_task=True):
                 shares = {f"{fact_id}.{task}": share for task, share in task_shares(self.needs).items()}
                 return self._rubric(framework, alternative, criterion, shares)
-            case Rubric(fact_id):
+            case RubricLevel(fact_id):
                 return self._rubric(framework, alternative, criterion, {fact_id: 1.0})
             case _:
                 raise TypeError(f"{criterion} is measured")

@@ -14,7 +14,7 @@ ADDED = {
         "first_answer",
         'Reading(lambda result: result.startup.first_infer_s, sd=0.1, full=lambda _workload: 0.25), "s"',
     ),
-    "cited": ("patience", 'Rubric("patience"), "level"'),
+    "cited": ("patience", 'RubricLevel("patience"), "level"'),
 }
 
 

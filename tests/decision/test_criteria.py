@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from advisor.decision import ahp, criteria, weights
-from advisor.decision.criteria import CRITERIA, GROUPS, MEASURED, ROWS, Counts, Recency, Rubric
+from advisor.decision.criteria import CRITERIA, GROUPS, MEASURED, ROWS, Counts, Recency, RubricLevel
 from advisor.decision.model import Criterion, Group, ProjectStage
 from advisor.frameworks import catalogue
 from advisor.i18n import LANGUAGES
@@ -22,9 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def facts(row):
     """The ids of the facts that a row rests on."""
     match row.value:
-        case Rubric(fact, by_task=True):
+        case RubricLevel(fact, by_task=True):
             return [f"{fact}.{task}" for task in Task]
-        case Rubric(fact):
+        case RubricLevel(fact):
             return [fact]
         case Counts(scales, (stand_in, _product)):
             return [*scales, stand_in]
@@ -57,6 +57,8 @@ def test_a_row_is_whole(criterion):
     for language in LANGUAGES:
         assert names.criterion_note(criterion, language)  # its name stands beside it
     known = {key.partition("@")[0] for each in catalogue.load() for key in each.facts}
+    if isinstance(row.value, RubricLevel):
+        assert row.value.fact in catalogue.rubrics()
     for fact in facts(row):
         assert fact in known
         assert evidence.fact_name(fact, "en") != fact
