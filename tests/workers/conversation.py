@@ -4,15 +4,16 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from advisor.probes.launch import wire
-from advisor.probes.model import Quantity, Variant
-from advisor.workloads.model import Workload
+from advisor.probes.model import Quantity
+from advisor.workloads.model import Network, Workload
+from advisor.workloads.published import network as published_network
 
 WORKERS = Path(__file__).resolve().parents[2] / "advisor" / "workers"
 KEPT = ("PATH", "HOME", "TMPDIR", "LANG")
@@ -61,12 +62,15 @@ class Conversation:
     def prepare(
         self,
         workload: Workload,
-        variant: Variant = Variant.DEFAULT,
+        levers: Mapping[str, str] = {},
         quantities: Iterable[Quantity] = tuple(Quantity),
         dtype: str = "float32",
+        network: Network | None = None,
     ) -> Any:
+        """``network``: of a workload that isn't published."""
         wanted = tuple(q for q in quantities if q is not Quantity.LOOP or workload.task == "rl")
-        return self.ask(wire.Prepare(workload, variant, 0, dtype, False, wanted))
+        network = network or published_network(workload.id)
+        return self.ask(wire.Prepare(workload, network, dict(levers), 0, dtype, False, wanted))
 
     def sample(self, quantity: Quantity, iterations: int) -> Any:
         return self.ask(wire.TakeSample(quantity, iterations))

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 BLOCKS = {18: (2, 2, 2, 2), 50: (3, 4, 6, 3)}
+ENCODERS = {"bert-tiny": (2, 2), "bert-mini": (4, 4), "bert-base": (12, 12)}  # layers, heads
 
 
 class NumpyOperations:
@@ -104,12 +105,13 @@ class Oracle:
     def forward(self, weights, inputs, *, training):
         """Logits or action values; images and frames come channels last."""
         network = {
-            "resnet": self._resnet,
-            "encoder": self._encoder,
-            "mlp": self._mlp,
-            "nature-dqn": self._nature_dqn,
-            "impala-dqn": self._impala_dqn,
-        }[self.workload.family]
+            "resnet18": self._resnet,
+            "resnet50": self._resnet,
+            "bert": self._encoder,
+            "dqn": self._mlp,
+            "nature": self._nature_dqn,
+            "impala": self._impala_dqn,
+        }[self.workload.id.partition("-")[0]]
         if len(inputs.shape) == 4:
             inputs = inputs.swapaxes(1, 3).swapaxes(2, 3)
         return network(weights, inputs, training)
@@ -149,7 +151,7 @@ class Oracle:
             x = self.do.convolution(x, kernel, stride, kernel.shape[-1] // 2)
             return self._norm(x, weights, norm, training)
 
-        depth = self.workload.options["depth"]
+        depth = int(self.workload.id.partition("-")[0].removeprefix("resnet"))
         x = self.do.max_pool(self.do.relu(conv_norm(x, "stem.conv", "stem.norm", 2)), (1, 1))
         for stage, repeats in enumerate(BLOCKS[depth]):
             for index in range(repeats):
@@ -167,7 +169,7 @@ class Oracle:
         return self._dense(x.mean((2, 3)), weights, "head")
 
     def _encoder(self, weights, tokens, training):
-        heads = self.workload.options["heads"]
+        layers, heads = ENCODERS[self.workload.id]
         batch, sequence = tokens.shape
 
         def norm(x, name):
@@ -181,7 +183,7 @@ class Oracle:
 
         x = weights["embeddings.token"][tokens] + weights["embeddings.position"][:sequence]
         x = norm(x + weights["embeddings.segment"][0], "embeddings.norm")
-        for index in range(self.workload.options["layers"]):
+        for index in range(layers):
             layer = f"layer{index}."
             query, key, value = (
                 split(self._dense(x, weights, layer + name)) for name in ("query", "key", "value")
@@ -219,23 +221,38 @@ class Oracle:
         return self._dense(x, weights, "head")
 
 
-def reference(torch, workload, seeds, architectures, seed):
-    """Parameter count, excerpt of the outputs, and losses before and after one training step, in float64."""
-    plain = {"task": str(workload.task), "family": workload.family, "classes": workload.classes}
-    plain.update(batch=workload.batch, input_shape=workload.input_shape, options=workload.options)
+def learning_rate(workload):
+    """Of the first training step: "sgd" or "adam", and by how much."""
+    if workload.id.startswith("resnet"):
+        return "sgd", 0.1 * workload.batch / 256
+    if workload.id.startswith("bert"):
+        return "adam", 3e-5 * 128 / {"bert-tiny": 128, "bert-mini": 256, "bert-base": 768}[workload.id]
+    return "adam", {"dqn-cartpole": 3e-4, "nature-dqn": 2e-5, "impala-dqn": 1e-5}[workload.id]
+
+
+def reference(torch, workload, spec, seeds, seed):
+    """Parameter count, excerpt of the outputs, and losses before and after one training step, in float64.
+
+    ``workload`` has its fields as attributes, ``spec`` is its network, from which numbers are drawn only.
+    """
     operations = TorchOperations(torch)
     oracle = Oracle(operations, workload)
-    batch = {name: operations.array(value) for name, value in seeds.fixed_batch(plain, seed).items()}
-    weights = {name: operations.array(value) for name, value in seeds.weights(plain, seed).items()}
+    drawn = seeds.fixed_batch(vars(workload), spec, seed)
+    batch = {name: operations.array(value) for name, value in drawn.items()}
+    weights = {name: operations.array(value) for name, value in seeds.weights(spec, seed).items()}
     target = None
-    if architectures.is_reinforcement(plain):
-        target = {n: operations.array(value) for n, value in seeds.target_weights(plain, seed).items()}
+    if workload.task == "rl":
+        target = {name: operations.array(value) for name, value in seeds.target_weights(spec, seed).items()}
     with torch.no_grad():
         outputs = oracle.forward(weights, batch["inputs"], training=False)
-    trained = {name: value.requires_grad_() for name, value in weights.items() if architectures.trained(name)}
+    trained = {
+        name: value.requires_grad_()
+        for name, value in weights.items()
+        if not name.endswith((".mean", ".variance"))
+    }
     before = oracle.loss(weights, batch, target)
     before.backward()
-    optimiser, rate = architectures.hyperparameters(plain)
+    optimiser, rate = learning_rate(workload)
     with torch.no_grad():
         for value in trained.values():
             # The first step of SGD with momentum is plain; that of Adam (Kingma and Ba 2015) has both

@@ -13,8 +13,9 @@ class Network:
 
     parameters = 1
 
-    def __init__(self, mode):
+    def __init__(self, mode, levers):
         self.mode = mode
+        self.levers = levers
         self.value = 1.0
         self.waited = 0
 
@@ -64,21 +65,58 @@ def chatter():
     subprocess.run(["echo", "from a child"], check=True)
 
 
+class Inferring:
+    """A network that can't be trained."""
+
+    parameters = 1
+
+    def infer(self):
+        return [[1.0] * 8] * 8
+
+    infer_one = infer
+
+    def wait(self, result=None):
+        pass
+
+    def array(self, result):
+        return result
+
+
 class StandIn(common.Framework):
+    levers = {
+        "gear": lambda network: network.levers["gear"],
+        "stuck": lambda network: None,
+        "process": lambda network: os.environ["STANDIN_PROCESS"],
+    }
+
+    def environment(self, threads, device, backend):
+        return {"STANDIN_PROCESS": "own default"}
+
     def load(self, threads, device, backend):
         self.mode = backend
+        self.threads = threads
+        self.adjustable_threads = backend == "adjustable"
+        if backend == "inferring":
+            self.capabilities = ("infer",)
         if backend == "unimportable":
             raise ImportError("libmissing.so: cannot open shared object file")
         if backend == "chatter":
             chatter()
         return {"standin": os.environ["OMP_NUM_THREADS"]}, "stand-in"
 
-    def build(self, workload, weights, target, batch, compiled, tf32):
-        if compiled:
-            raise common.Unsupported("same-as-default")
-        return Network(self.mode)
+    def build(self, workload, spec, weights, target, batch, levers, tf32):
+        return Inferring() if self.mode == "inferring" else Network(self.mode, levers)
+
+    def set_threads(self, count):
+        if not self.adjustable_threads:
+            super().set_threads(count)
+        self.threads = count
 
     def gemm(self, size, dtype, iterations):
+        if self.mode == "still":
+            return [0.0] * iterations
+        if self.mode == "adjustable":
+            return [2.0 / self.threads] * iterations
         return [0.5] + [2.0] * (iterations - 1)
 
     def missing_tool(self, error):

@@ -9,7 +9,9 @@ import mxnet_worker
 import numpy as np
 import pytest
 import pytorch_worker
+import tensorflow_runtime
 import tensorflow_worker
+import torch_runtime
 
 
 class StandInTorch:
@@ -46,7 +48,7 @@ class StandInTorch:
 )
 def test_pytorch_waits_for_its_device(name: str, calls: list[Any]) -> None:
     torch = StandInTorch()
-    device, _ = pytorch_worker.find_device(torch, name)
+    device, _ = torch_runtime.find_device(torch, name)
     network = SimpleNamespace(torch=torch, device=device)
     pytorch_worker.Network.wait(network, None)
     assert torch.calls == calls
@@ -55,19 +57,22 @@ def test_pytorch_waits_for_its_device(name: str, calls: list[Any]) -> None:
 @pytest.mark.parametrize("name", ["cuda:0", "xpu:0", "mps"])
 def test_pytorch_without_the_device_is_unsupported(name: str) -> None:
     with pytest.raises(common.Unsupported, match="no-device"):
-        pytorch_worker.find_device(StandInTorch(devices=0), name)
+        torch_runtime.find_device(StandInTorch(devices=0), name)
 
 
 def test_pytorch_with_too_few_devices_is_unsupported() -> None:
     with pytest.raises(common.Unsupported, match="no-device cuda:1"):
-        pytorch_worker.find_device(StandInTorch(), "cuda:1")
+        torch_runtime.find_device(StandInTorch(), "cuda:1")
 
 
 def test_pytorch_reads_and_forgets_peak_memory() -> None:
-    torch = StandInTorch()
-    assert pytorch_worker.device_peak_bytes(torch, torch.device("cuda:0")) == 42
-    assert torch.calls == [("reset", "cuda")]
-    assert pytorch_worker.device_peak_bytes(torch, torch.device("cpu")) is None
+    runtime = torch_runtime.Runtime()
+    runtime.torch = StandInTorch()
+    runtime.device = runtime.torch.device("cuda:0")
+    assert runtime.device_peak_bytes() == 42
+    assert runtime.torch.calls == [("reset", "cuda")]
+    runtime.device = runtime.torch.device("cpu")
+    assert runtime.device_peak_bytes() is None
 
 
 @pytest.mark.parametrize("allowed", [True, False])
@@ -116,13 +121,13 @@ def stand_in_tensorflow(gpus: list[str]) -> tuple[Any, dict[str, Any]]:
 
 def test_tensorflow_takes_one_gpu_without_reserving_its_memory() -> None:
     tf, settings = stand_in_tensorflow(["first", "second"])
-    assert tensorflow_worker.find_device(tf, 3, "cuda:1") == ("/GPU:0", "Stand-in GPU")
+    assert tensorflow_runtime.find_device(tf, 3, "cuda:1") == ("/GPU:0", "Stand-in GPU")
     assert settings == {"intra": 3, "inter": 1, "visible": "second", "growth": ("second", True)}
 
 
 def test_tensorflow_on_the_processor_hides_gpus() -> None:
     tf, settings = stand_in_tensorflow(["first"])
-    assert tensorflow_worker.find_device(tf, 2, "cpu")[0] == "/CPU:0"
+    assert tensorflow_runtime.find_device(tf, 2, "cpu")[0] == "/CPU:0"
     assert settings["visible"] == []
 
 
@@ -130,7 +135,7 @@ def test_tensorflow_on_the_processor_hides_gpus() -> None:
 def test_tensorflow_without_the_device_is_unsupported(name: str) -> None:
     tf, _ = stand_in_tensorflow([])
     with pytest.raises(common.Unsupported, match="no-device"):
-        tensorflow_worker.find_device(tf, 2, name)
+        tensorflow_runtime.find_device(tf, 2, name)
 
 
 def test_mxnet_waits_for_everything() -> None:

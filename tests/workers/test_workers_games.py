@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 LOOP = {
-    "family": "mlp",
+    "input_shape": [4],
     "batch": 16,
     "options": {"learn_every": 4, "target_every": 10, "replay": 32},
 }

@@ -8,13 +8,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from conversation import WORKERS, Conversation
 
+from advisor.frameworks import catalogue
+from advisor.frameworks.model import Acts, Framework, Lever
+from advisor.probes import configuration
+from advisor.probes.configuration import ConfigurationOrigin
 from advisor.probes.launch import wire
-from advisor.probes.model import Quantity, Variant
-from advisor.workloads.published import WORKLOADS
+from advisor.probes.model import Capability, Quantity
+from advisor.workloads.published import WORKLOADS, network
 
 CARTPOLE = WORKLOADS["dqn-cartpole"]
 Start = Callable[..., Conversation]
@@ -25,12 +31,13 @@ def start(tmp_path: Path) -> Start:
     """Starts the stand-in beside the real modules, under a path with a space."""
     folder = tmp_path / "with a space"
     folder.mkdir()
-    for name in ("common.py", "seeds.py", "architectures.py", "games.py"):
+    for name in ("common.py", "seeds.py", "networks.py", "games.py"):
         shutil.copy(WORKERS / name, folder)
     shutil.copy(Path(__file__).with_name("standin_worker.py"), folder)
 
-    def start(mode: str = "well", **options: int) -> Conversation:
-        return Conversation(sys.executable, folder / "standin_worker.py", "--backend", mode, **options)
+    def start(mode: str = "well", *arguments: str, **options: Any) -> Conversation:
+        script = folder / "standin_worker.py"
+        return Conversation(sys.executable, script, "--backend", mode, *arguments, **options)
 
     return start
 
@@ -38,10 +45,16 @@ def start(tmp_path: Path) -> Start:
 def test_a_whole_conversation(start: Start) -> None:
     with start(threads=2) as talk:
         hello = talk.receive()
-        assert (hello.protocol, hello.pid, hello.worker) == (1, talk.process.pid, "standin_worker")
+        assert (hello.protocol, hello.pid, hello.worker) == (
+            wire.PROTOCOL,
+            talk.process.pid,
+            "standin_worker",
+        )
         ready = talk.receive()
         assert ready.versions == {"standin": "2"}
         assert ready.device_name == "stand-in"
+        assert ready.capabilities == (Capability.TRAIN, Capability.INFER)
+        assert not ready.adjustable_threads
         prepared = talk.prepare(CARTPOLE)
         assert prepared.parameters == 1
         assert prepared.outputs == [[1.0] * 8] * 8
@@ -55,9 +68,7 @@ def test_a_whole_conversation(start: Start) -> None:
         assert latency.items == len(latency.durations_s) == 5
         assert sum(latency.durations_s) <= latency.elapsed_s
         assert talk.sample(Quantity.LOOP, 7).items == 7
-        memory = talk.ask(wire.ReadMemory())
-        assert memory.peak_rss_bytes > 10 * 2**20
-        assert memory.device_peak_bytes is None
+        assert talk.ask(wire.ReadMemory()) == wire.MemoryRead(device_peak_bytes=None)
         assert talk.ask(wire.Multiply(100, "float32", 3)).flops == [1e6] * 3  # the first call is left out
         assert talk.ask(wire.Quit()) == wire.Bye()
         assert talk.finish() == ([], 0)
@@ -109,10 +120,83 @@ def test_a_framework_that_cannot_be_imported_says_so(start: Start) -> None:
         assert talk.finish() == ([], 1)
 
 
-def test_a_variant_that_is_no_other_is_unsupported(start: Start) -> None:
+def test_a_lever_is_one_row_and_its_line_in_the_worker(start: Start) -> None:
+    """A row added to a catalogue entry is pulled by a configuration and echoed by the worker."""
+    rows = (
+        Lever("gear", ("high",), Acts.BUILD, date="2026-11-24", source="of this test"),
+        Lever("process", ("set",), Acts.PROCESS, "2026-11-24", "of this test", variable="STANDIN_PROCESS"),
+        Lever("stuck", ("on",), Acts.BUILD, date="2026-11-24", source="of this test"),
+    )
+    copy: Framework = msgspec.structs.replace(catalogue.find(catalogue.load(), "pytorch"), levers=rows)
+    pulled = configuration.chosen(copy, {"gear": "high", "process": "set", "stuck": "on"})
+    assert pulled.origin is ConfigurationOrigin.USER
+    with start(**configuration.environment(copy.levers, pulled)) as talk:
+        talk.receive(), talk.receive()
+        prepared = talk.prepare(CARTPOLE, dict(pulled.levers))
+        assert prepared.applied == {"gear": "high", "process": "set"}  # what did nothing isn't claimed
+
+
+def test_no_lever_pulled_is_none_applied(start: Start) -> None:
     with start() as talk:
         talk.receive(), talk.receive()
-        assert talk.prepare(CARTPOLE, Variant.COMPILED) == wire.Failed("unsupported", "same-as-default")
+        assert talk.prepare(CARTPOLE).applied == {}
+
+
+def test_a_lever_that_a_worker_does_not_know_is_unsupported(start: Start) -> None:
+    with start() as talk:
+        talk.receive(), talk.receive()
+        assert talk.prepare(CARTPOLE, {"nitro": "on"}) == wire.Failed("unsupported", "lever-nitro")
+
+
+def test_a_workload_without_a_network_is_unsupported(start: Start) -> None:
+    with start() as talk:
+        talk.receive(), talk.receive()
+        command = wire.Prepare(CARTPOLE, None, {}, 0, "float32", False, (Quantity.INFER,))
+        assert talk.ask(command) == wire.Failed("unsupported", "no-network")
+
+
+def test_a_worker_that_only_infers_needs_no_training_step(start: Start) -> None:
+    with start("inferring") as talk:
+        talk.receive()
+        assert talk.receive().capabilities == (Capability.INFER,)
+        prepared = talk.prepare(CARTPOLE, quantities=[Quantity.INFER, Quantity.LATENCY])
+        assert prepared.outputs == [[1.0] * 8] * 8
+        assert prepared.losses == []
+        assert prepared.first_s.keys() == {Quantity.INFER, Quantity.LATENCY}
+        assert talk.sample(Quantity.INFER, 2).items == 2 * 128
+        assert talk.sample(Quantity.LATENCY, 2).items == 2
+
+
+def test_threads_that_are_fixed_are_unsupported(start: Start) -> None:
+    with start() as talk:
+        talk.receive(), talk.receive()
+        assert talk.ask(wire.SetThreads(1)) == wire.Failed("unsupported", "fixed-threads")
+
+
+def test_a_clock_that_stood_still_makes_no_infinite_figure(start: Start) -> None:
+    with start("still") as talk:
+        talk.receive(), talk.receive()
+        assert all(flops > 0 for flops in talk.ask(wire.Multiply(10, "float32", 2)).flops)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system knows no affinity")
+def test_one_thread_keeps_all_of_the_worker_to_one_processor(start: Start) -> None:
+    """The thread that reads commands stands for those of a framework: it was there before."""
+    cpus = sorted(os.sched_getaffinity(0))[:2]
+    with start("adjustable", "--cpus", ",".join(map(str, cpus)), threads=2) as talk:
+        talk.receive()
+        assert talk.receive().adjustable_threads
+
+        def affinities() -> list[set[int]]:
+            tasks = Path(f"/proc/{talk.process.pid}/task").iterdir()
+            return [os.sched_getaffinity(int(task.name)) for task in tasks]
+
+        assert talk.ask(wire.SetThreads(1)) == wire.ThreadsSet(1)
+        assert talk.ask(wire.Multiply(10, "float32", 1)).flops == [1000.0]
+        assert affinities() == [{cpus[0]}] * 2
+        assert talk.ask(wire.SetThreads(2)) == wire.ThreadsSet(2)
+        assert talk.ask(wire.Multiply(10, "float32", 1)).flops == [2000.0]
+        assert affinities() == [set(cpus)] * 2
 
 
 def test_a_dtype_that_no_reference_covers_is_unsupported(start: Start) -> None:
@@ -158,7 +242,7 @@ def test_a_worker_does_not_outlive_its_parent_even_in_mid_call(start: Start) -> 
         "worker.stdin.flush()\n"
         "worker.wait()\n"
     )
-    command = wire.Prepare(CARTPOLE, Variant.DEFAULT, 0, "float32", False, (Quantity.INFER,))
+    command = wire.Prepare(CARTPOLE, network(CARTPOLE.id), {}, 0, "float32", False, (Quantity.INFER,))
     with subprocess.Popen(
         [sys.executable, "-c", code],
         stdin=subprocess.PIPE,

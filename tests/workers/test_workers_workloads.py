@@ -5,8 +5,8 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import architectures
 import msgspec
+import networks
 import numpy as np
 import pytest
 import seeds
@@ -14,15 +14,20 @@ from float64_oracle import NumpyOperations, Oracle
 
 from advisor.errors import AdvisorError
 from advisor.probes.equivalence import load_references
-from advisor.workloads.model import Size, Task, Workload
-from advisor.workloads.published import WORKLOADS, find
+from advisor.workloads.counts import count
+from advisor.workloads.model import Adam, Convolution, Dense, Flatten, Network, Size, Task, Workload
+from advisor.workloads.published import PRESETS, WORKLOADS, find, get, network, preset
 
 COMPACT = [find(task, Size.COMPACT) for task in Task]
 
 
-def plain(workload: Workload) -> dict[str, Any]:
+def plain(value: Any) -> dict[str, Any]:
     """As it travels over the wire."""
-    return json.loads(msgspec.json.encode(workload))
+    return json.loads(msgspec.json.encode(value))
+
+
+def spec(workload: Workload) -> dict[str, Any]:
+    return plain(network(workload.id))
 
 
 @pytest.mark.parametrize(
@@ -46,6 +51,54 @@ def test_operations_of_resnet_50_are_the_published_ones() -> None:
     assert WORKLOADS["resnet50-224"].forward_flops / 2 == pytest.approx(4.09e9, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("workload", "parameters", "forward_flops"),
+    [
+        ("resnet18-64", 11_689_512, 297_115_648),
+        ("resnet18-112", 11_689_512, 970_719_232),
+        ("resnet50-224", 25_557_032, 8_178_368_512),
+        ("bert-tiny", 4_386_178, 117_473_792),
+        ("bert-mini", 11_171_074, 872_547_328),
+        ("bert-base", 109_483_778, 22_348_434_432),
+        ("dqn-cartpole", 17_410, 34_304),
+        ("nature-dqn", 1_685_667, 18_689_024),
+        ("impala-dqn", 1_090_003, 108_447_232),
+    ],
+)
+def test_counts_stay_what_saved_assessments_have(workload: str, parameters: int, forward_flops: int) -> None:
+    assert (WORKLOADS[workload].parameters, WORKLOADS[workload].forward_flops) == (parameters, forward_flops)
+
+
+@pytest.mark.parametrize("workload", WORKLOADS.values(), ids=lambda workload: workload.id)
+def test_a_network_comes_back_from_the_wire_as_it_went(workload: Workload) -> None:
+    original = network(workload.id)
+    assert msgspec.json.decode(msgspec.json.encode(original), type=Network) == original
+    assert original is not None
+    assert count(original, workload.input_shape).output_shape == (workload.classes,)
+
+
+def test_a_layer_that_does_not_fit_is_named() -> None:
+    layers = (Convolution("conv", 3, 8, size=3), Flatten(8, side=8), Dense("head", 8 * 8 * 8, 2))
+    with pytest.raises(ValueError, match="Flatten"):
+        count(Network(layers, Adam(rate=1e-3)), (8, 8, 3))
+
+
+def test_an_id_that_is_none_offers_the_nearest() -> None:
+    assert get("bert-tiny") is WORKLOADS["bert-tiny"]
+    with pytest.raises(AdvisorError, match='no workload "resnet18_64"') as error:
+        get("resnet18_64")
+    assert "resnet18-64" in str(error.value.remedy)
+    assert network("of nobody") is None
+
+
+def test_the_shares_of_a_preset_are_those_of_known_workloads() -> None:
+    for task, sizes in PRESETS.items():
+        for size, shares in sizes.items():
+            assert preset(task, size) == shares
+            assert sum(shares.values()) == pytest.approx(1.0)
+            assert all(get(each).task is task for each in shares)
+
+
 def test_every_task_has_every_size() -> None:
     assert {(each.task, each.size) for each in WORKLOADS.values()} == {(t, s) for t in Task for s in Size}
     assert find(Task.NLP, Size.LARGE) is WORKLOADS["bert-base"]
@@ -61,8 +114,8 @@ def test_deep_q_learning_counts_the_target_network() -> None:
 
 @pytest.mark.parametrize("workload", WORKLOADS.values(), ids=lambda workload: workload.id)
 def test_weights_are_as_many_as_the_parameters(workload: Workload) -> None:
-    arrays = seeds.weights(plain(workload), seed=0)
-    assert sum(a.size for name, a in arrays.items() if architectures.trained(name)) == workload.parameters
+    arrays = seeds.weights(spec(workload), seed=0)
+    assert sum(a.size for name, a in arrays.items() if networks.trained(name)) == workload.parameters
 
 
 @pytest.mark.parametrize(
@@ -70,14 +123,14 @@ def test_weights_are_as_many_as_the_parameters(workload: Workload) -> None:
 )
 def test_numbers_are_the_same_on_every_machine(workload: str, expected: int) -> None:
     """The checksums were taken under numpy 1.23.5 and 2.4.6."""
-    arrays = seeds.weights(plain(WORKLOADS[workload]), seed=0)
+    arrays = seeds.weights(spec(WORKLOADS[workload]), seed=0)
     checksum = zlib.crc32(b"".join(array.astype("<f4").tobytes() for array in arrays.values()))
     assert checksum == expected
 
 
 @pytest.mark.parametrize("workload", WORKLOADS.values(), ids=lambda workload: workload.id)
 def test_the_fixed_batch_fits_the_workload(workload: Workload) -> None:
-    batch = seeds.fixed_batch(plain(workload), seed=0)
+    batch = seeds.fixed_batch(plain(workload), spec(workload), seed=0)
     assert batch["inputs"].shape == (workload.batch, *workload.input_shape)
     labels = batch["actions" if workload.task is Task.RL else "labels"]
     assert labels.shape == (workload.batch,)
@@ -85,14 +138,14 @@ def test_the_fixed_batch_fits_the_workload(workload: Workload) -> None:
     assert labels.max() < workload.classes
     if workload.task is Task.NLP:
         assert batch["inputs"].min() >= 0
-        assert batch["inputs"].max() < workload.options["vocabulary"]
+        assert batch["inputs"].max() < len(seeds.weights(spec(workload), 0)["embeddings.token"])
     if workload.task is Task.RL:
         assert set(batch["ended"]) <= {0.0, 1.0}
         assert not np.array_equal(batch["inputs"], batch["next_inputs"])
 
 
 def test_the_target_network_differs_from_the_trained_one() -> None:
-    workload = plain(WORKLOADS["dqn-cartpole"])
+    workload = spec(WORKLOADS["dqn-cartpole"])
     assert not np.array_equal(
         seeds.weights(workload, 0)["head.weight"], seeds.target_weights(workload, 0)["head.weight"]
     )
@@ -107,9 +160,9 @@ def test_references_agree_with_plain_numpy(workload: Workload) -> None:
     def doubles(arrays: dict[str, Any]) -> dict[str, Any]:
         return {name: oracle.do.array(array) for name, array in arrays.items()}
 
-    weights = doubles(seeds.weights(plain(workload), 0))
-    target = doubles(seeds.target_weights(plain(workload), 0)) if workload.task is Task.RL else None
-    batch = doubles(seeds.fixed_batch(plain(workload), 0))
+    weights = doubles(seeds.weights(spec(workload), 0))
+    target = doubles(seeds.target_weights(spec(workload), 0)) if workload.task is Task.RL else None
+    batch = doubles(seeds.fixed_batch(plain(workload), spec(workload), 0))
     outputs = oracle.forward(weights, batch["inputs"], training=False)
     np.testing.assert_allclose(seeds.excerpt(outputs), reference.outputs, rtol=1e-9)
     assert oracle.loss(weights, batch, target) == pytest.approx(reference.losses[0], rel=1e-9)
