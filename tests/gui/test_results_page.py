@@ -188,7 +188,11 @@ def test_dragging_a_slider_decides_anew_and_everything_follows(page, qtbot):
     moved = {criterion.value: 0 for criterion in Criterion} | {"ease_of_use": 100}
     decision = move(qtbot, page, **moved)
     model = Model(
-        assessment.needs, assessment.catalogue, assessment.machine, assessment.runs, seed=assessment.options.seed
+        assessment.needs,
+        assessment.catalogue,
+        assessment.machine,
+        assessment.runs,
+        seed=assessment.options.seed,
     )
     assert decision == model.decide(what_if.points)
     assert decision.ranking[0].framework == "keras"

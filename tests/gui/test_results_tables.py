@@ -20,8 +20,8 @@ from advisor.report import model
 from advisor.report.context import ReportContext
 from advisor.report.document import build
 from advisor.workloads.model import Task
-from tests.samples import COMPILED
 from tests.gui.kept import kept
+from tests.samples import COMPILED
 
 TABLE = Table(
     headers=("Name", "Figure", "Source"),

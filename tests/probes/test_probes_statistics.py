@@ -7,14 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.hardware.model import Calibration
+from advisor.probes.configuration import DEFAULT, Configuration, ConfigurationOrigin
 from advisor.probes.model import (
     Outcome,
     ProbeResult,
     Quantity,
     Sample,
+    ScalingPoint,
     Startup,
     Subject,
-    Variant,
 )
 from advisor.probes.statistics import (
     break_even_steps,
@@ -37,15 +38,17 @@ def samples(times_s, quantity=TRAIN, iterations=10, cores=2.0, first_round=1):
     ]
 
 
-def result(times_s=(), variant=Variant.DEFAULT, startup=None, **fields):
+def result(times_s=(), configuration=DEFAULT, startup=None, **fields):
     return ProbeResult(
-        Subject("double", "a", variant),
+        Subject("double", "a", configuration),
         Outcome.MEASURED,
         samples=tuple(samples(times_s)),
         startup=startup or Startup(),
         **fields,
     )
 
+
+COMPILED = Configuration(ConfigurationOrigin.COMPILED, (("compile", "on"),))
 
 positive = st.floats(1e-4, 10.0)
 pairs = st.lists(st.tuples(positive, positive, positive), min_size=2, max_size=20)
@@ -130,9 +133,14 @@ def test_percentiles_are_of_single_calls():
 
 
 def test_efficiency_is_speed_up_over_cores():
-    scaled = result(one_core_samples=tuple(samples([0.4] * 3)), all_core_samples=tuple(samples([0.125] * 3)))
-    assert parallel_efficiency(scaled, 4).median == pytest.approx(0.8)
-    assert parallel_efficiency(result(), 4) is None
+    one, two, four = (
+        ScalingPoint(processes, threads, tuple(samples([time_s] * 3)))
+        for processes, threads, time_s in ((1, 1, 0.4), (2, 1, 0.3), (2, 2, 0.125))
+    )
+    assert parallel_efficiency(result(scaling=(one, two, four))).median == pytest.approx(0.8)
+    assert parallel_efficiency(result(scaling=(four, two))).median == pytest.approx(1.2)  # from two to four
+    assert parallel_efficiency(result()) is None
+    assert parallel_efficiency(result(scaling=(one,))) is None
 
 
 def test_share_of_peak_counts_operations_of_what_was_run():
@@ -140,7 +148,7 @@ def test_share_of_peak_counts_operations_of_what_was_run():
     measured = result([0.01] * 3)
     # 4 items in 10 ms, 3 x 100 operations each
     assert share_of_peak(WORKLOAD, measured, calibration, TRAIN) == pytest.approx(400 * 300 / 1e6)
-    infer = result(variant=Variant.DEFAULT)
+    infer = result()
     assert share_of_peak(WORKLOAD, infer, calibration, Quantity.INFER) is None
     assert share_of_peak(WORKLOAD, measured, Calibration(), TRAIN) is None
     gpu = ProbeResult(Subject("double", "a", device="cuda:0"), Outcome.MEASURED, samples=measured.samples)
@@ -150,7 +158,7 @@ def test_share_of_peak_counts_operations_of_what_was_run():
 
 def test_break_even_is_where_the_saved_time_has_paid_for_the_start():
     default = result([0.10] * 5, startup=Startup(build_s=1.0, first_train_s=0.5))
-    compiled = result([0.08] * 5, Variant.COMPILED, Startup(build_s=1.0, first_train_s=10.5))
+    compiled = result([0.08] * 5, COMPILED, Startup(build_s=1.0, first_train_s=10.5))
     found = break_even_steps(default, compiled)
     assert found.steps == pytest.approx(10 / 0.02)
     assert (found.gain_s, found.cost_s) == pytest.approx((0.02, 10.0))
@@ -160,19 +168,19 @@ def test_break_even_is_where_the_saved_time_has_paid_for_the_start():
 
 def test_break_even_never_comes_where_compiling_gains_nothing_sure():
     default = result([0.10, 0.11, 0.09, 0.1], startup=Startup(build_s=1.0, first_train_s=0.5))
-    same = result([0.10, 0.09, 0.11, 0.1], Variant.COMPILED, Startup(build_s=1.0, first_train_s=9.0))
+    same = result([0.10, 0.09, 0.11, 0.1], COMPILED, Startup(build_s=1.0, first_train_s=9.0))
     assert break_even_steps(default, same).steps is None
 
 
 def test_break_even_is_at_once_where_compiling_costs_nothing():
     default = result([0.10] * 4, startup=Startup(build_s=1.0, first_train_s=0.5))
-    better = result([0.08] * 4, Variant.COMPILED, Startup(build_s=1.0, first_train_s=0.4))
+    better = result([0.08] * 4, COMPILED, Startup(build_s=1.0, first_train_s=0.4))
     assert break_even_steps(default, better).steps == 0
 
 
 def test_break_even_needs_the_start_up_times():
     default = result([0.10] * 4)
-    compiled = result([0.08] * 4, Variant.COMPILED, Startup(build_s=1.0, first_train_s=0.4))
+    compiled = result([0.08] * 4, COMPILED, Startup(build_s=1.0, first_train_s=0.4))
     assert break_even_steps(default, compiled) is None
     with pytest.raises(ValueError):
         break_even_steps(compiled, default)
