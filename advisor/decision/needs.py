@@ -21,6 +21,7 @@ from advisor.frameworks import catalogue as packaged
 from advisor.frameworks.model import Framework
 from advisor.hardware.model import System
 from advisor.workloads.model import Task
+from advisor.workloads.published import WORKLOADS
 
 SIZE_LIMIT_BYTES = 2**20
 """No needs file is larger; one that claims to be isn't read."""
@@ -125,6 +126,9 @@ def check(needs: Needs, catalogue: Iterable[Framework]) -> tuple[Problem, ...]:
     for index, name in enumerate(constraints.waived):
         if name.partition(":")[0] not in GATES:
             problems.append(_unknown(("constraints", "waived", index), name, GATES))
+    for name in needs.workloads:
+        if name not in WORKLOADS:
+            problems.append(_unknown(("workloads", name), name, WORKLOADS))
     if not needs.tasks:
         problems.append(Problem(("tasks",), "no task is named", f"Allowed: {', '.join(Task)}."))
     pairs = [ahp.name(*pair) for pair in ahp.known_pairs()]

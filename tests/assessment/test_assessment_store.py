@@ -120,3 +120,17 @@ def test_imported_id_can_not_leave_the_folder(store, saved, tmp_path):
 def test_ids_that_are_no_file_names_are_refused(store, identity):
     with pytest.raises(AdvisorError):
         store.path(identity)
+
+
+def test_what_could_not_be_read_again_is_not_saved(store, saved):
+    endless = msgspec.structs.replace(saved, elapsed_s=float("inf"))
+    with pytest.raises(AdvisorError, match="elapsed_s"):
+        store.save(endless)
+    assert store.load(saved.id) == saved
+
+
+def test_a_file_that_can_not_be_read_is_named_with_its_reason(store, saved):
+    (store.folder / "broken.json").write_text('{"schema_version": 2}')
+    assert [entry.id for entry in store.entries()] == [saved.id]
+    (found,) = store.unreadable()
+    assert found.id == "broken" and "damaged" in found.reason

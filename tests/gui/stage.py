@@ -76,7 +76,7 @@ def replace_workers(monkeypatch: pytest.MonkeyPatch, scripts: dict[str, dict[str
     """Let runs start fake workers: alternative id -> script (see ``fake_worker.DEFAULTS``)."""
     candidates = tuple(doubles.candidate(name, **script) for name, script in scripts.items())
     monkeypatch.setattr(pipeline, "calibrate", lambda *_args, **_options: Calibration())
-    monkeypatch.setattr(pipeline, "find", lambda *_args: doubles.WORKLOAD)
+    monkeypatch.setattr(pipeline, "wanted_workloads", lambda *_args: (doubles.WORKLOAD,))
     monkeypatch.setattr(
         pipeline, "run", partial(pipeline.run, ready=candidates, references=doubles.REFERENCES)
     )

@@ -77,7 +77,7 @@ def test_a_faster_machine_is_told_in_table_and_chart(page):
 def test_speeds_follow_the_chosen_task(page):
     page.show_pair(kept("standard"), kept("three-gpus"))
     first = page.speeds.source.table.rows
-    page.task.setCurrentIndex(page.task.findData("rl"))
+    page.task.setCurrentIndex(page.task.findData("dqn-cartpole"))
     second = page.speeds.source.table.rows
     assert second and second != first
     assert "Acting and learning" in {row[1].text for row in second}

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from advisor.assessment.model import RunOptions
 from advisor.decision.model import Needs, ProjectStage
 from advisor.gui.drafts import Drafts
 
@@ -46,3 +47,13 @@ def test_a_removed_draft_is_gone_and_removing_it_again_is_no_fault(tmp_path) -> 
     drafts.remove(draft.id)
     drafts.remove(draft.id)
     assert drafts.list() == ()
+
+
+def test_a_draft_of_the_first_version_keeps_its_budget_and_device(tmp_path) -> None:
+    drafts = Drafts(tmp_path)
+    draft = drafts.new("quick")
+    old = {"id": draft.id, "changed_at": draft.changed_at, "needs": {}, "budget": "thorough", "device": "cpu"}
+    (tmp_path / "drafts").mkdir()
+    (tmp_path / "drafts" / f"{draft.id}.json").write_bytes(msgspec.json.encode(old))
+    (found,) = drafts.list()
+    assert found.options == RunOptions(budget="thorough", device="cpu")

@@ -110,7 +110,7 @@ def test_answers_are_kept_and_come_back_after_a_restart(window, wizard, qtbot) -
     assert needs.size is Size.STANDARD
     assert needs.workload.latency_target_s == pytest.approx(0.05)
     (draft,) = Drafts(context.folder).list()
-    assert draft.budget == "thorough"
+    assert draft.options.budget == "thorough"
 
     later = WizardPage(context)
     qtbot.addWidget(later)

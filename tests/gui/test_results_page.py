@@ -23,7 +23,6 @@ from advisor.report import format as fmt
 from advisor.report import summary
 from advisor.report.context import ReportContext
 from advisor.report.wording import verdict
-from advisor.workloads.model import Task
 from tests.gui.kept import kept, undecided
 from tests.gui.stage import PATIENCE_MS, texts
 
@@ -146,7 +145,7 @@ def test_a_run_without_a_decision_says_so_and_has_no_sliders(page, qtbot):
 def test_the_measured_table_follows_the_choices_above_it(page, qtbot):
     page.show_assessment(kept("standard"))
     tab = look(qtbot, page, "measurements")
-    assert tab.selection.task is Task.IMAGE_CLASSIFICATION
+    assert tab.selection.workload == "resnet18-64"
 
     def rows():
         qtbot.waitUntil(lambda: tab.complete, timeout=PATIENCE_MS)
