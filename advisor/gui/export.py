@@ -125,7 +125,7 @@ def write(
 class ExportDialog(QDialog):
     """Asks for the format and its options, then for the place, then writes in the background."""
 
-    told = Signal(str)
+    announced = Signal(str)
     failed = Signal(str)
 
     def __init__(self, assessment: Assessment, settings: Settings, jobs: Jobs, parent: QWidget) -> None:
@@ -180,7 +180,7 @@ class ExportDialog(QDialog):
         self._show_options()
 
     def save_as(self, path: Path) -> None:
-        """Write to a path in the background and close; ``told`` or ``failed`` says how it went."""
+        """Write to a path in the background and close; ``announced`` or ``failed`` says how it went."""
         assessment, key, settings = self._assessment, self.format, self._settings
         chosen, summary_only = self.language.currentData(), self.summary_only.isChecked()
         self.setEnabled(False)
@@ -203,7 +203,7 @@ class ExportDialog(QDialog):
             choose_folder(self, _("Export"), lambda folder: self.save_as(folder / name))
 
     def _on_written(self, path: Path) -> None:
-        self.told.emit(_("Saved as {path}.", path=path))
+        self.announced.emit(_("Saved as {path}.", path=path))
         self.accept()
 
     def _on_failed(self, error: BaseException) -> None:

@@ -219,10 +219,10 @@ class FrameworkCard(Card):
         """Show the newest installation of this framework, if it isn't all well."""
         installer = self._context.installer
         progress = installer.progress.get(self._framework.id)
-        shown = progress is not None and progress.state is not InstallState.DONE
-        self._progress.setVisible(shown)
-        if not shown:
+        if progress is None or progress.state is InstallState.DONE:
+            self._progress.hide()
             return
+        self._progress.show()
         self._show_installation(progress)
         log = installer.logs.get(self._framework.id, ())
         self._log_holder.setVisible(bool(log))

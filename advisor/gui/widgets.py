@@ -22,6 +22,13 @@ from advisor.gui.icons import icon, pixmap
 from advisor.gui.theme import CONTENT_WIDTH, Space, Theme
 
 
+def application() -> QApplication:
+    """Return the application, which there is before any widget."""
+    found = QApplication.instance()
+    assert isinstance(found, QApplication)
+    return found
+
+
 def set_property(widget: QWidget, name: str, value: str) -> None:
     """Set a property that the style sheet looks at, and have the widget drawn anew if it changed."""
     if widget.property(name) != value:
@@ -153,7 +160,7 @@ class Line(QFrame):
 
 
 class PageHeader(QWidget):
-    """A page's title and one sentence, with its actions at the right (``actions`` is a row)."""
+    """A page's title and one sentence, with buttons at the right (``buttons`` is a row)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -164,9 +171,9 @@ class PageHeader(QWidget):
         words.addWidget(self.title)
         words.addWidget(self.subtitle)
         row.addLayout(words, 1)
-        self.actions = hbox()
-        row.addLayout(self.actions)
-        row.setAlignment(self.actions, Qt.AlignmentFlag.AlignTop)
+        self.buttons = hbox()
+        row.addLayout(self.buttons)
+        row.setAlignment(self.buttons, Qt.AlignmentFlag.AlignTop)
 
 
 class Message(QWidget):
@@ -275,15 +282,15 @@ class ScrollColumn(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inner = QWidget()
-        inner.setProperty("ground", "none")
-        self.body = vbox(inner, Space.L, margin)
-        self.setWidget(inner)
+        self._inner = QWidget()
+        self._inner.setProperty("ground", "none")
+        self.body = vbox(self._inner, Space.L, margin)
+        self.setWidget(self._inner)
         # What gets the keyboard's focus must be in view.
-        QApplication.instance().focusChanged.connect(self._on_focus_changed)
+        application().focusChanged.connect(self._on_focus_changed)
 
     def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
-        if new is not None and self.widget().isAncestorOf(new) and not isinstance(new, QScrollArea):
+        if new is not None and self._inner.isAncestorOf(new) and not isinstance(new, QScrollArea):
             self.ensureWidgetVisible(new, Space.L, Space.XL)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -350,13 +357,13 @@ class Choice(QPushButton):
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        column = vbox(self, Space.XS, Space.M)
+        self._column = vbox(self, Space.XS, Space.M)
         self.name = Label(role="strong")
         self.sentence = Label(tone="muted")
         for label in (self.name, self.sentence):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            column.addWidget(label)
-        column.addStretch(1)
+            self._column.addWidget(label)
+        self._column.addStretch(1)
 
     def show_choice(self, name: str, sentence: str, expert: str = "") -> None:
         """Set the words; ``expert`` is the technical term, shown as a tool tip."""
@@ -373,7 +380,7 @@ class Choice(QPushButton):
 
     def _fit(self) -> None:
         # Grids don't ask how tall a button must be for its width, so it says how tall it has to be.
-        self.setMinimumHeight(self.layout().totalHeightForWidth(max(self.width(), 120)))
+        self.setMinimumHeight(self._column.totalHeightForWidth(max(self.width(), 120)))
 
     def sizeHint(self) -> QSize:
         return QSize(160, self.minimumHeight())

@@ -41,8 +41,9 @@ class ContrastCard(Card):
         self.swap_button.setToolTip(_("Swap sides"))
         self.swap_button.setAccessibleName(_("Swap sides"))
         self.swap_button.set_icon("refresh", theme.muted)
-        for widget in (self.one, self.swap_button, self.other):
-            row.addWidget(widget)
+        row.addWidget(self.one)
+        row.addWidget(self.swap_button)
+        row.addWidget(self.other)
         row.addStretch(1)
         self.sentence = Label(selectable=True)
         self.points, self.speed = chart_view(), chart_view()

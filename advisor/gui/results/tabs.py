@@ -107,7 +107,7 @@ class MeasurementsTab(Tab):
         self.explorer = SampleExplorer()
         self.explorer.hide()
         self.explorer.failed.connect(self.failed)
-        self.explorer.told.connect(self.told)
+        self.explorer.announced.connect(self.announced)
         self.stay_below(self.explorer)
         self.filled.connect(self._on_filled)
         for choice in (self.task, self.variant):

@@ -76,7 +76,7 @@ class WhatIf(QWidget):
     """
 
     failed = Signal(str)
-    told = Signal(str)
+    announced = Signal(str)
     decided = Signal(object)  # Decision, under the weights as they stand
     copy_requested = Signal(dict)  # swing points by criterion
 
@@ -131,7 +131,7 @@ class WhatIf(QWidget):
     def _build_answer(self) -> QWidget:
         self._answer = Tab()
         self._answer.failed.connect(self.failed)
-        self._answer.told.connect(self.told)
+        self._answer.announced.connect(self.announced)
         self.verdict = VerdictCard(compact=True)
         self.moved = Label(tone="muted")
         self._answer.body.addWidget(self.verdict)

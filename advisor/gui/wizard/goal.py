@@ -63,7 +63,7 @@ class GoalStep(Step):
         self.column.body.addWidget(holder)
         self._build_shares()
         stage = Label(role="title")
-        self.say(stage.setText, N_("What is the work mostly about?"))
+        self.bind_text(stage.setText, N_("What is the work mostly about?"))
         self.column.body.addWidget(stage)
         holder, made = choices(len(STAGES), 2)
         self._stages = dict(zip(STAGES, made, strict=True))
@@ -74,7 +74,7 @@ class GoalStep(Step):
         self._name = QLineEdit()
         self._name.setMaxLength(120)
         self._name.textEdited.connect(lambda text: self.change(title=text))
-        self.say(self._name.setAccessibleName, N_("Name of this assessment"))
+        self.bind_text(self._name.setAccessibleName, N_("Name of this assessment"))
         name.body.addWidget(self._name)
 
     def _build_shares(self) -> None:

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from advisor.frameworks.model import InstallPlan
 from advisor.gui.framework_card import FrameworkCard
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space, Theme
@@ -38,14 +39,14 @@ class MachineStep(Step):
         self._device = QComboBox()
         self._device.activated.connect(self._on_device_chosen)
         label.setBuddy(self._device)
-        self.say(label.setText, N_("Measure on"))
-        self.say(self._device.setAccessibleName, N_("Measure on"))
+        self.bind_text(label.setText, N_("Measure on"))
+        self.bind_text(self._device.setAccessibleName, N_("Measure on"))
         row.addWidget(label)
         row.addWidget(self._device)
         row.addStretch(1)
         card.body.addWidget(self._device_row)
         budget = Label(role="title")
-        self.say(budget.setText, N_("How much time may it take?"))
+        self.bind_text(budget.setText, N_("How much time may it take?"))
         self.column.body.addWidget(budget)
         holder, made = choices(len(BUDGETS), 3)
         self._budgets = dict(zip(BUDGETS, made, strict=True))
@@ -54,7 +55,7 @@ class MachineStep(Step):
         self.column.body.addWidget(holder)
         head = hbox(spacing=Space.M)
         title = Label(role="title")
-        self.say(title.setText, N_("Frameworks to probe"))
+        self.bind_text(title.setText, N_("Frameworks to probe"))
         self._install_all = Button(on_click=self._on_install_all_clicked)
         head.addWidget(title, 1)
         head.addWidget(self._install_all)
@@ -164,7 +165,7 @@ class MachineStep(Step):
         wanted = self.needs.frameworks
         return {item for framework, item in everything if not wanted or framework in wanted or item in wanted}
 
-    def _missing_plans(self) -> list:
+    def _missing_plans(self) -> list[InstallPlan]:
         inventory = self.context.inventory
         if inventory is None:
             return []

@@ -73,8 +73,8 @@ class TeamStep(Step):
         ):
             label = Label(wrap=False)
             label.setBuddy(control)
-            self.say(label.setText, message)
-            self.say(control.setAccessibleName, message)
+            self.bind_text(label.setText, message)
+            self.bind_text(control.setAccessibleName, message)
             grid.addWidget(label, row, 0)
             if control is self._size:
                 grid.addWidget(control, row, 1, Qt.AlignmentFlag.AlignLeft)

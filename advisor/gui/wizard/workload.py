@@ -66,12 +66,12 @@ class WorkloadStep(Step):
         self._target.setMinimumWidth(140)
         self._has_target.toggled.connect(self._on_target_changed)
         self._target.valueChanged.connect(self._on_target_changed)
-        self.say(self._has_target.setText, N_("Answers within"))
-        self.say(
+        self.bind_text(self._has_target.setText, N_("Answers within"))
+        self.bind_text(
             self._has_target.setToolTip,
             N_("The latency target: time from one input to its answer, with batch 1."),
         )
-        self.say(self._target.setAccessibleName, N_("Latency target"))
+        self.bind_text(self._target.setAccessibleName, N_("Latency target"))
         self._grid.addWidget(self._has_target, 3, 0)
         self._grid.addWidget(self._target, 3, 1)
 
@@ -84,11 +84,11 @@ class WorkloadStep(Step):
     def _row(self, row: int, message: str, control: QWidget, tip: str) -> None:
         label = Label(wrap=False)
         label.setBuddy(control)
-        self.say(label.setText, message)
-        self.say(control.setAccessibleName, message)
+        self.bind_text(label.setText, message)
+        self.bind_text(control.setAccessibleName, message)
         for widget in (label, control):
-            self.say(widget.setToolTip, tip)
-        self.say(control.setAccessibleDescription, tip)
+            self.bind_text(widget.setToolTip, tip)
+        self.bind_text(control.setAccessibleDescription, tip)
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(control, row, 1)
 
