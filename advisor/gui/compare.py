@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QWidget
 
 from advisor.assessment import comparison
 from advisor.assessment.model import Assessment
+from advisor.gui.inputs import ComboBox
 from advisor.gui.page import Page
 from advisor.gui.results.tab import Tab
 from advisor.gui.results.verdict_card import VerdictCard
@@ -204,7 +205,7 @@ class ComparePage(Page):
         self.chart = self.tab.chart_view()
         self.cards = {key: Card() for key in ("circumstances", "speeds", "standings")}
         self.no_speeds, self.no_changes = Label(tone="muted"), Label(tone="muted")
-        self.task = QComboBox()
+        self.task = ComboBox()
         self.task.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.task.currentIndexChanged.connect(lambda _index: self._show_speeds())
         for key, widgets in (

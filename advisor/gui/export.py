@@ -5,11 +5,12 @@ from pathlib import Path
 
 from msgspec import Struct
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QFileDialog, QWidget
 
 from advisor.assessment.model import Assessment
 from advisor.assessment.settings import Settings
 from advisor.gui.bridge import Jobs, explain
+from advisor.gui.inputs import ComboBox
 from advisor.gui.text import N_, _, language
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Button, Choice, Label, hbox, vbox
@@ -146,7 +147,7 @@ class ExportDialog(QDialog):
             column.addWidget(choice)
         options = hbox(spacing=Space.M)
         self._language_label = Label(_("Language"), wrap=False)
-        self.language = QComboBox()
+        self.language = ComboBox()
         for code, name in LANGUAGES.items():
             self.language.addItem(name, code)
         self.language.setCurrentIndex(self.language.findData(language()))

@@ -53,6 +53,7 @@ class FrameworkCard(Card):
         head.addWidget(self._install)
         self.body.addLayout(head)
         self._rows = vbox(spacing=0)
+        self.body.addLayout(self._rows)
         self._boxes: dict[str, QCheckBox] = {}
         self._pills: dict[str, tuple[Label, Pill]] = {}
         for alternative in framework.alternatives:
@@ -60,7 +61,6 @@ class FrameworkCard(Card):
             self._rows.addWidget(row)
             # With one alternative the line would only repeat the title.
             row.setVisible(pickable or len(framework.alternatives) > 1)
-        self.body.addLayout(self._rows)
         self._places = Disclosure()
         self.body.addWidget(self._places)
         self._build_progress()

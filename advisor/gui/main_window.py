@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from advisor.gui.results.page import ResultsPage
     from advisor.gui.wizard.page import WizardPage
 
+LEAST, WANTED = QSize(800, 560), QSize(1240, 820)
+FRAME = QSize(16, 48)
+"""What a desktop puts around a window, at most; the window can't ask before it is shown."""
+
 
 class MainWindow(QMainWindow):
     """The window. Pages other than the first are built when they are first shown."""
@@ -52,7 +56,7 @@ class MainWindow(QMainWindow):
             "results": self.results,
         }
         self._state = QSettings(str(context.folder / "window.ini"), QSettings.Format.IniFormat)
-        self.setMinimumSize(800, 560)
+        self.setMinimumSize(LEAST.boundedTo(self._room()))
         self._lay_out()
         self._add_actions()
         context.settings_changed.connect(self._on_settings_changed)
@@ -386,5 +390,8 @@ class MainWindow(QMainWindow):
     def _restore_geometry(self) -> None:
         saved = self._state.value("geometry")
         if saved is None or not self.restoreGeometry(saved):
-            available = self.screen().availableGeometry()
-            self.resize(min(1240, available.width()), min(820, available.height()))
+            self.resize(WANTED.boundedTo(self._room()))
+
+    def _room(self) -> QSize:
+        """Return how large the window may be so that all of it, title bar and frame included, is on the screen."""
+        return self.screen().availableGeometry().size() - FRAME

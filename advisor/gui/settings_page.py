@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QSignalBlocker, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from advisor.gui.app_state import AppState
 from advisor.gui.dialogs import choose_existing
+from advisor.gui.inputs import ComboBox
 from advisor.gui.page import Page
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
@@ -109,13 +110,13 @@ class SettingsPage(Page):
         self.bind_text(label.setText, message)
         self.bind_text(control.setAccessibleName, message)
         grid.addWidget(label, row, 0)
-        if isinstance(control, QComboBox):
+        if isinstance(control, ComboBox):
             grid.addWidget(control, row, 1, Qt.AlignmentFlag.AlignLeft)
         else:
             grid.addWidget(control, row, 1)
 
-    def _combo(self, grid: QGridLayout, row: int, message: str, field: str) -> QComboBox:
-        combo = QComboBox()
+    def _combo(self, grid: QGridLayout, row: int, message: str, field: str) -> ComboBox:
+        combo = ComboBox()
         combo.setMinimumWidth(260)
         combo.activated.connect(lambda index: self._keep(field, combo.itemData(index)))
         self._row(grid, row, message, combo)
@@ -149,7 +150,7 @@ class SettingsPage(Page):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._context.folder)))
 
 
-def _fill(combo: QComboBox, items: Iterable[tuple[str | None, str]], chosen: str | None) -> None:
+def _fill(combo: ComboBox, items: Iterable[tuple[str | None, str]], chosen: str | None) -> None:
     blocker = QSignalBlocker(combo)
     combo.clear()
     for key, name in items:

@@ -134,8 +134,8 @@ class Card(QFrame):
         self.setProperty("card", kind)
         self.body = vbox(self, Space.S, Space.L)
         self.title = Label(title, "title")
-        self.title.setVisible(bool(title))
         self.body.addWidget(self.title)
+        self.title.setVisible(bool(title))
 
     def set_title(self, title: str) -> None:
         """Set or change the title."""
@@ -349,21 +349,29 @@ class Disclosure(QWidget):
 
 
 class Choice(QPushButton):
-    """A large radio button: a name and a sentence that says it in plain words."""
+    """A large radio button, or a check box where ``several`` may be chosen: a name and a sentence in plain words."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, *, several: bool = False) -> None:
+        super().__init__()
         self.setProperty("kind", "choice")
         self.setCheckable(True)
-        self.setAutoExclusive(True)
+        self.setAutoExclusive(not several)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._column = vbox(self, Space.XS, Space.M)
+        self._mark = QFrame()
+        self._kind = "check" if several else "radio"
         self.name = Label(role="strong")
         self.sentence = Label(tone="muted")
-        for label in (self.name, self.sentence):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            self._column.addWidget(label)
+        for part in (self._mark, self.name, self.sentence):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        head = hbox()
+        head.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.name, 1)
+        self._column.addLayout(head)
+        self._column.addWidget(self.sentence)
         self._column.addStretch(1)
+        self.toggled.connect(self._show_mark)
+        self._show_mark(False)
 
     def show_choice(self, name: str, sentence: str, expert: str = "") -> None:
         """Set the words; ``expert`` is the technical term, shown as a tool tip."""
@@ -377,6 +385,9 @@ class Choice(QPushButton):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def _show_mark(self, chosen: bool) -> None:
+        set_property(self._mark, "mark", f"{self._kind}-{'on' if chosen else 'off'}")
 
     def _fit(self) -> None:
         # Grids don't ask how tall a button must be for its width, so it says how tall it has to be.

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QComboBox
 
 from advisor.decision.model import Decision
 from advisor.gui.charts_card import ChartView
+from advisor.gui.inputs import ComboBox
 from advisor.gui.results import contrast
 from advisor.gui.text import _
 from advisor.gui.theme import Theme
@@ -26,7 +27,7 @@ class ContrastCard(Card):
     ) -> None:
         super().__init__(_("Two side by side"))
         self._context, self._decision = context, decision
-        self.one, self.other = QComboBox(), QComboBox()
+        self.one, self.other = ComboBox(), ComboBox()
         row = hbox()
         for choice, chosen, name in (
             (self.one, pair[0], _("First alternative")),

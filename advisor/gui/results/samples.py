@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QListWidget, QListWidgetItem
 from advisor.errors import AdvisorError
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.export import choose_file
+from advisor.gui.inputs import ComboBox
 from advisor.gui.results import samples_data as data
 from advisor.gui.results.samples_data import Measure, Series, View
 from advisor.gui.results.samples_figure import Shown
@@ -49,7 +50,7 @@ class SampleExplorer(Card):
         self._hidden: set[str] = set()
         self._jobs = Jobs(self)
         self._loading = self._failed = self._stopped = False
-        self.run, self.quantity, self.view, self.measure = (QComboBox() for _number in range(4))
+        self.run, self.quantity, self.view, self.measure = (ComboBox() for _number in range(4))
         self.logarithmic = QCheckBox()
         self.caption, self.read_out = Label(tone="muted"), Label()
         self.hint = Label(role="caption", tone="muted")

@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QSlider, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from advisor.decision.model import GROUPS, Criterion, CriterionWeight, Decision, Group
+from advisor.gui.inputs import Slider
 from advisor.gui.results import decision_charts
 from advisor.gui.results.tab import Tab
 from advisor.gui.results.verdict_card import VerdictCard
@@ -40,7 +41,7 @@ class WeightRow(QWidget):
         head.addWidget(self._swatch)
         head.addWidget(self._name, 1)
         head.addWidget(self._share)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider()
         self.slider.setRange(0, 100)
         self.slider.setPageStep(10)
         column.addLayout(head)

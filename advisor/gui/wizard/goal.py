@@ -1,8 +1,9 @@
 """Step 1: what the network is for, and what the work is about."""
 
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QGridLayout, QLineEdit
 
 from advisor.decision.model import ProjectStage
+from advisor.gui.inputs import SpinBox
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Label
@@ -54,11 +55,10 @@ class GoalStep(Step):
     explanation = N_("Each task is probed with a published network, the same one in every framework.")
 
     def build(self) -> None:
-        holder, made = choices(len(TASKS), 3)
+        holder, made = choices(len(TASKS), 3, several=True)
         self._tasks = dict(zip(TASKS, made, strict=True))
-        self._shares: dict[Task, QSpinBox] = {}
+        self._shares: dict[Task, SpinBox] = {}
         for task, choice in self._tasks.items():
-            choice.setAutoExclusive(False)
             choice.clicked.connect(lambda _checked, task=task: self._on_task_clicked(task))
         self.column.body.addWidget(holder)
         self._build_shares()
@@ -86,7 +86,7 @@ class GoalStep(Step):
         grid.setHorizontalSpacing(Space.L)
         self._share_labels: dict[Task, Label] = {}
         for row, task in enumerate(TASKS):
-            label, share = Label(wrap=False), QSpinBox()
+            label, share = Label(wrap=False), SpinBox()
             share.setRange(1, 10)
             share.setMinimumWidth(90)
             share.valueChanged.connect(lambda value, task=task: self._on_share_changed(task, value))

@@ -1,9 +1,10 @@
 """Step 6: this machine, which frameworks to probe, and how much to measure."""
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from advisor.frameworks.model import InstallPlan
 from advisor.gui.framework_card import FrameworkCard
+from advisor.gui.inputs import ComboBox
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Button, Facts, Label, hbox
@@ -36,7 +37,7 @@ class MachineStep(Step):
         self._device_row = QWidget()
         row = hbox(self._device_row, Space.M)
         label = Label(wrap=False)
-        self._device = QComboBox()
+        self._device = ComboBox()
         self._device.activated.connect(self._on_device_chosen)
         label.setBuddy(self._device)
         self.bind_text(label.setText, N_("Measure on"))

@@ -4,18 +4,11 @@ from functools import partial
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QListWidget,
-    QListWidgetItem,
-    QSizePolicy,
-    QSlider,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QListWidget, QListWidgetItem, QSizePolicy, QStackedWidget, QWidget
 
 from advisor.decision.model import GROUPS, Criterion, PriorityMode
 from advisor.decision.weights import levels, swing_points
+from advisor.gui.inputs import Slider
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Button, Card, Label, hbox, vbox
@@ -88,7 +81,7 @@ class PrioritiesStep(Step):
         top.addWidget(self._origin, 1)
         top.addWidget(self._reset)
         column.addLayout(top)
-        self._sliders: dict[Criterion, tuple[Label, QSlider, Label]] = {}
+        self._sliders: dict[Criterion, tuple[Label, Slider, Label]] = {}
         self._group_cards = {}
         for group, criteria in GROUPS.items():
             card = Card()
@@ -98,7 +91,7 @@ class PrioritiesStep(Step):
             grid.setColumnStretch(1, 1)
             grid.setColumnMinimumWidth(2, 36)
             for row, criterion in enumerate(criteria):
-                slider = QSlider(Qt.Orientation.Horizontal)
+                slider = Slider()
                 slider.setRange(0, 100)
                 slider.setPageStep(10)
                 name, points = Label(wrap=False), Label(tone="muted", wrap=False)
@@ -152,7 +145,7 @@ class PrioritiesStep(Step):
         low, high = Label(tone="muted", wrap=False), Label(tone="muted", wrap=False)
         self.bind_text(low.setText, N_("a guess"))
         self.bind_text(high.setText, N_("certain"))
-        self._sureness = QSlider(Qt.Orientation.Horizontal)
+        self._sureness = Slider()
         self._sureness.setRange(0, 100)
         self._sureness.setPageStep(10)
         self._sureness.valueChanged.connect(lambda value: self._set(sureness=value / 100))

@@ -79,13 +79,13 @@ class Step(Page):
         return card
 
 
-def choices(count: int, columns: int) -> tuple[QWidget, list[Choice]]:
-    """Return a grid of large radio buttons; they exclude one another because they share a parent."""
+def choices(count: int, columns: int, *, several: bool = False) -> tuple[QWidget, list[Choice]]:
+    """Return a grid of choices; they exclude one another, because they share a parent, unless ``several``."""
     holder = QWidget()
     grid = QGridLayout(holder)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setSpacing(Space.M)
-    made = [Choice() for _number in range(count)]
+    made = [Choice(several=several) for _number in range(count)]
     for number, choice in enumerate(made):
         grid.addWidget(choice, number // columns, number % columns)
     for column in range(columns):

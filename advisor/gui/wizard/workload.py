@@ -1,8 +1,9 @@
 """Step 2: how large the network is, and the user's own data, for hours instead of milliseconds."""
 
 import msgspec
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
+from advisor.gui.inputs import DoubleSpinBox, SpinBox
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Label
@@ -60,7 +61,7 @@ class WorkloadStep(Step):
         self._batch.valueChanged.connect(lambda value: self._set(batch=value or None))
         self._row(2, N_("Items per step"), self._batch, N_("How many items are trained at once: the batch."))
         self._has_target = QCheckBox()
-        self._target = QDoubleSpinBox()
+        self._target = DoubleSpinBox()
         self._target.setRange(0.1, 60_000)
         self._target.setDecimals(1)
         self._target.setMinimumWidth(140)
@@ -75,8 +76,8 @@ class WorkloadStep(Step):
         self._grid.addWidget(self._has_target, 3, 0)
         self._grid.addWidget(self._target, 3, 1)
 
-    def _spin(self, low: int, high: int) -> QSpinBox:
-        spin = QSpinBox()
+    def _spin(self, low: int, high: int) -> SpinBox:
+        spin = SpinBox()
         spin.setRange(low, high)
         spin.setMinimumWidth(140)
         return spin
