@@ -134,7 +134,7 @@ QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-position: botto
   border: none; }}
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url({arrow_up}); width: 10px; height: 10px; }}
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url({arrow_down}); width: 10px; height: 10px; }}
-QComboBox {{ padding-right: 24px; }}
+QComboBox {{ padding-right: 24px; combobox-popup: 0; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url({arrow_down}); width: 10px; height: 10px; }}
 QComboBoxPrivateContainer {{ background: {t.surface}; border: 1px solid {t.strong_border}; }}
