@@ -137,8 +137,7 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url({arrow_down}); wi
 QComboBox {{ padding-right: 24px; combobox-popup: 0; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url({arrow_down}); width: 10px; height: 10px; }}
-QComboBoxPrivateContainer {{ background: {t.surface}; border: 1px solid {t.strong_border}; }}
-QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus {{ border: none; border-radius: 0;
+QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus {{ border: 1px solid {t.strong_border}; border-radius: 0;
   selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
 
 QCheckBox, QRadioButton {{ spacing: {Space.S}px; padding: 2px; border: 2px solid transparent;
