@@ -85,11 +85,11 @@ class Camera:
         """Show a step of the wizard, answered a little."""
         self.window.new_assessment()
         page = self.window.page("wizard")
-        page.steps["goal"]._tasks[Task.NLP].click()
-        page.steps["goal"]._stages[ProjectStage.TRAINING].click()
-        page.go("constraints")
-        page.steps["constraints"]._targets[Target.ANDROID].click()
-        page.go(step)
+        page.goal_step._tasks[Task.NLP].click()
+        page.goal_step._stages[ProjectStage.TRAINING].click()
+        page.go(page.constraints_step)
+        page.constraints_step._targets[Target.ANDROID].click()
+        page.go(getattr(page, f"{step}_step"))
         return page
 
 
@@ -100,7 +100,7 @@ def _machine(camera: Camera) -> None:
 
 
 def _frameworks(camera: Camera) -> None:
-    camera.context.inventory = stage.make_survey(missing=("mxnet", "keras"))
+    camera.context.inventory = stage.make_inventory(missing=("mxnet", "keras"))
     installer = camera.context.installer
     installer.logs["keras"] = ["Resolved 61 packages in 1.2 s", "Downloading tensorflow-cpu (214 MiB)"]
     installer.progress["keras"] = InstallProgress(
@@ -112,7 +112,7 @@ def _frameworks(camera: Camera) -> None:
 
 def _frameworks_after(camera: Camera) -> None:
     camera.context.installer.progress.clear()
-    camera.context.inventory = stage.make_survey()
+    camera.context.inventory = stage.make_inventory()
     camera.context.inventory_taken.emit()
 
 

@@ -40,7 +40,7 @@ class Row(Struct):
 
 
 class RunState(Struct):
-    """Everything a door shows of a run. :meth:`hear` takes events in their order."""
+    """Everything a door shows of a run. :meth:`apply` takes events in their order."""
 
     phase: Phase | None = None
     workloads: list[Workload] = field(default_factory=list)
@@ -60,7 +60,7 @@ class RunState(Struct):
         """Return a workload's lines, in the order in which its subjects were first heard of."""
         return [row for row in self.rows.values() if row.subject.workload == workload]
 
-    def hear(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:
         """Take one event into account."""
         match event:
             case PhaseStarted(phase):

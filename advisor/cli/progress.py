@@ -90,7 +90,7 @@ class RunDisplay:
     def __call__(self, event: Event) -> None:
         """Take one event into account and show it, at most four times a second."""
         self._install(event)
-        self._state.hear(event)
+        self._state.apply(event)
         if self._live is None:
             self._line(event)
         elif time.monotonic() - self._painted >= REPAINT_S or isinstance(event, PhaseStarted):

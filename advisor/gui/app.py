@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     QTranslator,
     Signal,
 )
-from PySide6.QtGui import QFontDatabase, QFontInfo, QIcon
+from PySide6.QtGui import QFileOpenEvent, QFontDatabase, QFontInfo, QIcon
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -46,10 +46,11 @@ class Instance(QObject):
         if not self._lock.tryLock(0):
             return False
         QLocalServer.removeServer(self._name)
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._on_connected)
-        self._server.listen(self._name)
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        server.newConnection.connect(lambda: self._answer(server.nextPendingConnection()))
+        server.listen(self._name)
+        self._server = server
         return True
 
     def call_other(self, path: str) -> bool:
@@ -69,9 +70,7 @@ class Instance(QObject):
             self._server.close()
         self._lock.unlock()
 
-    def _on_connected(self) -> None:
-        connection = self._server.nextPendingConnection()
-
+    def _answer(self, connection: QLocalSocket) -> None:
         def read() -> None:
             if connection.canReadLine():
                 self.called.emit(bytes(connection.readLine().data()).decode(errors="replace").strip())
@@ -91,7 +90,7 @@ class FileEvents(QObject):
         application.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.FileOpen:
+        if isinstance(event, QFileOpenEvent):
             self.asked.emit(event.file())
             return True
         return super().eventFilter(watched, event)
@@ -138,7 +137,8 @@ def _bring_han_letters() -> None:
 
 def create_application(argv: list[str]) -> QApplication:
     """Return the application object, with its style and its name but no window."""
-    application = QApplication.instance() or QApplication(argv)
+    found = QApplication.instance()
+    application = found if isinstance(found, QApplication) else QApplication(argv)
     application.setApplicationName("framework-advisor")
     application.setApplicationDisplayName("Framework Advisor")
     application.setDesktopFileName("framework-advisor")

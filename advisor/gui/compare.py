@@ -1,10 +1,13 @@
 """Two assessments side by side: before and after a change, or two machines."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QWidget
 
 from advisor.assessment import comparison
 from advisor.assessment.model import Assessment
+from advisor.gui.inputs import ComboBox
 from advisor.gui.page import Page
 from advisor.gui.results.tab import Tab
 from advisor.gui.results.verdict_card import VerdictCard
@@ -76,7 +79,7 @@ def standings_table(pair: Pair) -> Table:
     )
 
 
-def _maybe(value: float | None, write: object) -> Cell:
+def _maybe(value: float | None, write: Callable[[float], str]) -> Cell:
     return Cell(fmt.DASH, None, tone=Tone.MUTED) if value is None else Cell(write(value), value)
 
 
@@ -187,8 +190,8 @@ class ComparePage(Page):
         self.header = PageHeader()
         self.back_button = Button(on_click=self.closed.emit)
         self.swap_button = Button(on_click=self._on_swap)
-        self.header.actions.addWidget(self.swap_button)
-        self.header.actions.addWidget(self.back_button)
+        self.header.buttons.addWidget(self.swap_button)
+        self.header.buttons.addWidget(self.back_button)
         head.addWidget(self.header)
         column.addLayout(head)
         self.tab = Tab()
@@ -201,7 +204,7 @@ class ComparePage(Page):
         self.chart = self.tab.chart_view()
         self.cards = {key: Card() for key in ("circumstances", "speeds", "standings")}
         self.no_speeds, self.no_changes = Label(tone="muted"), Label(tone="muted")
-        self.task = QComboBox()
+        self.task = ComboBox()
         self.task.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.task.currentIndexChanged.connect(lambda _index: self._show_speeds())
         for key, widgets in (
@@ -213,18 +216,18 @@ class ComparePage(Page):
                 self.cards[key].body.addWidget(widget)
             self.tab.body.addWidget(self.cards[key])
         self.tab.body.addStretch(1)
-        self.say(self.header.title.setText, N_("Compare"))
-        self.say(self.back_button.setText, N_("Back to all assessments"))
-        self.say(self.swap_button.setText, N_("Swap sides"))
-        self.say(self.only_changes.setText, N_("Only what changed"))
-        self.say(self.no_changes.setText, N_("Machine and frameworks are the same."))
-        self.say(self.cards["circumstances"].set_title, N_("What changed"))
-        self.say(self.cards["speeds"].set_title, N_("How speeds moved"))
-        self.say(self.cards["standings"].set_title, N_("Ranks and points"))
-        self.say(self.task.setAccessibleName, N_("Task"))
-        self.say(self.circumstances.setAccessibleName, N_("What changed"))
-        self.say(self.speeds.setAccessibleName, N_("How speeds moved"))
-        self.say(self.standings.setAccessibleName, N_("Ranks and points"))
+        self.bind_text(self.header.title.setText, N_("Compare"))
+        self.bind_text(self.back_button.setText, N_("Back to all assessments"))
+        self.bind_text(self.swap_button.setText, N_("Swap sides"))
+        self.bind_text(self.only_changes.setText, N_("Only what changed"))
+        self.bind_text(self.no_changes.setText, N_("Machine and frameworks are the same."))
+        self.bind_text(self.cards["circumstances"].set_title, N_("What changed"))
+        self.bind_text(self.cards["speeds"].set_title, N_("How speeds moved"))
+        self.bind_text(self.cards["standings"].set_title, N_("Ranks and points"))
+        self.bind_text(self.task.setAccessibleName, N_("Task"))
+        self.bind_text(self.circumstances.setAccessibleName, N_("What changed"))
+        self.bind_text(self.speeds.setAccessibleName, N_("How speeds moved"))
+        self.bind_text(self.standings.setAccessibleName, N_("Ranks and points"))
 
     def _build_verdicts(self) -> None:
         sides = QWidget()

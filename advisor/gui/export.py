@@ -5,11 +5,12 @@ from pathlib import Path
 
 from msgspec import Struct
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QFileDialog, QWidget
 
 from advisor.assessment.model import Assessment
 from advisor.assessment.settings import Settings
 from advisor.gui.bridge import Jobs, explain
+from advisor.gui.inputs import ComboBox
 from advisor.gui.text import N_, _, language
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Button, Choice, Label, hbox, vbox
@@ -125,7 +126,7 @@ def write(
 class ExportDialog(QDialog):
     """Asks for the format and its options, then for the place, then writes in the background."""
 
-    told = Signal(str)
+    announced = Signal(str)
     failed = Signal(str)
 
     def __init__(self, assessment: Assessment, settings: Settings, jobs: Jobs, parent: QWidget) -> None:
@@ -146,7 +147,7 @@ class ExportDialog(QDialog):
             column.addWidget(choice)
         options = hbox(spacing=Space.M)
         self._language_label = Label(_("Language"), wrap=False)
-        self.language = QComboBox()
+        self.language = ComboBox()
         for code, name in LANGUAGES.items():
             self.language.addItem(name, code)
         self.language.setCurrentIndex(self.language.findData(language()))
@@ -180,7 +181,7 @@ class ExportDialog(QDialog):
         self._show_options()
 
     def save_as(self, path: Path) -> None:
-        """Write to a path in the background and close; ``told`` or ``failed`` says how it went."""
+        """Write to a path in the background and close; ``announced`` or ``failed`` says how it went."""
         assessment, key, settings = self._assessment, self.format, self._settings
         chosen, summary_only = self.language.currentData(), self.summary_only.isChecked()
         self.setEnabled(False)
@@ -203,7 +204,7 @@ class ExportDialog(QDialog):
             choose_folder(self, _("Export"), lambda folder: self.save_as(folder / name))
 
     def _on_written(self, path: Path) -> None:
-        self.told.emit(_("Saved as {path}.", path=path))
+        self.announced.emit(_("Saved as {path}.", path=path))
         self.accept()
 
     def _on_failed(self, error: BaseException) -> None:

@@ -27,9 +27,9 @@ class FirstStart(Page):
         self._context = context
         card = Card()
         vbox(self, 0).addWidget(card)
-        self.say(card.set_title, N_("First, the frameworks"))
+        self.bind_text(card.set_title, N_("First, the frameworks"))
         lead = Label()
-        self.say(
+        self.bind_text(
             lead.setText,
             N_(
                 "There is no framework on this machine yet that could be measured. Each is set up in an "
@@ -39,7 +39,7 @@ class FirstStart(Page):
         self._plan = Label()
         self._lacking = Label(tone="warning")
         offline = Label(tone="muted")
-        self.say(
+        self.bind_text(
             offline.setText,
             N_(
                 "Setting them up needs a connection, or a mirror that pip or uv knows of. Without one, you can "
@@ -49,7 +49,7 @@ class FirstStart(Page):
         )
         self._install = Button(kind="primary", on_click=self._on_install_clicked)
         choose = Button(on_click=self.chosen.emit)
-        self.say(choose.setText, N_("Choose which…"))
+        self.bind_text(choose.setText, N_("Choose which…"))
         actions = hbox(spacing=Space.M)
         actions.addWidget(self._install)
         actions.addWidget(choose)

@@ -53,6 +53,7 @@ class FrameworkCard(Card):
         head.addWidget(self._install)
         self.body.addLayout(head)
         self._rows = vbox(spacing=0)
+        self.body.addLayout(self._rows)
         self._boxes: dict[str, QCheckBox] = {}
         self._pills: dict[str, tuple[Label, Pill]] = {}
         for alternative in framework.alternatives:
@@ -60,7 +61,6 @@ class FrameworkCard(Card):
             self._rows.addWidget(row)
             # With one alternative the line would only repeat the title.
             row.setVisible(pickable or len(framework.alternatives) > 1)
-        self.body.addLayout(self._rows)
         self._places = Disclosure()
         self.body.addWidget(self._places)
         self._build_progress()
@@ -219,10 +219,10 @@ class FrameworkCard(Card):
         """Show the newest installation of this framework, if it isn't all well."""
         installer = self._context.installer
         progress = installer.progress.get(self._framework.id)
-        shown = progress is not None and progress.state is not InstallState.DONE
-        self._progress.setVisible(shown)
-        if not shown:
+        if progress is None or progress.state is InstallState.DONE:
+            self._progress.hide()
             return
+        self._progress.show()
         self._show_installation(progress)
         log = installer.logs.get(self._framework.id, ())
         self._log_holder.setVisible(bool(log))

@@ -1,5 +1,6 @@
 """The frameworks page: what was found where, and setting up what is missing."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ class FrameworksPage(Page):
         column = ScrollColumn()
         outer.addWidget(column)
         header = PageHeader()
-        self.say(header.title.setText, N_("Frameworks"))
-        self.say(
+        self.bind_text(header.title.setText, N_("Frameworks"))
+        self.bind_text(
             header.subtitle.setText,
             N_(
                 "What was found on this machine. What is missing can be set up in an environment of its own; "
@@ -35,8 +36,8 @@ class FrameworksPage(Page):
             ),
         )
         self._again = Button(on_click=context.look)
-        self.say(self._again.setText, N_("Look again"))
-        header.actions.addWidget(self._again)
+        self.bind_text(self._again.setText, N_("Look again"))
+        header.buttons.addWidget(self._again)
         column.body.addWidget(header)
         self._banner = Banner("bad")
         self._banner.hide()
@@ -60,9 +61,9 @@ class FrameworksPage(Page):
 
     def _build_interpreters(self) -> QWidget:
         card = Card()
-        self.say(card.set_title, N_("Interpreters that you added"))
+        self.bind_text(card.set_title, N_("Interpreters that you added"))
         text = Label(tone="muted")
-        self.say(
+        self.bind_text(
             text.setText,
             N_(
                 "Python interpreters on the search path, virtual environments and conda, uv and pyenv "
@@ -73,7 +74,7 @@ class FrameworksPage(Page):
         self._interpreters = vbox(spacing=0)
         card.body.addLayout(self._interpreters)
         add = Button(on_click=self._choose_interpreter)
-        self.say(add.setText, N_("Add an interpreter…"))
+        self.bind_text(add.setText, N_("Add an interpreter…"))
         card.body.addWidget(add)
         return card
 
@@ -98,7 +99,7 @@ class FrameworksPage(Page):
             row = QWidget()
             line = hbox(row)
             line.addWidget(Label(path, selectable=True), 1)
-            forget = Button(_("Forget"), on_click=lambda path=path: self._forget(path))
+            forget = Button(_("Forget"), on_click=partial(self._forget, path))
             forget.setAccessibleName(_("Forget {path}", path=path))
             line.addWidget(forget)
             self._interpreters.addWidget(row)

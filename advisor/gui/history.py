@@ -1,6 +1,8 @@
 """All assessments there are: to find, open, rename, delete and bring back, compare, import and export."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
@@ -29,6 +31,8 @@ from advisor.gui.widgets import Banner, Button, EmptyState, Label, PageHeader, h
 from advisor.report import format as fmt
 from advisor.report.wording import names
 from advisor.workloads.model import Task
+
+Result = TypeVar("Result")
 
 _TONES = {
     VerdictKind.CLEAR: Tone.GOOD,
@@ -137,7 +141,7 @@ class HistoryPage(Page):
         column = vbox(page, Space.M, Space.L)
         self.header = PageHeader()
         self.import_button = Button(on_click=self.ask_import)
-        self.header.actions.addWidget(self.import_button)
+        self.header.buttons.addWidget(self.import_button)
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._on_search)
@@ -186,21 +190,29 @@ class HistoryPage(Page):
             shortcut.activated.connect(slot)
 
     def _say_all(self) -> None:
-        self.say(self.header.title.setText, N_("Assessments"))
-        self.say(self.header.subtitle.setText, N_("Everything that was measured and decided, newest first."))
-        self.say(self.search.setPlaceholderText, N_("Search titles, tasks, frameworks, machines (Ctrl+F)"))
-        self.say(self.search.setAccessibleName, N_("Search"))
-        self.say(self.table.setAccessibleName, N_("Assessments"))
-        self.say(self.import_button.setText, N_("Import…"))
-        self.say(self.open_button.setText, N_("Open"))
-        self.say(self.compare_button.setText, N_("Compare two"))
-        self.say(self.compare_button.setToolTip, N_("Select two assessments with Ctrl and compare them"))
-        self.say(self.rename_button.setText, N_("Rename…"))
-        self.say(self.rename_button.setToolTip, N_("Rename (F2)"))
-        self.say(self.export_button.setText, N_("Save a copy…"))
-        self.say(self.export_button.setToolTip, N_("Save the assessment as a file that others can import"))
-        self.say(self.delete_button.setText, N_("Delete"))
-        self.say(self.delete_button.setToolTip, N_("Delete (Del); can be undone"))
+        self.bind_text(self.header.title.setText, N_("Assessments"))
+        self.bind_text(
+            self.header.subtitle.setText, N_("Everything that was measured and decided, newest first.")
+        )
+        self.bind_text(
+            self.search.setPlaceholderText, N_("Search titles, tasks, frameworks, machines (Ctrl+F)")
+        )
+        self.bind_text(self.search.setAccessibleName, N_("Search"))
+        self.bind_text(self.table.setAccessibleName, N_("Assessments"))
+        self.bind_text(self.import_button.setText, N_("Import…"))
+        self.bind_text(self.open_button.setText, N_("Open"))
+        self.bind_text(self.compare_button.setText, N_("Compare two"))
+        self.bind_text(
+            self.compare_button.setToolTip, N_("Select two assessments with Ctrl and compare them")
+        )
+        self.bind_text(self.rename_button.setText, N_("Rename…"))
+        self.bind_text(self.rename_button.setToolTip, N_("Rename (F2)"))
+        self.bind_text(self.export_button.setText, N_("Save a copy…"))
+        self.bind_text(
+            self.export_button.setToolTip, N_("Save the assessment as a file that others can import")
+        )
+        self.bind_text(self.delete_button.setText, N_("Delete"))
+        self.bind_text(self.delete_button.setToolTip, N_("Delete (Del); can be undone"))
 
     # What is shown
 
@@ -370,8 +382,8 @@ class HistoryPage(Page):
         keys = self.table.selected_keys()
         return keys[0] if len(keys) == 1 else ""
 
-    def _change(self, work: object, done: object) -> None:
-        def finished(result: object) -> None:
+    def _change(self, work: Callable[[], Result], done: Callable[[Result], object]) -> None:
+        def finished(result: Result) -> None:
             self.problem.hide()
             done(result)
             self.changed.emit()

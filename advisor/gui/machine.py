@@ -24,20 +24,20 @@ class MachinePage(Page):
         column = ScrollColumn()
         outer.addWidget(column)
         header = PageHeader()
-        self.say(header.title.setText, N_("This machine"))
-        self.say(
+        self.bind_text(header.title.setText, N_("This machine"))
+        self.bind_text(
             header.subtitle.setText,
             N_("What was detected here. Nothing of it leaves this computer unless you export a report."),
         )
         self._again = Button(on_click=lambda: context.look(again=True))
-        self.say(self._again.setText, N_("Detect again"))
-        header.actions.addWidget(self._again)
+        self.bind_text(self._again.setText, N_("Detect again"))
+        header.buttons.addWidget(self._again)
         column.body.addWidget(header)
         self._error = ErrorState()
         self._error.action.clicked.connect(lambda: context.look(again=True))
         column.body.addWidget(self._error)
         self._hardware = Card()
-        self.say(self._hardware.set_title, N_("Hardware"))
+        self.bind_text(self._hardware.set_title, N_("Hardware"))
         self._facts = Facts()
         self._hardware.body.addWidget(self._facts)
         column.body.addWidget(self._hardware)
@@ -49,9 +49,9 @@ class MachinePage(Page):
 
     def _build_speeds(self) -> QWidget:
         self._speeds = Card()
-        self.say(self._speeds.set_title, N_("Measured speeds"))
+        self.bind_text(self._speeds.set_title, N_("Measured speeds"))
         text = Label(tone="muted")
-        self.say(
+        self.bind_text(
             text.setText,
             N_(
                 "How fast memory, arithmetic and storage are here, as measured in about ten seconds. Every "
@@ -78,13 +78,12 @@ class MachinePage(Page):
         context, language = self._context, self._context.language
         inventory = context.inventory
         self._again.setEnabled(not context.taking_inventory and not context.engine.busy)
-        failed = inventory is None and not context.taking_inventory and context.inventory_error is not None
-        self._error.setVisible(failed)
-        if failed:
-            self._error.show_message(
-                _("The machine could not be read"), context.inventory_error, _("Try again")
-            )
-        self._hardware.setVisible(not failed)
+        looked = inventory is None and not context.taking_inventory
+        error = context.inventory_error if looked else None
+        self._error.setVisible(error is not None)
+        if error is not None:
+            self._error.show_message(_("The machine could not be read"), error, _("Try again"))
+        self._hardware.setVisible(error is None)
         self._speeds.setVisible(inventory is not None)
         if inventory is None:
             self._facts.show_facts([(_("Hardware"), _("Looking…"), False)])
@@ -124,7 +123,10 @@ class MachinePage(Page):
         if engine.busy == "calibrate":
             engine.cancel()
             return
-        machine, folder = self._context.inventory.machine, self._context.folder
+        inventory, folder = self._context.inventory, self._context.folder
+        if inventory is None:
+            return
+        machine = inventory.machine
         self._calibration_error = None
 
         def work(emit: Any, cancel: Any, pause: Any) -> Any:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -19,12 +19,20 @@ from advisor.gui.app_state import AppState
 from advisor.gui.bridge import explain
 from advisor.gui.dialogs import choose_existing
 from advisor.gui.navigation import PLACES, Navigation
-from advisor.gui.page import Page
+from advisor.gui.page import Page, Place
 from advisor.gui.start import StartPage
 from advisor.gui.style import stylesheet
 from advisor.gui.text import N_, _, choose_language, language
 from advisor.gui.theme import Theme
-from advisor.gui.widgets import Banner, hbox, vbox
+from advisor.gui.widgets import Banner, application, hbox, vbox
+
+if TYPE_CHECKING:
+    from advisor.gui.results.page import ResultsPage
+    from advisor.gui.wizard.page import WizardPage
+
+LEAST, WANTED = QSize(800, 560), QSize(1240, 820)
+FRAME = QSize(16, 48)
+"""What a desktop puts around a window, at most; the window can't ask before it is shown."""
 
 
 class MainWindow(QMainWindow):
@@ -36,18 +44,19 @@ class MainWindow(QMainWindow):
         self.theme = themes.LIGHT
         self._closing = False
         self._visits = 0  # how often the user went somewhere
-        self._pages: dict[str, Page] = {}
-        self._builders: dict[str, Callable[[], Page]] = {
-            "start": self._build_start,
-            "assessments": self._build_history,
-            "machine": self._build_machine,
-            "frameworks": self._build_frameworks,
-            "settings": self._build_settings,
-            "wizard": self._build_wizard,
-            "results": self._build_results,
+        self.wizard = Place(self._build_wizard, self._add_page)
+        self.results = Place(self._build_results, self._add_page)
+        self._places: dict[str, Place[Page]] = {
+            "start": Place(self._build_start, self._add_page),
+            "assessments": Place(self._build_history, self._add_page),
+            "machine": Place(self._build_machine, self._add_page),
+            "frameworks": Place(self._build_frameworks, self._add_page),
+            "settings": Place(self._build_settings, self._add_page),
+            "wizard": self.wizard,
+            "results": self.results,
         }
         self._state = QSettings(str(context.folder / "window.ini"), QSettings.Format.IniFormat)
-        self.setMinimumSize(800, 560)
+        self.setMinimumSize(LEAST.boundedTo(self._room()))
         self._lay_out()
         self._add_actions()
         context.settings_changed.connect(self._on_settings_changed)
@@ -78,6 +87,7 @@ class MainWindow(QMainWindow):
         main.addWidget(self.stack, 1)
         row.addLayout(main, 1)
         self.setCentralWidget(centre)
+        self._centre = centre
 
     def _add_actions(self) -> None:
         self._actions: list[tuple[QAction, str]] = []
@@ -125,7 +135,7 @@ class MainWindow(QMainWindow):
 
         return SettingsPage(self.context)
 
-    def _build_wizard(self) -> Page:
+    def _build_wizard(self) -> "WizardPage":
         from advisor.gui.wizard.page import WizardPage
 
         page = WizardPage(self.context)
@@ -141,7 +151,7 @@ class MainWindow(QMainWindow):
         page.changed.connect(self.context.refresh_history)
         return page
 
-    def _build_results(self) -> Page:
+    def _build_results(self) -> "ResultsPage":
         from advisor.gui.results.page import ResultsPage
 
         page = ResultsPage(self.context.store, self.context.settings)
@@ -152,13 +162,15 @@ class MainWindow(QMainWindow):
 
     def page(self, key: str) -> Page:
         """Return a page, built if need be."""
-        if key not in self._pages:
-            page = self._builders[key]()
-            self._pages[key] = page
-            self.stack.addWidget(page)
-            page.retranslate(language())
-            page.apply_theme(self.theme)
-        return self._pages[key]
+        return self._places[key].page
+
+    def _add_page(self, page: Page) -> None:
+        self.stack.addWidget(page)
+        page.retranslate(language())
+        page.apply_theme(self.theme)
+
+    def _built_pages(self) -> list[Page]:
+        return [place.built for place in self._places.values() if place.built is not None]
 
     def show_page(self, key: str) -> None:
         """Go to a page."""
@@ -173,7 +185,7 @@ class MainWindow(QMainWindow):
         """Begin a new assessment in the wizard."""
         if self._tell_if_running():
             return
-        self.page("wizard").begin(self.context.drafts.new(self.context.settings.budget))
+        self.wizard.page.begin(self.context.drafts.new(self.context.settings.budget))
         self.show_page("wizard")
 
     def open_draft(self, identity: str) -> None:
@@ -182,7 +194,7 @@ class MainWindow(QMainWindow):
             return
         for draft in self.context.drafts.list():
             if draft.id == identity:
-                self.page("wizard").begin(draft)
+                self.wizard.page.begin(draft)
                 self.show_page("wizard")
 
     def resume(self, identity: str) -> None:
@@ -220,7 +232,7 @@ class MainWindow(QMainWindow):
 
     def export(self) -> None:
         """Export the assessment that is shown."""
-        results = self._pages.get("results")
+        results = self.results.built
         if results is not None and self.stack.currentWidget() is results:
             results.export()
 
@@ -244,19 +256,18 @@ class MainWindow(QMainWindow):
         self.navigation.retranslate()
         for action, message in self._actions:
             action.setText(_(message))
-        for page in self._pages.values():
+        for page in self._built_pages():
             page.retranslate(language())
         self._show_engine()
 
     def apply_theme(self, theme: Theme) -> None:
         """Take over a theme everywhere."""
         self.theme = theme
-        application = QApplication.instance()
-        application.setPalette(themes.palette(theme))
-        application.setStyleSheet(stylesheet(theme))
+        application().setPalette(themes.palette(theme))
+        application().setStyleSheet(stylesheet(theme))
         self.navigation.apply_theme(theme)
         self.banner.apply_theme(theme)
-        for page in self._pages.values():
+        for page in self._built_pages():
             page.apply_theme(theme)
 
     def _on_settings_changed(self) -> None:
@@ -267,8 +278,8 @@ class MainWindow(QMainWindow):
         before = language()
         if choose_language(settings.language) != before:
             self.retranslate()
-        if "results" in self._pages:
-            self._pages["results"].settings = settings
+        if self.results.built is not None:
+            self.results.built.settings = settings
 
     def _on_colour_scheme_changed(self) -> None:
         self.apply_theme(themes.choose(self.context.settings.theme))
@@ -277,7 +288,7 @@ class MainWindow(QMainWindow):
 
     def _show_engine(self, *_ignored: object) -> None:
         busy = self.context.engine.busy
-        wizard = self._pages.get("wizard")
+        wizard = self.wizard.built
         text = ""
         if busy == "run" and wizard is not None and self.stack.currentWidget() is not wizard:
             text = _("Benchmarks: {percent}", percent=wizard.progress_text())
@@ -309,11 +320,11 @@ class MainWindow(QMainWindow):
             self.open_assessment(identity)
 
     def _on_assessment_loaded(self, assessment: Any) -> None:
-        self.page("results").show_assessment(assessment)
+        self.results.page.show_assessment(assessment)
         self.show_page("results")
 
     def _on_resume_loaded(self, assessment: Any) -> None:
-        self.page("wizard").resume(assessment)
+        self.wizard.page.resume(assessment)
         self.show_page("wizard")
 
     # Opening and closing
@@ -343,7 +354,7 @@ class MainWindow(QMainWindow):
         self._state.sync()
         # What is still being looked at in the background is waited for, but not in front of the user.
         self.hide()
-        for page in self._pages.values():
+        for page in self._built_pages():
             page.close()
         self.context.stop()
         event.accept()
@@ -372,12 +383,15 @@ class MainWindow(QMainWindow):
         if not self.context.engine.busy:
             self.close()
             return
-        self.centralWidget().setEnabled(False)
+        self._centre.setEnabled(False)
         self.banner.show_message(_("Stopping…"))
         self.context.engine.cancel()
 
     def _restore_geometry(self) -> None:
         saved = self._state.value("geometry")
         if saved is None or not self.restoreGeometry(saved):
-            available = self.screen().availableGeometry()
-            self.resize(min(1240, available.width()), min(820, available.height()))
+            self.resize(WANTED.boundedTo(self._room()))
+
+    def _room(self) -> QSize:
+        """Return how large the window may be so that all of it, title bar and frame included, is on the screen."""
+        return self.screen().availableGeometry().size() - FRAME

@@ -1,11 +1,14 @@
 """The settings page. Every change is kept at once; there is nothing to apply."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QSignalBlocker, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from advisor.gui.app_state import AppState
 from advisor.gui.dialogs import choose_existing
+from advisor.gui.inputs import ComboBox
 from advisor.gui.page import Page
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
@@ -28,8 +31,8 @@ class SettingsPage(Page):
         column = ScrollColumn()
         outer.addWidget(column)
         header = PageHeader()
-        self.say(header.title.setText, N_("Settings"))
-        self.say(header.subtitle.setText, N_("Changes take effect at once."))
+        self.bind_text(header.title.setText, N_("Settings"))
+        self.bind_text(header.subtitle.setText, N_("Changes take effect at once."))
         column.body.addWidget(header)
         column.body.addWidget(self._build_window())
         column.body.addWidget(self._build_assessments())
@@ -56,16 +59,16 @@ class SettingsPage(Page):
             lambda: self._keep("organisation", self._organisation.text().strip() or None)
         )
         self._row(grid, 0, N_("Organisation"), self._organisation)
-        self.say(self._organisation.setPlaceholderText, N_("Printed on reports; may be left empty"))
+        self.bind_text(self._organisation.setPlaceholderText, N_("Printed on reports; may be left empty"))
         logo = QWidget()
         row = hbox(logo)
         self._logo = Label(tone="muted", selectable=True)
         choose = Button(on_click=self._choose_logo)
-        self.say(choose.setText, N_("Choose…"))
-        self.say(choose.setAccessibleName, N_("Choose a logo"))
+        self.bind_text(choose.setText, N_("Choose…"))
+        self.bind_text(choose.setAccessibleName, N_("Choose a logo"))
         self._no_logo = Button(kind="quiet", on_click=lambda: self._keep("logo", None))
-        self.say(self._no_logo.setText, N_("Remove"))
-        self.say(self._no_logo.setAccessibleName, N_("Remove the logo"))
+        self.bind_text(self._no_logo.setText, N_("Remove"))
+        self.bind_text(self._no_logo.setAccessibleName, N_("Remove the logo"))
         row.addWidget(self._logo, 1)
         row.addWidget(choose)
         row.addWidget(self._no_logo)
@@ -79,11 +82,11 @@ class SettingsPage(Page):
         row = hbox(folder)
         row.addWidget(Label(str(self._context.folder), tone="muted", selectable=True), 1)
         show = Button(on_click=self._open_folder)
-        self.say(show.setText, N_("Open folder"))
+        self.bind_text(show.setText, N_("Open folder"))
         row.addWidget(show)
         self._row(grid, 0, N_("Folder"), folder)
         privacy = Label(tone="muted")
-        self.say(
+        self.bind_text(
             privacy.setText,
             N_("Assessments and installed frameworks lie here. The program sends nothing anywhere."),
         )
@@ -92,7 +95,7 @@ class SettingsPage(Page):
 
     def _group(self, title: str) -> tuple[Card, QGridLayout]:
         card = Card()
-        self.say(card.set_title, title)
+        self.bind_text(card.set_title, title)
         grid = QGridLayout()
         grid.setHorizontalSpacing(Space.L)
         grid.setVerticalSpacing(Space.M)
@@ -104,16 +107,16 @@ class SettingsPage(Page):
     def _row(self, grid: QGridLayout, row: int, message: str, control: QWidget) -> None:
         label = Label(wrap=False)
         label.setBuddy(control)
-        self.say(label.setText, message)
-        self.say(control.setAccessibleName, message)
+        self.bind_text(label.setText, message)
+        self.bind_text(control.setAccessibleName, message)
         grid.addWidget(label, row, 0)
-        if isinstance(control, QComboBox):
+        if isinstance(control, ComboBox):
             grid.addWidget(control, row, 1, Qt.AlignmentFlag.AlignLeft)
         else:
             grid.addWidget(control, row, 1)
 
-    def _combo(self, grid: QGridLayout, row: int, message: str, field: str) -> QComboBox:
-        combo = QComboBox()
+    def _combo(self, grid: QGridLayout, row: int, message: str, field: str) -> ComboBox:
+        combo = ComboBox()
         combo.setMinimumWidth(260)
         combo.activated.connect(lambda index: self._keep(field, combo.itemData(index)))
         self._row(grid, row, message, combo)
@@ -123,11 +126,10 @@ class SettingsPage(Page):
         """Show the settings as they are."""
         settings = self._context.settings
         language = self._context.language
-        languages = {None: _("As the system"), **LANGUAGES}
-        _fill(self._language, languages, settings.language)
-        _fill(self._theme, {key: _(message) for key, message in THEMES.items()}, settings.theme)
-        _fill(self._budget, {key: names.budget(key, language) for key in BUDGETS}, settings.budget)
-        _fill(self._paper, PAPERS, settings.paper)
+        _fill(self._language, [(None, _("As the system")), *LANGUAGES.items()], settings.language)
+        _fill(self._theme, [(key, _(message)) for key, message in THEMES.items()], settings.theme)
+        _fill(self._budget, [(key, names.budget(key, language)) for key in BUDGETS], settings.budget)
+        _fill(self._paper, PAPERS.items(), settings.paper)
         self._organisation.setText(settings.organisation or "")
         self._logo.setText(settings.logo or _("none"))
         self._no_logo.setVisible(settings.logo is not None)
@@ -148,10 +150,11 @@ class SettingsPage(Page):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._context.folder)))
 
 
-def _fill(combo: QComboBox, items: dict[str | None, str], chosen: str | None) -> None:
+def _fill(combo: ComboBox, items: Iterable[tuple[str | None, str]], chosen: str | None) -> None:
     blocker = QSignalBlocker(combo)
     combo.clear()
-    for key, name in items.items():
+    for key, name in items:
         combo.addItem(name, key)
-    combo.setCurrentIndex(list(items).index(chosen) if chosen in items else 0)
+        if key == chosen:
+            combo.setCurrentIndex(combo.count() - 1)
     blocker.unblock()

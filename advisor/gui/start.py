@@ -1,5 +1,8 @@
 """The start page: begin, go on, look back, and this machine at a glance. Must be cheap: it is shown first."""
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -50,18 +53,18 @@ class StartPage(Page):
         glance.addWidget(self._build_frameworks(), 1)
         column.body.addLayout(glance)
         self._unfinished = Card()
-        self.say(self._unfinished.set_title, N_("Unfinished"))
+        self.bind_text(self._unfinished.set_title, N_("Unfinished"))
         self._unfinished_rows = vbox(spacing=0)
         self._unfinished.body.addLayout(self._unfinished_rows)
         column.body.addWidget(self._unfinished)
         self._recent = Card()
-        self.say(self._recent.set_title, N_("Recent assessments"))
+        self.bind_text(self._recent.set_title, N_("Recent assessments"))
         self._recent_rows = vbox(spacing=0)
         self._recent.body.addLayout(self._recent_rows)
         self._empty = EmptyState()
         self._recent.body.addWidget(self._empty)
         self._all = Button(kind="link", on_click=lambda: self.page_requested.emit("assessments"))
-        self.say(self._all.setText, N_("All assessments"))
+        self.bind_text(self._all.setText, N_("All assessments"))
         self._recent.body.addWidget(self._all)
         column.body.addWidget(self._recent)
         column.body.addStretch(1)
@@ -72,9 +75,9 @@ class StartPage(Page):
         welcome = QWidget()
         rows = vbox(welcome, Space.S)
         title = Label(role="display")
-        self.say(title.setText, N_("Which framework should you adopt?"))
+        self.bind_text(title.setText, N_("Which framework should you adopt?"))
         lead = Label(role="lead", tone="muted")
-        self.say(
+        self.bind_text(
             lead.setText,
             N_(
                 "Framework Advisor measures PyTorch, TensorFlow, Keras and MXNet on this very machine, "
@@ -83,10 +86,10 @@ class StartPage(Page):
             ),
         )
         self._new = Button(kind="primary", on_click=self.new_requested.emit)
-        self.say(self._new.setText, N_("New assessment"))
+        self.bind_text(self._new.setText, N_("New assessment"))
         self._new.setToolTip("Ctrl+N")
         hint = Label(tone="muted", role="caption", wrap=False)
-        self.say(hint.setText, N_("Seven short steps, each with a sensible answer already chosen."))
+        self.bind_text(hint.setText, N_("Seven short steps, each with a sensible answer already chosen."))
         action = hbox(spacing=Space.M)
         action.addWidget(self._new)
         action.addWidget(hint)
@@ -99,23 +102,23 @@ class StartPage(Page):
 
     def _build_machine(self) -> QWidget:
         card = Card()
-        self.say(card.set_title, N_("This machine"))
+        self.bind_text(card.set_title, N_("This machine"))
         self._machine = vbox(spacing=Space.S)
         card.body.addLayout(self._machine)
         card.body.addStretch(1)
         more = Button(kind="link", on_click=lambda: self.page_requested.emit("machine"))
-        self.say(more.setText, N_("All details"))
+        self.bind_text(more.setText, N_("All details"))
         card.body.addWidget(more)
         return card
 
     def _build_frameworks(self) -> QWidget:
         card = Card()
-        self.say(card.set_title, N_("Frameworks"))
+        self.bind_text(card.set_title, N_("Frameworks"))
         self._frameworks = vbox(spacing=Space.S)
         card.body.addLayout(self._frameworks)
         card.body.addStretch(1)
         more = Button(kind="link", on_click=lambda: self.page_requested.emit("frameworks"))
-        self.say(more.setText, N_("Install or add frameworks"))
+        self.bind_text(more.setText, N_("Install or add frameworks"))
         card.body.addWidget(more)
         return card
 
@@ -188,11 +191,11 @@ class StartPage(Page):
         self._unfinished.setVisible(bool(drafts or self._context.interrupted))
         for entry in self._context.interrupted:
             self._unfinished_rows.addWidget(
-                self._row(
+                Row(
                     entry.title or _("Untitled assessment"),
                     _("Run interrupted, {date}", date=_date(entry.created_at, self._context.language)),
                     _("Resume"),
-                    lambda identity=entry.id: self.resume_requested.emit(identity),
+                    partial(self.resume_requested.emit, entry.id),
                 )
             )
         for draft in drafts:
@@ -201,7 +204,7 @@ class StartPage(Page):
     def _draft_row(self, draft: Draft) -> QWidget:
         seen = len(draft.seen)
         words = ngettext("Draft, {n} step seen, {date}", "Draft, {n} steps seen, {date}", seen, date="{date}")
-        row = self._row(
+        row = Row(
             draft.needs.title or _("Untitled assessment"),
             words.format(date=_date(draft.changed_at, self._context.language)),
             _("Continue"),
@@ -213,7 +216,7 @@ class StartPage(Page):
         discard.setAccessibleName(
             _("Discard the draft “{title}”", title=draft.needs.title or _("Untitled assessment"))
         )
-        row.layout().addWidget(discard)
+        row.line.addWidget(discard)
         return row
 
     def _discard(self, identity: str) -> None:
@@ -242,7 +245,7 @@ class StartPage(Page):
         names = alternative_names(self._context.catalogue)
         recommended = _(", ").join(name_of(each, names) for each in entry.recommended)
         when = _date(entry.created_at, language)
-        row = self._row(
+        row = Row(
             entry.title or _("Untitled assessment"),
             " · ".join(filter(None, (recommended, when))),
             _("Open"),
@@ -255,21 +258,24 @@ class StartPage(Page):
                 VerdictKind.LEANING: "accent",
                 VerdictKind.TOO_CLOSE: "warning",
             }
-            row.layout().insertWidget(1, Pill(verdict_kind(kind, language), tones.get(kind, "muted")))
+            row.line.insertWidget(1, Pill(verdict_kind(kind, language), tones.get(kind, "muted")))
         return row
 
-    def _row(self, title: str, words: str, action: str, on_click: object) -> QWidget:
-        row = QWidget()
-        line = hbox(row, Space.M)
-        line.setContentsMargins(0, Space.XS, 0, Space.XS)
+
+class Row(QWidget):
+    """An assessment or a draft: its title, a few words, and what can be done with it."""
+
+    def __init__(self, title: str, words: str, action: str, on_click: Callable[[], object]) -> None:
+        super().__init__()
+        self.line = hbox(self, Space.M)
+        self.line.setContentsMargins(0, Space.XS, 0, Space.XS)
         text = vbox(spacing=0)
         text.addWidget(Label(title, "strong"))
         text.addWidget(Label(words, "caption", "muted"))
-        line.addLayout(text, 1)
+        self.line.addLayout(text, 1)
         button = Button(action, on_click=on_click)
         button.setAccessibleName(f"{action}: {title}")
-        line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        return row
+        self.line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
 
 
 def _date(stamp: str, language: str) -> str:

@@ -112,16 +112,20 @@ QToolButton:focus {{ border: 2px solid {t.focus}; padding: 4px; }}
 QPushButton[kind="choice"] {{ background: {t.surface}; border: 1px solid {t.border};
   border-radius: {RADIUS}px; text-align: left; padding: 0; }}
 QPushButton[kind="choice"]:hover {{ border-color: {t.strong_border}; }}
-QPushButton[kind="choice"]:checked {{ background: {t.accent_soft}; border: 2px solid {t.accent}; }}
-QPushButton[kind="choice"]:focus {{ border: 2px solid {t.focus}; }}
-QPushButton[kind="choice"]:checked:focus {{ border: 3px solid {t.focus}; }}
+QPushButton[kind="choice"]:checked {{ background: {t.accent_soft}; border-color: {t.accent}; }}
+QPushButton[kind="choice"]:focus {{ border: 2px solid {t.text}; }}
+QFrame[mark] {{ background: {t.surface}; border: 1px solid {t.strong_border}; border-radius: 4px;
+  min-width: 16px; max-width: 16px; min-height: 16px; max-height: 16px; }}
+QFrame[mark="check-on"] {{ background: {t.accent}; border-color: {t.accent}; border-image: url({check}); }}
+QFrame[mark="radio-off"] {{ border-radius: 9px; }}
+QFrame[mark="radio-on"] {{ border: 5px solid {t.accent}; border-radius: 9px; min-width: 8px; max-width: 8px;
+  min-height: 8px; max-height: 8px; }}
 
 {field} {{ background: {t.surface}; border: 1px solid {t.strong_border}; border-radius: 6px;
   padding: 5px {Space.S}px; min-height: 20px; selection-background-color: {t.accent};
   selection-color: {t.on_accent}; }}
 {focused} {{ border: 2px solid {t.focus}; padding: 4px {Space.S - 1}px; }}
-QAbstractSpinBox QLineEdit {{ border: none; padding: 0 0 0 {Space.S - 1}px;
-  min-height: 0; background: transparent; }}
+QAbstractSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; background: transparent; }}
 QSpinBox, QDoubleSpinBox {{ padding: 5px 22px 5px {Space.S}px; }}
 QSpinBox:focus, QDoubleSpinBox:focus {{ padding: 4px 21px 4px {Space.S - 1}px; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-position: top right; width: 20px;
@@ -130,11 +134,11 @@ QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-position: botto
   border: none; }}
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url({arrow_up}); width: 10px; height: 10px; }}
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url({arrow_down}); width: 10px; height: 10px; }}
-QComboBox {{ padding-right: 24px; }}
+QComboBox {{ padding-right: 24px; combobox-popup: 0; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url({arrow_down}); width: 10px; height: 10px; }}
-QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.strong_border};
-  selection-background-color: {t.accent_soft}; selection-color: {t.text}; padding: {Space.XS}px; }}
+QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus {{ border: 1px solid {t.strong_border}; border-radius: 0;
+  selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
 
 QCheckBox, QRadioButton {{ spacing: {Space.S}px; padding: 2px; border: 2px solid transparent;
   border-radius: {Space.XS}px; background: transparent; }}

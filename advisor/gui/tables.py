@@ -146,8 +146,10 @@ class TableModel(QAbstractTableModel):
 class TableFilter(QSortFilterProxyModel):
     """Sorts by the key behind the text, cells without one last, and keeps the rows that a test accepts."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, source: TableModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._source = source
+        self.setSourceModel(source)
         self._accepts: Callable[[tuple[Cell, ...]], bool] = lambda row: True
         self.setSortRole(SORT_ROLE)
 
@@ -157,7 +159,7 @@ class TableFilter(QSortFilterProxyModel):
         self.invalidate()
 
     def filterAcceptsRow(self, source_row: int, source_parent: _Index) -> bool:
-        return self._accepts(self.sourceModel().table.rows[source_row])
+        return self._accepts(self._source.table.rows[source_row])
 
     def lessThan(self, left: _Index, right: _Index) -> bool:
         mine, other = left.data(SORT_ROLE), right.data(SORT_ROLE)
@@ -166,7 +168,7 @@ class TableFilter(QSortFilterProxyModel):
             return (mine is None) != ascending and mine is not other
         if isinstance(mine, str) or isinstance(other, str):
             return str(mine) < str(other)
-        return mine < other
+        return bool(mine < other)
 
 
 class _Sentences(QStyledItemDelegate):
@@ -201,8 +203,7 @@ class TableView(QTableView):
         super().__init__(parent)
         self._wrapping = wrapping
         self.source = TableModel(self)
-        self.filter = TableFilter(self)
-        self.filter.setSourceModel(self.source)
+        self.filter = TableFilter(self.source, self)
         self.setModel(self.filter)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

@@ -22,6 +22,13 @@ from advisor.gui.icons import icon, pixmap
 from advisor.gui.theme import CONTENT_WIDTH, Space, Theme
 
 
+def application() -> QApplication:
+    """Return the application, which there is before any widget."""
+    found = QApplication.instance()
+    assert isinstance(found, QApplication)
+    return found
+
+
 def set_property(widget: QWidget, name: str, value: str) -> None:
     """Set a property that the style sheet looks at, and have the widget drawn anew if it changed."""
     if widget.property(name) != value:
@@ -127,8 +134,8 @@ class Card(QFrame):
         self.setProperty("card", kind)
         self.body = vbox(self, Space.S, Space.L)
         self.title = Label(title, "title")
-        self.title.setVisible(bool(title))
         self.body.addWidget(self.title)
+        self.title.setVisible(bool(title))
 
     def set_title(self, title: str) -> None:
         """Set or change the title."""
@@ -153,7 +160,7 @@ class Line(QFrame):
 
 
 class PageHeader(QWidget):
-    """A page's title and one sentence, with its actions at the right (``actions`` is a row)."""
+    """A page's title and one sentence, with buttons at the right (``buttons`` is a row)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -164,9 +171,9 @@ class PageHeader(QWidget):
         words.addWidget(self.title)
         words.addWidget(self.subtitle)
         row.addLayout(words, 1)
-        self.actions = hbox()
-        row.addLayout(self.actions)
-        row.setAlignment(self.actions, Qt.AlignmentFlag.AlignTop)
+        self.buttons = hbox()
+        row.addLayout(self.buttons)
+        row.setAlignment(self.buttons, Qt.AlignmentFlag.AlignTop)
 
 
 class Message(QWidget):
@@ -275,15 +282,15 @@ class ScrollColumn(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inner = QWidget()
-        inner.setProperty("ground", "none")
-        self.body = vbox(inner, Space.L, margin)
-        self.setWidget(inner)
+        self._inner = QWidget()
+        self._inner.setProperty("ground", "none")
+        self.body = vbox(self._inner, Space.L, margin)
+        self.setWidget(self._inner)
         # What gets the keyboard's focus must be in view.
-        QApplication.instance().focusChanged.connect(self._on_focus_changed)
+        application().focusChanged.connect(self._on_focus_changed)
 
     def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
-        if new is not None and self.widget().isAncestorOf(new) and not isinstance(new, QScrollArea):
+        if new is not None and self._inner.isAncestorOf(new) and not isinstance(new, QScrollArea):
             self.ensureWidgetVisible(new, Space.L, Space.XL)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -342,21 +349,29 @@ class Disclosure(QWidget):
 
 
 class Choice(QPushButton):
-    """A large radio button: a name and a sentence that says it in plain words."""
+    """A large radio button, or a check box where ``several`` may be chosen: a name and a sentence in plain words."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, *, several: bool = False) -> None:
+        super().__init__()
         self.setProperty("kind", "choice")
         self.setCheckable(True)
-        self.setAutoExclusive(True)
+        self.setAutoExclusive(not several)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        column = vbox(self, Space.XS, Space.M)
+        self._column = vbox(self, Space.XS, Space.M)
+        self._mark = QFrame()
+        self._kind = "check" if several else "radio"
         self.name = Label(role="strong")
         self.sentence = Label(tone="muted")
-        for label in (self.name, self.sentence):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            column.addWidget(label)
-        column.addStretch(1)
+        for part in (self._mark, self.name, self.sentence):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        head = hbox()
+        head.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.name, 1)
+        self._column.addLayout(head)
+        self._column.addWidget(self.sentence)
+        self._column.addStretch(1)
+        self.toggled.connect(self._show_mark)
+        self._show_mark(False)
 
     def show_choice(self, name: str, sentence: str, expert: str = "") -> None:
         """Set the words; ``expert`` is the technical term, shown as a tool tip."""
@@ -371,9 +386,12 @@ class Choice(QPushButton):
         super().resizeEvent(event)
         self._fit()
 
+    def _show_mark(self, chosen: bool) -> None:
+        set_property(self._mark, "mark", f"{self._kind}-{'on' if chosen else 'off'}")
+
     def _fit(self) -> None:
         # Grids don't ask how tall a button must be for its width, so it says how tall it has to be.
-        self.setMinimumHeight(self.layout().totalHeightForWidth(max(self.width(), 120)))
+        self.setMinimumHeight(self._column.totalHeightForWidth(max(self.width(), 120)))
 
     def sizeHint(self) -> QSize:
         return QSize(160, self.minimumHeight())

@@ -67,14 +67,14 @@ def script(pdf: Path) -> Iterator:
     yield lambda: bool(context.plans)
     click(button(window, "New assessment"))
     wizard = window.page("wizard")
-    goal = wizard.steps["goal"]
+    goal = wizard.goal_step
     click(goal._tasks[Task.RL])
     click(goal._tasks[Task.IMAGE_CLASSIFICATION])
     assert set(goal.needs.tasks) == {Task.RL}
     QTest.keyClicks(goal._name, "A journey")
-    while wizard.current.key != "machine":
+    while wizard.current is not wizard.machine_step:
         click(wizard._next)
-    step = wizard.steps["machine"]
+    step = wizard.machine_step
     for name, card in step._cards.items():
         for box in card._boxes.values():
             if name not in FRAMEWORKS:
@@ -91,7 +91,7 @@ def script(pdf: Path) -> Iterator:
     click(wizard._next)
     click(button(window, "Run benchmarks"))
     assert context.engine.busy == "run"
-    yield lambda: "results" in window._pages and window.stack.currentWidget() is window.page("results")
+    yield lambda: window.stack.currentWidget() is window.results.built
     results = window.page("results")
     yield lambda: results.model is not None
     click(button(results, "Export…"))

@@ -56,8 +56,8 @@ def test_nothing_is_installed_by_looking(installations, page, window) -> None:
     window.show_page("start")
     window.new_assessment()
     wizard = window.page("wizard")
-    for key in wizard.steps:
-        wizard.go(key)
+    for step in wizard.steps:
+        wizard.go(step)
     assert installations.asked == []
 
 
@@ -124,8 +124,8 @@ def test_a_failed_installation_says_why(installations, page, window, qtbot) -> N
 def test_the_wizard_installs_all_that_is_missing_at_one_click(installations, page, window, qtbot) -> None:
     window.new_assessment()
     wizard = window.page("wizard")
-    wizard.go("machine")
-    step = wizard.steps["machine"]
+    wizard.go(wizard.machine_step)
+    step = wizard.machine_step
     assert "(274\u00a0MiB)" in step._install_all.text()
     step._install_all.click()
     qtbot.waitUntil(lambda: installations.asked == ["pytorch", "mxnet"], timeout=stage.PATIENCE_MS)

@@ -23,7 +23,7 @@ def start(window, qtbot, monkeypatch):
         stage.replace_workers(monkeypatch, scripts)
         window.new_assessment()
         wizard = window.page("wizard")
-        wizard.go("run")
+        wizard.go(wizard.run_step)
         wizard._next.click()
         return wizard
 
@@ -122,7 +122,7 @@ def test_pause_holds_the_run_and_continue_lets_it_go(window, start, qtbot) -> No
 
 def test_while_it_runs_other_steps_and_a_second_run_are_out_of_reach(window, start, qtbot, tmp_path) -> None:
     wizard = start({"pytorch": hanging(tmp_path)})
-    assert not wizard._buttons["goal"].isEnabled()
+    assert not wizard._buttons[wizard.goal_step].isEnabled()
     assert not wizard._next.isVisibleTo(wizard)
     window.show_page("start")
     window.new_assessment()
@@ -169,8 +169,8 @@ def test_a_run_that_cannot_start_says_why_and_keeps_the_answers(window, start, q
 
     monkeypatch.setattr(pipeline, "run", fail)
     window.new_assessment()
-    qtbot.keyClicks(wizard.steps["goal"]._name, "kept")
-    wizard.go("run")
+    qtbot.keyClicks(wizard.goal_step._name, "kept")
+    wizard.go(wizard.run_step)
     with qtbot.waitSignal(window.context.engine.ended, timeout=stage.PATIENCE_MS):
         wizard._next.click()
     step = wizard.run_step

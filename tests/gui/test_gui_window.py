@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
-from PySide6.QtGui import QFileOpenEvent
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtCore import QEvent, QLocale, QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QFileOpenEvent, QScreen
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from advisor.assessment import document
 from advisor.assessment import settings as settings_file
@@ -19,6 +19,9 @@ from advisor.gui.navigation import PLACES
 from advisor.gui.text import language
 from tests import samples
 from tests.gui import stage
+
+TITLE_BAR = 37
+"""Pixels of the highest title bar of the desktops that we know."""
 
 
 @pytest.fixture
@@ -186,13 +189,62 @@ def test_settings_are_kept_on_disk(window) -> None:
 
 
 def test_the_window_comes_back_where_it_was(window, context, qtbot) -> None:
-    window.resize(800, 611)
+    window.resize(790, 611)
     window.close()
     again = stage.make_context(context.folder)
     later = MainWindow(again)
     qtbot.addWidget(later)
-    assert (later.width(), later.height()) == (800, 611)
+    assert (later.width(), later.height()) == (790, 611)
     again.stop()
+
+
+@pytest.mark.parametrize("screen", [(1280, 800), (1000, 700), (640, 400)])
+def test_the_first_window_fits_the_screen_with_its_frame(context, monkeypatch, screen) -> None:
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda self: QRect(0, 0, *screen))
+    made = MainWindow(context)
+    made.show_page("wizard")
+    made.show()
+    QApplication.processEvents()
+    assert made.height() + TITLE_BAR <= screen[1]
+    assert made.width() <= screen[0]
+    button = made.wizard.page._next
+    assert made.rect().contains(QRect(button.mapTo(made, QPoint()), button.size()))
+    made.close()
+    made.deleteLater()
+
+
+class Windows(QObject):
+    """Collects the windows that open."""
+
+    def __init__(self, application: QApplication) -> None:
+        super().__init__(application)
+        self.opened: list[str] = []
+        application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.opened.append(f"{type(watched).__name__} {watched.parent()}")
+        return False
+
+
+def test_no_part_of_a_page_flashes_as_a_window_of_its_own(saved, window, qapp, qtbot) -> None:
+    windows = Windows(qapp)
+    try:
+        for key in ("assessments", "machine", "frameworks", "settings"):
+            window.show_page(key)
+        window.new_assessment()
+        for step in window.wizard.page.steps:
+            window.wizard.page.go(step)
+        window.open_assessment(saved)
+        results = window.results.page
+        qtbot.waitUntil(lambda: results.model is not None, timeout=stage.PATIENCE_MS)
+        for tab, part in results._parts.items():
+            results.show_tab(tab)
+            qtbot.waitUntil(lambda part=part: getattr(part, "complete", True), timeout=stage.PATIENCE_MS)
+    finally:
+        qapp.removeEventFilter(windows)
+        windows.deleteLater()
+    assert windows.opened == []
 
 
 def test_help_lists_the_shortcuts(window, qtbot) -> None:

@@ -9,11 +9,9 @@ from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage,
 from advisor.decision.weights import swing_points
 from advisor.gui.drafts import Drafts
 from advisor.gui.wizard.gates import GatesPanel
-from advisor.gui.wizard.page import STEPS, WizardPage
+from advisor.gui.wizard.page import WizardPage
 from advisor.workloads.model import Size, Task
 from tests.gui import stage
-
-KEYS = [step.key for step in STEPS]
 
 
 @pytest.fixture
@@ -43,10 +41,10 @@ def test_next_next_run_with_the_keyboard_alone(window, qtbot, monkeypatch) -> No
     qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     wizard = window.page("wizard")
     assert window.stack.currentWidget() is wizard
-    for key in KEYS[:-1]:
-        assert wizard.current.key == key
+    for step in wizard.steps[:-1]:
+        assert wizard.current is step
         qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Space)
-    assert wizard.current.key == "run"
+    assert wizard.current is wizard.run_step
     with qtbot.waitSignal(wizard.finished, timeout=stage.PATIENCE_MS) as finished:
         qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Space)
     results = window.page("results")
@@ -61,17 +59,17 @@ def test_next_next_run_with_the_keyboard_alone(window, qtbot, monkeypatch) -> No
 def test_an_answer_is_given_with_the_keyboard(window, wizard, qtbot) -> None:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=stage.PATIENCE_MS)
-    choice = wizard.steps["goal"]._tasks[Task.NLP]
+    choice = wizard.goal_step._tasks[Task.NLP]
     tab_to(qtbot, window, choice)
     qtbot.keyClick(choice, Qt.Key.Key_Space)
-    assert set(wizard.steps["goal"].needs.tasks) == {Task.IMAGE_CLASSIFICATION, Task.NLP}
+    assert set(wizard.goal_step.needs.tasks) == {Task.IMAGE_CLASSIFICATION, Task.NLP}
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_every_control_has_a_name_and_can_be_reached(window, wizard, qtbot, key) -> None:
+@pytest.mark.parametrize("number", range(7))
+def test_every_control_has_a_name_and_can_be_reached(window, wizard, qtbot, number) -> None:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=stage.PATIENCE_MS)
-    wizard.go(key)
+    wizard.go(wizard.steps[number])
     controls = [
         each
         for each in wizard.findChildren(QWidget)
@@ -98,12 +96,12 @@ def test_every_control_has_a_name_and_can_be_reached(window, wizard, qtbot, key)
 
 def test_answers_are_kept_and_come_back_after_a_restart(window, wizard, qtbot) -> None:
     context = window.context
-    qtbot.keyClicks(wizard.steps["goal"]._name, "Line 2")
-    wizard.go("workload")
-    wizard.steps["workload"]._sizes[Size.STANDARD].click()
-    wizard.steps["workload"]._has_target.click()
-    wizard.go("machine")
-    wizard.steps["machine"]._budgets["thorough"].click()
+    qtbot.keyClicks(wizard.goal_step._name, "Line 2")
+    wizard.go(wizard.workload_step)
+    wizard.workload_step._sizes[Size.STANDARD].click()
+    wizard.workload_step._has_target.click()
+    wizard.go(wizard.machine_step)
+    wizard.machine_step._budgets["thorough"].click()
     wizard.save()
     needs = draft_needs(context)
     assert needs.title == "Line 2"
@@ -115,17 +113,17 @@ def test_answers_are_kept_and_come_back_after_a_restart(window, wizard, qtbot) -
     later = WizardPage(context)
     qtbot.addWidget(later)
     later.begin(draft)
-    assert later.current.key == "machine"
-    assert later.steps["goal"]._name.text() == "Line 2"
-    assert later.steps["workload"]._sizes[Size.STANDARD].isChecked()
-    assert later.steps["machine"]._budgets["thorough"].isChecked()
+    assert later.current is later.machine_step
+    assert later.goal_step._name.text() == "Line 2"
+    assert later.workload_step._sizes[Size.STANDARD].isChecked()
+    assert later.machine_step._budgets["thorough"].isChecked()
 
 
 def test_gates_follow_the_answers(window, wizard) -> None:
     panel = wizard.findChild(GatesPanel)
     before = stage.texts(panel)
-    wizard.go("constraints")
-    step = wizard.steps["constraints"]
+    wizard.go(wizard.constraints_step)
+    step = wizard.constraints_step
     step._flags["maintained"].click()
     assert "retired" in before
     assert "retired" not in stage.texts(panel)
@@ -135,8 +133,8 @@ def test_gates_follow_the_answers(window, wizard) -> None:
 
 
 def test_a_skill_not_said_is_not_a_skill_of_zero(wizard) -> None:
-    step = wizard.steps["team"]
-    wizard.go("team")
+    step = wizard.team_step
+    wizard.go(wizard.team_step)
     assert step.needs.team.skills == {}
     combo: QComboBox = step._skills["pytorch"]
     assert combo.currentText() == "not said"
@@ -153,26 +151,26 @@ def choose(combo: QComboBox, index: int) -> None:
 
 
 def test_at_least_one_task_stays_chosen(wizard) -> None:
-    step = wizard.steps["goal"]
+    step = wizard.goal_step
     step._tasks[Task.IMAGE_CLASSIFICATION].click()
     assert set(step.needs.tasks) == {Task.IMAGE_CLASSIFICATION}
     assert step._tasks[Task.IMAGE_CLASSIFICATION].isChecked()
 
 
 def test_shares_of_tasks_are_what_was_set(wizard) -> None:
-    step = wizard.steps["goal"]
+    step = wizard.goal_step
     step._tasks[Task.RL].click()
     step._shares[Task.RL].setValue(3)
     assert step.needs.tasks == {Task.IMAGE_CLASSIFICATION: 1.0, Task.RL: 3.0}
 
 
 def test_points_start_from_the_goal_and_follow_it_until_they_are_set(wizard) -> None:
-    goal, step = wizard.steps["goal"], wizard.steps["priorities"]
-    wizard.go("priorities")
+    goal, step = wizard.goal_step, wizard.priorities_step
+    wizard.go(wizard.priorities_step)
     research = step._sliders[Criterion.INFERENCE_LATENCY][1].value()
-    wizard.go("goal")
+    wizard.go(wizard.goal_step)
     goal._stages[ProjectStage.SERVING].click()
-    wizard.go("priorities")
+    wizard.go(wizard.priorities_step)
     serving = step._sliders[Criterion.INFERENCE_LATENCY][1].value()
     assert serving > research
     assert step.needs.priorities.weights == {}
@@ -184,8 +182,8 @@ def test_points_start_from_the_goal_and_follow_it_until_they_are_set(wizard) -> 
 
 
 def test_an_order_is_made_with_buttons(wizard) -> None:
-    step = wizard.steps["priorities"]
-    wizard.go("priorities")
+    step = wizard.priorities_step
+    wizard.go(wizard.priorities_step)
     step._modes[PriorityMode.ORDER].click()
     order = list(step.needs.priorities.order)
     assert set(order) == set(Criterion)
@@ -197,8 +195,8 @@ def test_an_order_is_made_with_buttons(wizard) -> None:
 
 
 def test_two_things_are_compared_at_a_time(wizard) -> None:
-    step = wizard.steps["priorities"]
-    wizard.go("priorities")
+    step = wizard.priorities_step
+    wizard.go(wizard.priorities_step)
     step._modes[PriorityMode.PAIRS].click()
     pairs = step._pairs
     # As the goal suggests, until something is moved.
@@ -217,8 +215,8 @@ def test_two_things_are_compared_at_a_time(wizard) -> None:
 
 
 def test_unchecked_frameworks_are_left_out_and_none_at_all_is_refused(wizard) -> None:
-    step = wizard.steps["machine"]
-    wizard.go("machine")
+    step = wizard.machine_step
+    wizard.go(wizard.machine_step)
     boxes = {name: box for card in step._cards.values() for name, box in card._boxes.items()}
     boxes["mxnet"].click()
     assert "mxnet" not in step.needs.frameworks
@@ -235,7 +233,7 @@ def test_without_a_framework_the_run_does_not_start_and_says_why(window, wizard,
     names = tuple(each.id for each in window.context.catalogue)
     window.context.inventory = stage.make_inventory(missing=names)
     window.context.inventory_taken.emit()
-    wizard.go("run")
+    wizard.go(wizard.run_step)
     assert not wizard._next.isEnabled()
     assert "No framework is ready" in wizard._position.text()
-    assert "No framework is ready" in wizard._buttons["machine"].accessibleDescription()
+    assert "No framework is ready" in wizard._buttons[wizard.machine_step].accessibleDescription()

@@ -128,7 +128,7 @@ def test_bands_are_the_intervals(context):
 
 def test_what_is_read_out_is_the_sample(context):
     asked = shown(context)
-    said = [target.say() for target in figure(asked).targets]
+    said = [target.describe() for target in figure(asked).targets]
     assert said[0].startswith("PyTorch, warm-up: ")
     place = next(n for n, each in enumerate(asked.series[0].points) if each.round == 4)
     sample = asked.series[0].points[place].sample
@@ -159,7 +159,7 @@ def test_the_cumulative_curve_passes_through_its_percentiles(context):
     for curve, cloud in zip(made.curves, made.clouds, strict=True):
         reached = np.interp(cloud.xs, curve.xs, curve.ys)
         assert reached == pytest.approx(cloud.ys, abs=0.01)
-    assert made.targets[0].say().startswith("PyTorch: 50% of calls took no longer than ")
+    assert made.targets[0].describe().startswith("PyTorch: 50% of calls took no longer than ")
 
 
 def test_the_table_has_a_row_for_every_sample_and_marks_warm_up(context):

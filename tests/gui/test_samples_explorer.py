@@ -132,9 +132,9 @@ def test_marks_are_stepped_through_by_keyboard(explorer, qtbot):
         qtbot.keyClick(explorer.plot, key)
         said.append(explorer.read_out.text())
     targets = explorer.plot.figure.targets
-    assert said == [targets[0].say(), targets[1].say(), targets[0].say()]
+    assert said == [targets[0].describe(), targets[1].describe(), targets[0].describe()]
     qtbot.keyClick(explorer.plot, Qt.Key.Key_P)
-    assert explorer.read_out.text() == targets[-1].say()
+    assert explorer.read_out.text() == targets[-1].describe()
 
 
 def test_keys_zoom_move_and_go_back_to_everything(explorer, qtbot):

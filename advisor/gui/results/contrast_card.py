@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QComboBox
 
 from advisor.decision.model import Decision
 from advisor.gui.charts_card import ChartView
+from advisor.gui.inputs import ComboBox
 from advisor.gui.results import contrast
 from advisor.gui.text import _
 from advisor.gui.theme import Theme
@@ -26,7 +27,7 @@ class ContrastCard(Card):
     ) -> None:
         super().__init__(_("Two side by side"))
         self._context, self._decision = context, decision
-        self.one, self.other = QComboBox(), QComboBox()
+        self.one, self.other = ComboBox(), ComboBox()
         row = hbox()
         for choice, chosen, name in (
             (self.one, pair[0], _("First alternative")),
@@ -41,8 +42,9 @@ class ContrastCard(Card):
         self.swap_button.setToolTip(_("Swap sides"))
         self.swap_button.setAccessibleName(_("Swap sides"))
         self.swap_button.set_icon("refresh", theme.muted)
-        for widget in (self.one, self.swap_button, self.other):
-            row.addWidget(widget)
+        row.addWidget(self.one)
+        row.addWidget(self.swap_button)
+        row.addWidget(self.other)
         row.addStretch(1)
         self.sentence = Label(selectable=True)
         self.points, self.speed = chart_view(), chart_view()

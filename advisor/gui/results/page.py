@@ -52,8 +52,8 @@ class ResultsPage(Page):
         self._stale: set[str] = set()
         self._jobs = Jobs(self)
         self._lay_out()
-        self.say(self.export_button.setText, N_("Export…"))
-        self.say(self.export_button.setToolTip, N_("Export this assessment (Ctrl+E)"))
+        self.bind_text(self.export_button.setText, N_("Export…"))
+        self.bind_text(self.export_button.setToolTip, N_("Export this assessment (Ctrl+E)"))
         self.refresh()
 
     def _lay_out(self) -> None:
@@ -63,8 +63,8 @@ class ResultsPage(Page):
         self.header = PageHeader()
         self.state = Pill()
         self.export_button = Button(kind="primary", on_click=self.export)
-        self.header.actions.addWidget(self.state)
-        self.header.actions.addWidget(self.export_button)
+        self.header.buttons.addWidget(self.state)
+        self.header.buttons.addWidget(self.export_button)
         self.notice, self.problem = Banner("good", "info"), Banner("bad")
         head.addWidget(self.header)
         for banner in (self.notice, self.problem):
@@ -87,7 +87,7 @@ class ResultsPage(Page):
         for part in self._parts.values():
             self.tabs.addTab(part, "")
             part.failed.connect(self._on_failed)
-            part.told.connect(self._on_told)
+            part.announced.connect(self._on_announced)
         self.tabs.currentChanged.connect(lambda _index: self._fill_shown())
         self.what_if.copy_requested.connect(self._on_copy_requested)
         self.empty = EmptyState()
@@ -125,7 +125,7 @@ class ResultsPage(Page):
         if self.assessment is None:
             return
         dialog = ExportDialog(self.assessment, self.settings, self._jobs, self)
-        dialog.told.connect(self._on_told)
+        dialog.announced.connect(self._on_announced)
         dialog.failed.connect(self._on_failed)
         dialog.open()
 
@@ -193,9 +193,9 @@ class ResultsPage(Page):
     def _on_copied(self, copy: Assessment) -> None:
         self.saved.emit(copy.id)
         self.show_assessment(copy)
-        self._on_told(_("Saved as “{title}”.", title=copy.title))
+        self._on_announced(_("Saved as “{title}”.", title=copy.title))
 
-    def _on_told(self, text: str) -> None:
+    def _on_announced(self, text: str) -> None:
         self.problem.hide()
         self.notice.show_message(text, close_name=_("Dismiss"))
 

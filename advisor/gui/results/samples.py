@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QListWidget, QListWidgetItem
 from advisor.errors import AdvisorError
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.export import choose_file
+from advisor.gui.inputs import ComboBox
 from advisor.gui.results import samples_data as data
 from advisor.gui.results.samples_data import Measure, Series, View
 from advisor.gui.results.samples_figure import Shown
@@ -37,7 +38,7 @@ class SampleExplorer(Card):
     """
 
     failed = Signal(str)
-    told = Signal(str)
+    announced = Signal(str)
     plotted = Signal()
 
     def __init__(self) -> None:
@@ -49,7 +50,7 @@ class SampleExplorer(Card):
         self._hidden: set[str] = set()
         self._jobs = Jobs(self)
         self._loading = self._failed = self._stopped = False
-        self.run, self.quantity, self.view, self.measure = (QComboBox() for _number in range(4))
+        self.run, self.quantity, self.view, self.measure = (ComboBox() for _number in range(4))
         self.logarithmic = QCheckBox()
         self.caption, self.read_out = Label(tone="muted"), Label()
         self.hint = Label(role="caption", tone="muted")
@@ -68,7 +69,8 @@ class SampleExplorer(Card):
         for choice in (self.run, self.quantity, self.view, self.measure):
             choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         choices = hbox()
-        for widget in (self.run, self.quantity, self.view, self.measure, self.logarithmic):
+        chosen: tuple[QWidget, ...] = (self.run, self.quantity, self.view, self.measure, self.logarithmic)
+        for widget in chosen:
             choices.addWidget(widget)
         choices.addStretch(1)
         head = hbox(spacing=0)
@@ -239,7 +241,7 @@ class SampleExplorer(Card):
             return
         self.plot = plot = module.SamplesPlot()
         plot.apply_theme(self.theme)
-        plot.told.connect(self._on_pointed)
+        plot.described.connect(self._on_pointed)
         self._place.addWidget(plot)
         self.setTabOrder(self.save_button, plot)
         self.setTabOrder(plot, self.legend)
@@ -359,7 +361,7 @@ class SampleExplorer(Card):
     def _on_copy(self) -> None:
         self._fill()
         self.table.copy_all()
-        self.told.emit(_("The table is on the clipboard."))
+        self.announced.emit(_("The table is on the clipboard."))
 
     def _on_save(self) -> None:
         if self.plot is not None:
@@ -376,7 +378,7 @@ class SampleExplorer(Card):
         except AdvisorError as error:
             self.failed.emit(str(error))
         else:
-            self.told.emit(_("Saved as {path}.", path=path))
+            self.announced.emit(_("Saved as {path}.", path=path))
 
 
 def _offer(choice: QComboBox, offered: dict[Any, str]) -> None:

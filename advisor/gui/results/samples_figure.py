@@ -71,7 +71,7 @@ class Target(Struct, frozen=True):
 
     x: float
     y: float
-    say: Callable[[], str]
+    describe: Callable[[], str]
 
 
 class Kind(Enum):

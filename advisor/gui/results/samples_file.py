@@ -73,8 +73,8 @@ class Sheet:
     def _draw_inside(self, painter: QPainter, to_scene: QTransform) -> None:
         figure, plot = self._plot.figure, self._plot
 
-        def mapped(xs: np.ndarray, ys: np.ndarray) -> QPolygonF:
-            return to_scene.map(QPolygonF([QPointF(x, y) for x, y in zip(xs, ys, strict=True)]))
+        def mapped(xs: np.ndarray, ys: np.ndarray) -> list[QPointF]:
+            return [to_scene.map(QPointF(x, y)) for x, y in zip(xs, ys, strict=True)]
 
         for curve in figure.curves:
             line = mapped(curve.xs, curve.ys)
@@ -86,7 +86,7 @@ class Sheet:
             if curve.outlined:
                 style = Qt.PenStyle.DashLine if curve.series.hollow else Qt.PenStyle.SolidLine
                 painter.setPen(QPen(plot.colour(curve.series), CURVE_PEN, style))
-                painter.drawPolyline(line)
+                painter.drawPolyline(QPolygonF(line))
         for cloud in figure.clouds:
             colour = plot.colour(cloud.series, pale=cloud.pale)
             for centre in mapped(cloud.xs, cloud.ys):

@@ -47,7 +47,7 @@ ENDLESS = 1e307
 """What the plotting library takes for no limit; it stumbles over ``None`` on logarithmic axes."""
 STEP = 0.1
 """Share of what is seen that an arrow key moves."""
-_ARROWS = {
+_ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Up: (0, 1),
@@ -76,14 +76,15 @@ class Axis(pg.AxisItem):
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
         if self.kind is not Kind.LOGARITHMS or maxVal - minVal > NARROW or size <= 0:
-            return super().tickValues(minVal, maxVal, size)
+            levels: list[tuple[float, list[float]]] = super().tickValues(minVal, maxVal, size)
+            return levels
         low, high = 10.0**minVal, 10.0**maxVal
         step = tick_step(high - low, 6)
         numbers = range(max(math.ceil(low / step), 1), int(high / step) + 1)
         return [(step, [math.log10(step * number) for number in numbers])]
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:  # noqa: N803
-        levels = super().tickSpacing(minVal, maxVal, size)
+        levels: list[tuple[float, float]] = super().tickSpacing(minVal, maxVal, size)
         if self.kind is not Kind.ROUNDS:
             return levels
         return [(each, 0.0) for each, _offset in levels if each >= 1 and each % 1 == 0] or [(1.0, 0.0)]
@@ -103,7 +104,7 @@ class Axis(pg.AxisItem):
 class SamplesPlot(pg.PlotWidget):
     """The plot. Ctrl and the wheel zoom, so that the page below it scrolls without; keys do all that the mouse does."""
 
-    told = Signal(str)  # what is under the mouse or was stepped to; "" for nothing
+    described = Signal(str)  # what is under the mouse or was stepped to; "" for nothing
 
     def __init__(self) -> None:
         super().__init__(
@@ -193,7 +194,7 @@ class SamplesPlot(pg.PlotWidget):
             return
         self.clear()
         self.current = None
-        self.told.emit("")
+        self.described.emit("")
         self.figure = made = figure(self.shown)
         left, bottom = self.getAxis("left"), self.getAxis("bottom")
         bottom.first_round = made.first_round
@@ -266,11 +267,11 @@ class SamplesPlot(pg.PlotWidget):
         self.current = number
         if number is None:
             self._ring.setData([], [])
-            self.told.emit("")
+            self.described.emit("")
         else:
             target = self.figure.targets[number]
             self._ring.setData([target.x], [target.y])
-            self.told.emit(target.say())
+            self.described.emit(target.describe())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:

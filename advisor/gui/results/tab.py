@@ -1,6 +1,7 @@
 """What every tab of the dashboard is: a column that is filled piece by piece, so that it never stalls."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -25,7 +26,7 @@ class Tab(ScrollColumn):
     """
 
     failed = Signal(str)
-    told = Signal(str)
+    announced = Signal(str)
     filled = Signal()
 
     def __init__(self) -> None:
@@ -52,7 +53,7 @@ class Tab(ScrollColumn):
     def fill(self, context: ReportContext, makers: Iterable[Make]) -> None:
         """Show the parts that ``makers`` make, in their order, in place of those before."""
         self.clear()
-        self._todo = [lambda make=make: make(context) for make in makers]
+        self._todo = [partial(make, context) for make in makers]
         self._next.start()
 
     def clear(self) -> None:
@@ -71,7 +72,7 @@ class Tab(ScrollColumn):
         """Return a new chart view that reports to this tab and takes over its theme."""
         view = ChartView()
         view.failed.connect(self.failed)
-        view.told.connect(self.told)
+        view.told.connect(self.announced)
         view.apply_theme(self.theme)
         view.retranslate()
         self._charts.append(view)
@@ -94,7 +95,7 @@ class Tab(ScrollColumn):
         made = self._todo.pop(0)()
         if isinstance(made, Section):
             card = SectionCard(made.title, self.chart_view, self.theme)
-            self._todo[:0] = [lambda block=block: card.add(block) for block in _pieces(made.blocks)]
+            self._todo[:0] = [partial(card.add, block) for block in _pieces(made.blocks)]
             made = card
         if made is not None:
             self._made.append(made)

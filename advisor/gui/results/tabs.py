@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from advisor.decision.model import VerdictKind
+from advisor.gui.inputs import ComboBox
 from advisor.gui.results import contrast, decision_charts, measured
 from advisor.gui.results.blocks import CodeRow
 from advisor.gui.results.contrast_card import ContrastCard
@@ -89,7 +90,7 @@ class MeasurementsTab(Tab):
 
     def __init__(self) -> None:
         super().__init__()
-        self.task, self.variant = QComboBox(), QComboBox()
+        self.task, self.variant = ComboBox(), ComboBox()
         self._task_label, self._variant_label = Label(wrap=False), Label(wrap=False)
         self._task_label.setBuddy(self.task)
         self._variant_label.setBuddy(self.variant)
@@ -107,7 +108,7 @@ class MeasurementsTab(Tab):
         self.explorer = SampleExplorer()
         self.explorer.hide()
         self.explorer.failed.connect(self.failed)
-        self.explorer.told.connect(self.told)
+        self.explorer.announced.connect(self.announced)
         self.stay_below(self.explorer)
         self.filled.connect(self._on_filled)
         for choice in (self.task, self.variant):
@@ -211,7 +212,7 @@ class MeasurementsTab(Tab):
         return Section("peak", _("Share of this machine’s peak"), tuple(charts)) if charts else None
 
 
-def _offer(choice: QComboBox, everything: str, offered: Mapping[Any, str], chosen: Any) -> None:
+def _offer(choice: ComboBox, everything: str, offered: Mapping[Any, str], chosen: Any) -> None:
     """Fill a choice anew without telling anybody."""
     choice.blockSignals(True)
     choice.clear()

@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QSlider, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from advisor.decision.criteria import GROUPS
 from advisor.decision.model import Criterion, CriterionWeight, Decision, Group
+from advisor.gui.inputs import Slider
 from advisor.gui.results import decision_charts
 from advisor.gui.results.tab import Tab
 from advisor.gui.results.verdict_card import VerdictCard
@@ -41,7 +42,7 @@ class WeightRow(QWidget):
         head.addWidget(self._swatch)
         head.addWidget(self._name, 1)
         head.addWidget(self._share)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider()
         self.slider.setRange(0, 100)
         self.slider.setPageStep(10)
         column.addLayout(head)
@@ -77,7 +78,7 @@ class WhatIf(QWidget):
     """
 
     failed = Signal(str)
-    told = Signal(str)
+    announced = Signal(str)
     decided = Signal(object)  # Decision, under the weights as they stand
     copy_requested = Signal(dict)  # swing points by criterion
 
@@ -132,7 +133,7 @@ class WhatIf(QWidget):
     def _build_answer(self) -> QWidget:
         self._answer = Tab()
         self._answer.failed.connect(self.failed)
-        self._answer.told.connect(self.told)
+        self._answer.announced.connect(self.announced)
         self.verdict = VerdictCard(compact=True)
         self.moved = Label(tone="muted")
         self._answer.body.addWidget(self.verdict)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout
 from advisor.decision.model import Target
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space
+from advisor.gui.widgets import Card
 from advisor.gui.wizard.step import Step, check
 from advisor.report.wording import names
 
@@ -69,8 +70,8 @@ class ConstraintsStep(Step):
         grid = self._grid(card)
         for number, (target, tip) in enumerate(TARGETS.items()):
             box = QCheckBox()
-            self.say(box.setToolTip, tip)
-            self.say(box.setAccessibleDescription, tip)
+            self.bind_text(box.setToolTip, tip)
+            self.bind_text(box.setAccessibleDescription, tip)
             box.toggled.connect(self._on_toggled)
             self._targets[target] = box
             grid.addWidget(box, number // 3, number % 3)
@@ -89,7 +90,7 @@ class ConstraintsStep(Step):
             N_("Licences that you allow"), {each: each for each in LICENCES}, N_("None checked: any licence.")
         )
 
-    def _grid(self, card: object) -> QGridLayout:
+    def _grid(self, card: Card) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(Space.L)
         for column in range(3):

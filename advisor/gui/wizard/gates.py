@@ -24,11 +24,11 @@ class GatesPanel(Page):
         self._needs = Needs()
         column = vbox(self, Space.S)
         title = Label(role="strong")
-        self.say(title.setText, N_("Still in the running"))
+        self.bind_text(title.setText, N_("Still in the running"))
         column.addWidget(title)
         self._rows = vbox(spacing=Space.XS)
         column.addLayout(self._rows)
-        self._shown: tuple = ()
+        self._shown: tuple[object, ...] = ()
 
     def show_needs(self, needs: Needs) -> None:
         """Show who passes under these answers."""

@@ -1,8 +1,9 @@
 """Step 1: what the network is for, and what the work is about."""
 
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QGridLayout, QLineEdit
 
 from advisor.decision.model import ProjectStage
+from advisor.gui.inputs import SpinBox
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Label
@@ -54,16 +55,15 @@ class GoalStep(Step):
     explanation = N_("Each task is probed with a published network, the same one in every framework.")
 
     def build(self) -> None:
-        holder, made = choices(len(TASKS), 3)
+        holder, made = choices(len(TASKS), 3, several=True)
         self._tasks = dict(zip(TASKS, made, strict=True))
-        self._shares: dict[Task, QSpinBox] = {}
+        self._shares: dict[Task, SpinBox] = {}
         for task, choice in self._tasks.items():
-            choice.setAutoExclusive(False)
             choice.clicked.connect(lambda _checked, task=task: self._on_task_clicked(task))
         self.column.body.addWidget(holder)
         self._build_shares()
         stage = Label(role="title")
-        self.say(stage.setText, N_("What is the work mostly about?"))
+        self.bind_text(stage.setText, N_("What is the work mostly about?"))
         self.column.body.addWidget(stage)
         holder, made = choices(len(STAGES), 2)
         self._stages = dict(zip(STAGES, made, strict=True))
@@ -74,7 +74,7 @@ class GoalStep(Step):
         self._name = QLineEdit()
         self._name.setMaxLength(120)
         self._name.textEdited.connect(lambda text: self.change(title=text))
-        self.say(self._name.setAccessibleName, N_("Name of this assessment"))
+        self.bind_text(self._name.setAccessibleName, N_("Name of this assessment"))
         name.body.addWidget(self._name)
 
     def _build_shares(self) -> None:
@@ -86,7 +86,7 @@ class GoalStep(Step):
         grid.setHorizontalSpacing(Space.L)
         self._share_labels: dict[Task, Label] = {}
         for row, task in enumerate(TASKS):
-            label, share = Label(wrap=False), QSpinBox()
+            label, share = Label(wrap=False), SpinBox()
             share.setRange(1, 10)
             share.setMinimumWidth(90)
             share.valueChanged.connect(lambda value, task=task: self._on_share_changed(task, value))

@@ -1,6 +1,6 @@
 """One line of the run page: a subject, its stage, and a bar whose interval tightens while samples come in."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
@@ -71,9 +71,9 @@ class IntervalBar(QWidget):
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
             low, high = figure.low_s * scale, min(figure.high_s * scale, self.width() - 1.0)
-            painter.drawLine(low, middle, high, middle)
+            painter.drawLine(QLineF(low, middle, high, middle))
             for end in (low, high):
-                painter.drawLine(end, middle - 7, end, middle + 7)
+                painter.drawLine(QLineF(end, middle - 7, end, middle + 7))
         painter.end()
 
 

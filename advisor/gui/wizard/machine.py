@@ -1,11 +1,13 @@
 """Step 6: this machine, which frameworks to probe, and how much to measure."""
 
 import msgspec
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from advisor.assessment.model import RunOptions
 from advisor.decision.shares import wanted_workloads
+from advisor.frameworks.model import InstallPlan
 from advisor.gui.framework_card import FrameworkCard
+from advisor.gui.inputs import ComboBox
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Button, Facts, Label, hbox
@@ -38,17 +40,17 @@ class MachineStep(Step):
         self._device_row = QWidget()
         row = hbox(self._device_row, Space.M)
         label = Label(wrap=False)
-        self._device = QComboBox()
+        self._device = ComboBox()
         self._device.activated.connect(self._on_device_chosen)
         label.setBuddy(self._device)
-        self.say(label.setText, N_("Measure on"))
-        self.say(self._device.setAccessibleName, N_("Measure on"))
+        self.bind_text(label.setText, N_("Measure on"))
+        self.bind_text(self._device.setAccessibleName, N_("Measure on"))
         row.addWidget(label)
         row.addWidget(self._device)
         row.addStretch(1)
         card.body.addWidget(self._device_row)
         budget = Label(role="title")
-        self.say(budget.setText, N_("How much time may it take?"))
+        self.bind_text(budget.setText, N_("How much time may it take?"))
         self.column.body.addWidget(budget)
         holder, made = choices(len(BUDGETS), 3)
         self._budgets = dict(zip(BUDGETS, made, strict=True))
@@ -57,7 +59,7 @@ class MachineStep(Step):
         self.column.body.addWidget(holder)
         head = hbox(spacing=Space.M)
         title = Label(role="title")
-        self.say(title.setText, N_("Frameworks to probe"))
+        self.bind_text(title.setText, N_("Frameworks to probe"))
         self._install_all = Button(on_click=self._on_install_all_clicked)
         head.addWidget(title, 1)
         head.addWidget(self._install_all)
@@ -169,7 +171,7 @@ class MachineStep(Step):
         wanted = self.needs.frameworks
         return {item for framework, item in everything if not wanted or framework in wanted or item in wanted}
 
-    def _missing_plans(self) -> list:
+    def _missing_plans(self) -> list[InstallPlan]:
         inventory = self.context.inventory
         if inventory is None:
             return []

@@ -25,7 +25,6 @@ from advisor.gui.wizard.step import Step
 from advisor.gui.wizard.team import TeamStep
 from advisor.gui.wizard.workload import WorkloadStep
 
-STEPS = (GoalStep, WorkloadStep, ConstraintsStep, TeamStep, PrioritiesStep, MachineStep, RunStep)
 SIDE_WIDTH = 226
 SAVE_AFTER_MS = 400
 
@@ -39,7 +38,7 @@ class StepButton(QPushButton):
         self.setProperty("kind", "row")
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        line = hbox(self, Space.M)
+        self._line = line = hbox(self, Space.M)
         line.setContentsMargins(Space.S, Space.S, Space.S, Space.S)
         self._picture = Label(role="strong", wrap=False)
         self._picture.setFixedWidth(20)
@@ -53,7 +52,7 @@ class StepButton(QPushButton):
         line.addLayout(words, 1)
         for label in (self._picture, self._title, self._summary):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setMinimumHeight(self.layout().sizeHint().height())
+        self.setMinimumHeight(self._line.sizeHint().height())
 
     def show_step(self, title: str, summary: str, seen: bool, problem: str, theme: Theme) -> None:
         """Show a step's state."""
@@ -74,7 +73,7 @@ class StepButton(QPushButton):
         self.setAccessibleName(_("Step {number}: {title}", number=self._number, title=title))
         self.setAccessibleDescription(f"{state}. {summary}")
         self.setToolTip("\n".join(filter(None, (summary, problem))))
-        self.setMinimumHeight(self.layout().sizeHint().height())
+        self.setMinimumHeight(self._line.sizeHint().height())
 
 
 class WizardPage(Page):
@@ -88,16 +87,27 @@ class WizardPage(Page):
         self.context = context
         self._draft = context.drafts.new(context.settings.budget)
         self._resume: Assessment | None = None
-        self.steps: dict[str, Step] = {}
+        self.goal_step, self.workload_step = GoalStep(context), WorkloadStep(context)
+        self.constraints_step, self.team_step = ConstraintsStep(context), TeamStep(context)
+        self.priorities_step, self.machine_step = PrioritiesStep(context), MachineStep(context)
+        self.run_step = RunStep(context)
+        self.steps: tuple[Step, ...] = (
+            self.goal_step,
+            self.workload_step,
+            self.constraints_step,
+            self.team_step,
+            self.priorities_step,
+            self.machine_step,
+            self.run_step,
+        )
+        self.current: Step = self.goal_step
         row = hbox(self, 0)
         row.addWidget(self._build_side())
         row.addWidget(Line(vertical=True))
         main = vbox(spacing=0)
         self._stack = QStackedWidget()
-        for kind in STEPS:
-            step = kind(context)
+        for step in self.steps:
             step.edited.connect(self._on_edited)
-            self.steps[step.key] = step
             self._stack.addWidget(step)
         main.addWidget(self._stack, 1)
         main.addWidget(Line())
@@ -114,20 +124,15 @@ class WizardPage(Page):
         context.engine.started.connect(self._show_steps)
         context.engine.ended.connect(self._show_steps)
 
-    @property
-    def run_step(self) -> RunStep:
-        """The last step."""
-        return self.steps["run"]
-
     def _build_side(self) -> QWidget:
         side = QWidget()
         column = vbox(side, Space.XS, Space.M)
-        self._buttons: dict[str, StepButton] = {}
-        for number, kind in enumerate(STEPS, 1):
+        self._buttons: dict[Step, StepButton] = {}
+        for number, step in enumerate(self.steps, 1):
             button = StepButton(number)
-            button.clicked.connect(lambda _checked, key=kind.key: self.go(key))
+            button.clicked.connect(lambda _checked, step=step: self.go(step))
             column.addWidget(button)
-            self._buttons[kind.key] = button
+            self._buttons[step] = button
         column.addSpacing(Space.S)
         column.addWidget(Line())
         column.addSpacing(Space.S)
@@ -149,7 +154,7 @@ class WizardPage(Page):
         foot = QWidget()
         row = hbox(foot, Space.M, Space.M)
         self._back = Button(on_click=lambda: self._move(-1))
-        self.say(self._back.setText, N_("Back"))
+        self.bind_text(self._back.setText, N_("Back"))
         self._position = Label(tone="muted")
         self._next = Button(kind="primary", on_click=self._on_next)
         row.addWidget(self._back)
@@ -168,7 +173,7 @@ class WizardPage(Page):
         self._draft, self._resume = draft, None
         self.run_step.begin()
         self._show_needs(draft.needs)
-        self.go(draft.step or STEPS[0].key)
+        self.go(next((step for step in self.steps if step.key == draft.step), self.goal_step))
         self._next.setFocus()
 
     def resume(self, assessment: Assessment) -> None:
@@ -179,7 +184,7 @@ class WizardPage(Page):
         self._draft = msgspec.structs.replace(draft, needs=assessment.needs, options=assessment.options)
         self.run_step.begin()
         self._show_needs(assessment.needs)
-        self.go("run")
+        self.go(self.run_step)
         self._next.setFocus()
 
     def save(self) -> None:
@@ -189,15 +194,14 @@ class WizardPage(Page):
             self._draft = self.context.drafts.save(self._draft)
 
     def _show_needs(self, needs: Needs) -> None:
-        for step in self.steps.values():
+        for step in self.steps:
             step.show_needs(needs)
-        self.steps["machine"].show_options(self._draft.options)
+        self.machine_step.show_options(self._draft.options)
         self._gates.show_needs(needs)
 
     def _on_edited(self, needs: Needs) -> None:
-        machine = self.steps["machine"]
-        self._draft = msgspec.structs.replace(self._draft, needs=needs, options=machine.options)
-        for step in self.steps.values():
+        self._draft = msgspec.structs.replace(self._draft, needs=needs, options=self.machine_step.options)
+        for step in self.steps:
             if step is not self.sender():
                 step.needs = needs
         self._gates.show_needs(needs)
@@ -206,22 +210,17 @@ class WizardPage(Page):
 
     # Going through the steps
 
-    @property
-    def current(self) -> Step:
-        """The step that is shown."""
-        return self._stack.currentWidget()
-
-    def go(self, key: str) -> None:
+    def go(self, step: Step) -> None:
         """Show a step."""
-        seen = dict.fromkeys([*self._draft.seen, key])
-        self._draft = msgspec.structs.replace(self._draft, step=key, seen=tuple(seen))
-        step = self.steps[key]
+        seen = dict.fromkeys([*self._draft.seen, step.key])
+        self._draft = msgspec.structs.replace(self._draft, step=step.key, seen=tuple(seen))
         step.show_needs(self._draft.needs)
-        if key == "machine":
-            self.steps["machine"].show_options(self._draft.options)
-        if key == "run":
-            rows = [(_(each.title), each.summary()) for each in self.steps.values() if each is not step]
-            self.run_step.show_summary([*rows, (_("Time"), self.steps["machine"].most_time())])
+        if step is self.machine_step:
+            self.machine_step.show_options(self._draft.options)
+        if step is self.run_step:
+            rows = [(_(each.title), each.summary()) for each in self.steps if each is not step]
+            self.run_step.show_summary([*rows, (_("Time"), self.machine_step.most_time())])
+        self.current = step
         self._stack.setCurrentWidget(step)
         step.column.verticalScrollBar().setValue(0)
         self._show_steps()
@@ -229,10 +228,9 @@ class WizardPage(Page):
             self._saving.start()
 
     def _move(self, by: int) -> None:
-        keys = list(self.steps)
-        place = keys.index(self.current.key) + by
-        if 0 <= place < len(keys) and not self.run_step.running:
-            self.go(keys[place])
+        place = self.steps.index(self.current) + by
+        if 0 <= place < len(self.steps) and not self.run_step.running:
+            self.go(self.steps[place])
 
     def _on_next(self) -> None:
         if self.current is not self.run_step:
@@ -245,7 +243,7 @@ class WizardPage(Page):
         self.run_step.start(Request(draft.needs, draft.options), self._resume)
 
     def _problem(self) -> str:
-        for step in self.steps.values():
+        for step in self.steps:
             if problem := step.problem():
                 return problem
         return ""
@@ -258,14 +256,14 @@ class WizardPage(Page):
 
     def retranslate(self, language: str) -> None:
         """Say everything in the window's language."""
-        for step in self.steps.values():
+        for step in self.steps:
             step.retranslate(language)
         self._gates.retranslate(language)
         super().retranslate(language)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take over a theme's colours."""
-        for step in self.steps.values():
+        for step in self.steps:
             step.apply_theme(theme)
         self._gates.apply_theme(theme)
         super().apply_theme(theme)
@@ -278,19 +276,19 @@ class WizardPage(Page):
 
     def _show_steps(self, *_ignored: object) -> None:
         running = self.run_step.running
-        keys = list(self.steps)
-        place = keys.index(self.current.key)
-        for key, button in self._buttons.items():
-            step = self.steps[key]
+        place = self.steps.index(self.current)
+        for step, button in self._buttons.items():
             button.setChecked(step is self.current)
             button.setEnabled(not running or step is self.current)
             button.show_step(
-                _(step.title), step.summary(), key in self._draft.seen, step.problem(), self.theme
+                _(step.title), step.summary(), step.key in self._draft.seen, step.problem(), self.theme
             )
         self._back.setEnabled(place > 0 and not running)
         last = self.current is self.run_step
         problem = self._problem() if last else ""
-        self._position.setText(problem or _("Step {number} of {count}", number=place + 1, count=len(keys)))
+        self._position.setText(
+            problem or _("Step {number} of {count}", number=place + 1, count=len(self.steps))
+        )
         self._position.set_tone("warning" if problem else "muted")
         self._next.setVisible(not running)
         self._next.setText(

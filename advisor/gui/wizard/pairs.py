@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QSlider, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from advisor.decision import ahp
+from advisor.gui.inputs import Slider
 from advisor.gui.text import _, language
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Card, Label, vbox
@@ -40,7 +41,7 @@ class Pairs(QWidget):
         column.addWidget(self._hint)
         self._cards: list[Card] = []
         self._said: list[Label] = []
-        self._rows: dict[Pair, tuple[Label, QSlider, Label, Label]] = {}
+        self._rows: dict[Pair, tuple[Label, Slider, Label, Label]] = {}
         for members in ahp.MEMBERS:
             card = Card()
             grid = QGridLayout()
@@ -59,8 +60,8 @@ class Pairs(QWidget):
         self.consistency = Label(tone="muted")
         column.addWidget(self.consistency)
 
-    def _add_row(self, grid: QGridLayout, row: int, pair: Pair) -> tuple[Label, QSlider, Label, Label]:
-        slider = QSlider(Qt.Orientation.Horizontal)
+    def _add_row(self, grid: QGridLayout, row: int, pair: Pair) -> tuple[Label, Slider, Label, Label]:
+        slider = Slider()
         slider.setRange(1 - int(ahp.MOST), int(ahp.MOST) - 1)
         slider.setPageStep(1)
         slider.setProperty("centred", "true")

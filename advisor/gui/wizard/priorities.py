@@ -4,19 +4,12 @@ from functools import partial
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QListWidget,
-    QListWidgetItem,
-    QSizePolicy,
-    QSlider,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QListWidget, QListWidgetItem, QSizePolicy, QStackedWidget, QWidget
 
 from advisor.decision.criteria import GROUPS
 from advisor.decision.model import Criterion, PriorityMode
 from advisor.decision.weights import levels, swing_points
+from advisor.gui.inputs import Slider
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Button, Card, Label, hbox, vbox
@@ -85,11 +78,11 @@ class PrioritiesStep(Step):
         top = hbox()
         self._origin = Label(tone="muted")
         self._reset = Button(on_click=lambda: self._set(weights={}))
-        self.say(self._reset.setText, N_("Back to the goal's points"))
+        self.bind_text(self._reset.setText, N_("Back to the goal's points"))
         top.addWidget(self._origin, 1)
         top.addWidget(self._reset)
         column.addLayout(top)
-        self._sliders: dict[Criterion, tuple[Label, QSlider, Label]] = {}
+        self._sliders: dict[Criterion, tuple[Label, Slider, Label]] = {}
         self._group_cards = {}
         for group, criteria in GROUPS.items():
             card = Card()
@@ -99,7 +92,7 @@ class PrioritiesStep(Step):
             grid.setColumnStretch(1, 1)
             grid.setColumnMinimumWidth(2, 36)
             for row, criterion in enumerate(criteria):
-                slider = QSlider(Qt.Orientation.Horizontal)
+                slider = Slider()
                 slider.setRange(0, 100)
                 slider.setPageStep(10)
                 name, points = Label(wrap=False), Label(tone="muted", wrap=False)
@@ -122,13 +115,13 @@ class PrioritiesStep(Step):
         self._order.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._order.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._order.model().rowsMoved.connect(lambda *_: QTimer.singleShot(0, self._keep_order))
-        self.say(self._order.setAccessibleName, N_("Criteria, the most important first"))
+        self.bind_text(self._order.setAccessibleName, N_("Criteria, the most important first"))
         row.addWidget(self._order, 1)
         buttons = vbox()
         self._up = Button(on_click=lambda: self._move(-1))
         self._down = Button(on_click=lambda: self._move(1))
-        self.say(self._up.setText, N_("More important"))
-        self.say(self._down.setText, N_("Less important"))
+        self.bind_text(self._up.setText, N_("More important"))
+        self.bind_text(self._down.setText, N_("Less important"))
         buttons.addWidget(self._up)
         buttons.addWidget(self._down)
         buttons.addStretch(1)
@@ -151,13 +144,13 @@ class PrioritiesStep(Step):
         )
         row = hbox(spacing=Space.M)
         low, high = Label(tone="muted", wrap=False), Label(tone="muted", wrap=False)
-        self.say(low.setText, N_("a guess"))
-        self.say(high.setText, N_("certain"))
-        self._sureness = QSlider(Qt.Orientation.Horizontal)
+        self.bind_text(low.setText, N_("a guess"))
+        self.bind_text(high.setText, N_("certain"))
+        self._sureness = Slider()
         self._sureness.setRange(0, 100)
         self._sureness.setPageStep(10)
         self._sureness.valueChanged.connect(lambda value: self._set(sureness=value / 100))
-        self.say(self._sureness.setAccessibleName, N_("Sureness of the weights"))
+        self.bind_text(self._sureness.setAccessibleName, N_("Sureness of the weights"))
         for widget in (low, self._sureness, high):
             row.addWidget(widget, 1 if widget is self._sureness else 0)
         self._sureness_card.body.addLayout(row)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
@@ -21,7 +22,7 @@ from advisor.probes.model import Quantity
 from advisor.report import format as fmt
 from advisor.report import palette
 from advisor.report.wording import measurements, names, stages
-from advisor.workloads.model import Task
+from advisor.workloads.model import Task, Workload
 
 QUANTITIES = (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY, Quantity.LOOP)
 CLOCK_MS = 1000
@@ -58,8 +59,9 @@ class RunStep(Step):
         column.addWidget(self._build_progress())
         column.addWidget(self._build_bars())
         self._warnings = Card()
-        self.say(self._warnings.set_title, N_("What disturbs the measurement"))
+        self.bind_text(self._warnings.set_title, N_("What disturbs the measurement"))
         self._warning_rows = vbox(spacing=Space.XS)
+        self._warned: list[str] = []
         self._warnings.body.addLayout(self._warning_rows)
         column.addWidget(self._warnings)
         self.column.body.addWidget(self._live)
@@ -87,7 +89,7 @@ class RunStep(Step):
         self._bar = QProgressBar()
         self._bar.setRange(0, 1000)
         self._bar.setTextVisible(False)
-        self.say(self._bar.setAccessibleName, N_("Progress of the run"))
+        self.bind_text(self._bar.setAccessibleName, N_("Progress of the run"))
         card.body.addWidget(self._bar)
         return card
 
@@ -97,9 +99,7 @@ class RunStep(Step):
         self._group = QButtonGroup(self)
         self._quantities: dict[Quantity, Button] = {}
         for quantity in QUANTITIES:
-            button = Button(
-                kind="segment", on_click=lambda quantity=quantity: self._on_quantity_clicked(quantity)
-            )
+            button = Button(kind="segment", on_click=partial(self._on_quantity_clicked, quantity))
             button.setCheckable(True)
             self._group.addButton(button)
             self._quantities[quantity] = button
@@ -107,7 +107,7 @@ class RunStep(Step):
         head.addStretch(1)
         self._bars.body.addLayout(head)
         self._legend = Label(tone="muted", role="caption")
-        self.say(
+        self.bind_text(
             self._legend.setText,
             N_(
                 "Time of one step, median so far: shorter is better. The thin line is its interval, which "
@@ -151,6 +151,8 @@ class RunStep(Step):
         """Run the benchmarks in the engine's thread."""
         self.begin()
         inventory, store = self.context.inventory, self.context.store
+        if inventory is None:
+            return  # the step's button rests until the machine is known
         self._began = time.monotonic()
 
         def work(emit: Callable[[Any], None], cancel: threading.Event, pause: threading.Event) -> Any:
@@ -176,7 +178,7 @@ class RunStep(Step):
             return
         known = self._state.assessment is not None
         for event in events:
-            self._state.hear(event)
+            self._state.apply(event)
         if not known and self._state.assessment is not None:
             self.saved.emit()
         self.refresh()
@@ -227,7 +229,7 @@ class RunStep(Step):
         self._cancel.setEnabled(not engine.cancelling)
         self._bars.setVisible(bool(state.rows))
         if state.current is not None:
-            self._show_rows(language)
+            self._show_rows(state.current, language)
         self._show_warnings(language)
 
     def _headline_text(self, language: str) -> str:
@@ -249,8 +251,7 @@ class RunStep(Step):
             words.append(_("task {number} of {count}", number=number, count=count))
         self._time.setText(" · ".join(words))
 
-    def _show_rows(self, language: str) -> None:
-        workload = self._state.current
+    def _show_rows(self, workload: Workload, language: str) -> None:
         if workload.id != self._shown_workload:
             self._drop_rows()
             self._shown_workload = workload.id
@@ -281,7 +282,7 @@ class RunStep(Step):
             for item in each.alternatives
             if item.id == row.property("alternative")
         )
-        colours = palette.framework_colours([each.id for each in catalogue])
+        colours = palette.framework_colours(catalogue)
         row.apply_theme(self.theme, colours[framework].on(palette.Theme(self.theme.name)))
 
     def _drop_rows(self) -> None:
@@ -293,10 +294,8 @@ class RunStep(Step):
         labels = names.alternative_names(self.context.catalogue)
         texts = [measurements.warning(each, labels, language) for each in self._state.warnings]
         self._warnings.setVisible(bool(texts))
-        shown = [
-            self._warning_rows.itemAt(index).widget().text() for index in range(self._warning_rows.count())
-        ]
-        if texts != shown:
+        if texts != self._warned:
+            self._warned = texts
             clear(self._warning_rows)
             for text in texts:
                 self._warning_rows.addWidget(Label(text, tone="warning"))

@@ -32,9 +32,9 @@ class Step(Page):
         self.column = ScrollColumn(width=760)
         outer.addWidget(self.column)
         self.heading = Label(role="heading")
-        self.say(self.heading.setText, self.question)
+        self.bind_text(self.heading.setText, self.question)
         explanation = Label(tone="muted")
-        self.say(explanation.setText, self.explanation)
+        self.bind_text(explanation.setText, self.explanation)
         top = vbox(spacing=Space.XS)
         top.addWidget(self.heading)
         top.addWidget(explanation)
@@ -70,22 +70,22 @@ class Step(Page):
     def card(self, title: str, explanation: str = "") -> Card:
         """Add a titled group."""
         card = Card()
-        self.say(card.set_title, title)
+        self.bind_text(card.set_title, title)
         if explanation:
             label = Label(tone="muted")
-            self.say(label.setText, explanation)
+            self.bind_text(label.setText, explanation)
             card.body.addWidget(label)
         self.column.body.addWidget(card)
         return card
 
 
-def choices(count: int, columns: int) -> tuple[QWidget, list[Choice]]:
-    """Return a grid of large radio buttons; they exclude one another because they share a parent."""
+def choices(count: int, columns: int, *, several: bool = False) -> tuple[QWidget, list[Choice]]:
+    """Return a grid of choices; they exclude one another, because they share a parent, unless ``several``."""
     holder = QWidget()
     grid = QGridLayout(holder)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setSpacing(Space.M)
-    made = [Choice() for _number in range(count)]
+    made = [Choice(several=several) for _number in range(count)]
     for number, choice in enumerate(made):
         grid.addWidget(choice, number // columns, number % columns)
     for column in range(columns):
@@ -96,10 +96,10 @@ def choices(count: int, columns: int) -> tuple[QWidget, list[Choice]]:
 def check(step: Step, text: str, tip: str = "") -> QCheckBox:
     """Return a check box with a plain name and the expert's term behind it."""
     box = QCheckBox()
-    step.say(box.setText, text)
+    step.bind_text(box.setText, text)
     if tip:
-        step.say(box.setToolTip, tip)
-        step.say(box.setAccessibleDescription, tip)
+        step.bind_text(box.setToolTip, tip)
+        step.bind_text(box.setAccessibleDescription, tip)
     return box
 
 

@@ -2,8 +2,9 @@
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QGridLayout, QSlider, QSpinBox
+from PySide6.QtWidgets import QGridLayout
 
+from advisor.gui.inputs import ComboBox, Slider, SpinBox
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Label
@@ -42,9 +43,9 @@ class TeamStep(Step):
         self._grid.setColumnMinimumWidth(0, 120)
         self._grid.setColumnStretch(1, 1)
         card.body.addLayout(self._grid)
-        self._skills: dict[str, QComboBox] = {}
+        self._skills: dict[str, ComboBox] = {}
         for row, framework in enumerate(self.context.catalogue):
-            combo = QComboBox()
+            combo = ComboBox()
             combo.setMinimumWidth(260)
             name = Label(framework.name, wrap=False)
             name.setBuddy(combo)
@@ -62,7 +63,7 @@ class TeamStep(Step):
         grid.setColumnStretch(1, 1)
         grid.setColumnMinimumWidth(2, 220)
         card.body.addLayout(grid)
-        self._size = QSpinBox()
+        self._size = SpinBox()
         self._size.setRange(1, 10_000)
         self._size.setMinimumWidth(120)
         self._size.valueChanged.connect(lambda value: self._set(size=value))
@@ -73,8 +74,8 @@ class TeamStep(Step):
         ):
             label = Label(wrap=False)
             label.setBuddy(control)
-            self.say(label.setText, message)
-            self.say(control.setAccessibleName, message)
+            self.bind_text(label.setText, message)
+            self.bind_text(control.setAccessibleName, message)
             grid.addWidget(label, row, 0)
             if control is self._size:
                 grid.addWidget(control, row, 1, Qt.AlignmentFlag.AlignLeft)
@@ -82,8 +83,8 @@ class TeamStep(Step):
                 grid.addWidget(control, row, 1)
         grid.addWidget(self._willingness_level, 1, 2)
 
-    def _slider(self) -> QSlider:
-        slider = QSlider(Qt.Orientation.Horizontal)
+    def _slider(self) -> Slider:
+        slider = Slider()
         slider.setRange(0, len(WILLINGNESS) - 1)
         slider.setPageStep(1)
         return slider

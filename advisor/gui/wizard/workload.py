@@ -1,9 +1,10 @@
 """Step 2: how large the network is, and the user's own data, for hours instead of milliseconds."""
 
 import msgspec
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from advisor.decision.shares import wanted_workloads
+from advisor.gui.inputs import DoubleSpinBox, SpinBox
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Label
@@ -60,23 +61,23 @@ class WorkloadStep(Step):
         self._batch.valueChanged.connect(lambda value: self._set(batch=value or None))
         self._row(2, N_("Items per step"), self._batch, N_("How many items are trained at once: the batch."))
         self._has_target = QCheckBox()
-        self._target = QDoubleSpinBox()
+        self._target = DoubleSpinBox()
         self._target.setRange(0.1, 60_000)
         self._target.setDecimals(1)
         self._target.setMinimumWidth(140)
         self._has_target.toggled.connect(self._on_target_changed)
         self._target.valueChanged.connect(self._on_target_changed)
-        self.say(self._has_target.setText, N_("Answers within"))
-        self.say(
+        self.bind_text(self._has_target.setText, N_("Answers within"))
+        self.bind_text(
             self._has_target.setToolTip,
             N_("The latency target: time from one input to its answer, with batch 1."),
         )
-        self.say(self._target.setAccessibleName, N_("Latency target"))
+        self.bind_text(self._target.setAccessibleName, N_("Latency target"))
         self._grid.addWidget(self._has_target, 3, 0)
         self._grid.addWidget(self._target, 3, 1)
 
-    def _spin(self, low: int, high: int) -> QSpinBox:
-        spin = QSpinBox()
+    def _spin(self, low: int, high: int) -> SpinBox:
+        spin = SpinBox()
         spin.setRange(low, high)
         spin.setMinimumWidth(140)
         return spin
@@ -84,11 +85,11 @@ class WorkloadStep(Step):
     def _row(self, row: int, message: str, control: QWidget, tip: str) -> None:
         label = Label(wrap=False)
         label.setBuddy(control)
-        self.say(label.setText, message)
-        self.say(control.setAccessibleName, message)
+        self.bind_text(label.setText, message)
+        self.bind_text(control.setAccessibleName, message)
         for widget in (label, control):
-            self.say(widget.setToolTip, tip)
-        self.say(control.setAccessibleDescription, tip)
+            self.bind_text(widget.setToolTip, tip)
+        self.bind_text(control.setAccessibleDescription, tip)
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(control, row, 1)
 

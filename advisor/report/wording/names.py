@@ -94,7 +94,7 @@ _OUTCOMES = {
     Outcome.OUT_OF_MEMORY: N_("out of memory"),
     Outcome.TIMED_OUT: N_("timed out"),
     Outcome.CRASHED: N_("crashed"),
-    Outcome.PROTOCOL_ERROR: N_("answered nonsense"),
+    Outcome.PROTOCOL_ERROR: N_("invalid response"),
     Outcome.CANCELLED: N_("cancelled"),
     Outcome.SKIPPED: N_("skipped, time was up"),
 }
