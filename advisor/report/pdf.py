@@ -18,12 +18,17 @@ from advisor.errors import AdvisorError
 from advisor.files import write_atomically
 from advisor.report import document
 from advisor.report.logo import read_logo
-from advisor.report.model import Document, Options
+from advisor.report.model import Chart, Document, Options
+from advisor.report.palette import Theme
+from advisor.report.svg import chart_svg
 from advisor.resources import resource
 
 Paper = Literal["a4", "us-letter"]
 
 STANDARDS: "list[typst.PDFStandard]" = ["a-3a", "ua-1"]
+
+CHART_WIDTH, CHART_SIZE = 482.0, 7.0
+"""Points between the margins of an A4 page, and of a drawing's letters."""
 
 _REPLACEMENT = "□"
 """What stands for a character that the fonts don't have: archivable PDFs must not hold an empty glyph."""
@@ -84,7 +89,7 @@ def render_document(
 ) -> bytes:
     """Return a document as the bytes of a PDF, with the assessment's JSON attached."""
     inputs = {
-        "document": msgspec.json.encode(printable(msgspec.to_builtins(report))).decode(),
+        "document": msgspec.json.encode(_drawn(printable(msgspec.to_builtins(report)))).decode(),
         "assessment": attachment.decode(),
         "paper": paper,
         "logo": read_logo(logo) if logo is not None else "",
@@ -103,6 +108,18 @@ def render_document(
         raise AdvisorError(f"The report could not be typeset: {error.message}") from error
     assert isinstance(result, bytes)  # a PDF is one file
     return result
+
+
+def _drawn(value: Any) -> Any:
+    """Return a document's lists and mappings with the drawing in each of its charts."""
+    if isinstance(value, list | tuple):
+        return [_drawn(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("type") == "chart":
+        drawn = chart_svg(msgspec.convert(value, Chart), CHART_WIDTH, CHART_SIZE, Theme.LIGHT)
+        return {"type": "chart", "caption": value["caption"], "alt": value["alt"], "svg": drawn}
+    return {key: _drawn(each) for key, each in value.items()}
 
 
 def creation_time() -> datetime:
