@@ -27,6 +27,8 @@ PANEL = 13.0
 LABEL_SHARE = 0.36
 """Share of the width that labels may take; longer ones put their detail below, and are shortened at last."""
 SWATCH = 0.85
+AXIS_ROW = 1.7
+"""Height of the ticks' words with what is free below them."""
 CAPTION_LINES = 5
 ELLIPSIS = "…"
 SPACES = "\u00a0\u00a0"
@@ -106,7 +108,7 @@ class _Sheet:
                 for index, line in enumerate(titles[number]):
                     self._words(start, y + (index + 0.5) * LINE * em, Run(line, MUTED, strong=True))
                 self._panel(frame)
-            y = top + row * len(chart.labels) + 2.0 * em
+            y = top + row * len(chart.labels) + AXIS_ROW * em
         return Scene(self._width, self._legend(y), tuple(self._shapes), tuple(self._spots))
 
     def _caption(self) -> float:

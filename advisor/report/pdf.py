@@ -27,8 +27,10 @@ Paper = Literal["a4", "us-letter"]
 
 STANDARDS: "list[typst.PDFStandard]" = ["a-3a", "ua-1"]
 
-CHART_WIDTH, CHART_SIZE = 482.0, 7.0
-"""Points between the margins of an A4 page, and of a drawing's letters."""
+CHART_WIDTHS: dict[Paper, float] = {"a4": 481.9, "us-letter": 498.6}
+"""Points between the margins of a page."""
+CHART_SIZE = 7.0
+"""Points of a drawing's letters."""
 
 _REPLACEMENT = "□"
 """What stands for a character that the fonts don't have: archivable PDFs must not hold an empty glyph."""
@@ -88,8 +90,9 @@ def render_document(
     report: Document, attachment: bytes, paper: Paper = "a4", logo: Path | None = None
 ) -> bytes:
     """Return a document as the bytes of a PDF, with the assessment's JSON attached."""
+    drawn = _drawn(printable(msgspec.to_builtins(report)), CHART_WIDTHS[paper])
     inputs = {
-        "document": msgspec.json.encode(_drawn(printable(msgspec.to_builtins(report)))).decode(),
+        "document": msgspec.json.encode(drawn).decode(),
         "assessment": attachment.decode(),
         "paper": paper,
         "logo": read_logo(logo) if logo is not None else "",
@@ -110,16 +113,16 @@ def render_document(
     return result
 
 
-def _drawn(value: Any) -> Any:
+def _drawn(value: Any, width: float) -> Any:
     """Return a document's lists and mappings with the drawing in each of its charts."""
     if isinstance(value, list | tuple):
-        return [_drawn(each) for each in value]
+        return [_drawn(each, width) for each in value]
     if not isinstance(value, dict):
         return value
     if value.get("type") == "chart":
-        drawn = chart_svg(msgspec.convert(value, Chart), CHART_WIDTH, CHART_SIZE, Theme.LIGHT)
-        return {"type": "chart", "caption": value["caption"], "alt": value["alt"], "svg": drawn}
-    return {key: _drawn(each) for key, each in value.items()}
+        svg = chart_svg(msgspec.convert(value, Chart), width, CHART_SIZE, Theme.LIGHT)
+        return {"type": "chart", "caption": value["caption"], "alt": value["alt"], "svg": svg}
+    return {key: _drawn(each, width) for key, each in value.items()}
 
 
 def creation_time() -> datetime:
