@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QPointF, QRectF, QSize
-from PySide6.QtGui import QImage, QPainter, QPicture
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QPicture
 from PySide6.QtSvg import QSvgGenerator
 
 from advisor.errors import AdvisorError
@@ -54,7 +54,7 @@ def _png(size: QSize, draw: Callable[[QPainter], None]) -> bytes:
     image.setDotsPerMeterY(round(_resolution() / 0.0254))
     _paint(QPainter(image), draw)
     buffer = QBuffer()
-    image.save(buffer, "PNG")
+    QImageWriter(buffer, b"PNG").write(image)
     return bytes(buffer.data().data())
 
 

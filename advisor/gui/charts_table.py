@@ -5,7 +5,8 @@ from collections.abc import Callable
 from advisor.gui.tables_data import Cell, Table, Tone, cell
 from advisor.gui.text import _
 from advisor.report import format as fmt
-from advisor.report.model import Bar, Chart, LegendEntry, Panel, Segment
+from advisor.report.model import Bar, Chart, Panel
+from advisor.report.reading import stands_for, writer
 
 
 def chart_table(chart: Chart) -> Table:
@@ -22,20 +23,13 @@ def chart_table(chart: Chart) -> Table:
     return Table(tuple(headers), rows, figures=frozenset(range(1, len(headers))))
 
 
-def spoken_segment(chart: Chart, panel: Panel, segment: Segment) -> str:
-    """Return what one stretch of a bar stands for, and how long it is."""
-    length = _writer(panel)(segment.end - segment.start)
-    names = [entry.text for entry in chart.legend if _stands_for(entry, segment)]
-    return f"{names[0]}: {length}" if names else length
-
-
 def _columns(chart: Chart, panel: Panel) -> list[tuple[str, list[Cell]]]:
-    write = _writer(panel)
+    write = writer(panel)
     result = [(panel.title, [_figure(bar, write) for bar in panel.bars])]
     if any(len(bar.segments) > 1 for bar in panel.bars):
         for entry in chart.legend:
             parts = [
-                [segment for segment in bar.segments if _stands_for(entry, segment)] for bar in panel.bars
+                [segment for segment in bar.segments if stands_for(entry, segment)] for bar in panel.bars
             ]
             if any(parts):
                 lengths = [sum(each.end - each.start for each in found) if found else None for found in parts]
@@ -57,13 +51,3 @@ def _figure(bar: Bar, write: Callable[[float], str]) -> Cell:
 
 def _written(value: float | None, write: Callable[[float], str]) -> Cell:
     return Cell(fmt.DASH, None, tone=Tone.MUTED) if value is None else Cell(write(value), value)
-
-
-def _writer(panel: Panel) -> Callable[[float], str]:
-    """Return how an axis writes its figures: those of shares have ticks in percent."""
-    in_percent = any(tick.text.endswith("%") for tick in panel.ticks)
-    return fmt.percent if in_percent else fmt.number
-
-
-def _stands_for(entry: LegendEntry, segment: Segment) -> bool:
-    return entry.colour == segment.colour and entry.pale == segment.pale

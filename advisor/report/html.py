@@ -24,6 +24,9 @@ from advisor.report.model import (
 from advisor.report.svg import chart_svg, tinted
 from advisor.resources import resource
 
+CHART_WIDTH, CHART_SIZE = 920.0, 12.5
+"""Pixels of a drawing on a page that is as wide as it gets, and of its letters."""
+
 
 def write(
     assessment: Assessment,
@@ -168,13 +171,8 @@ def _cell(cell: Cell) -> str:
 
 
 def _chart(chart: Chart) -> str:
-    legend = "".join(
-        f'<li><span class="mark{" pale" if entry.pale else ""}" {tinted(entry.colour)}></span>'
-        f"{escape(entry.text)}</li>"
-        for entry in chart.legend
-    )
-    listed = f'<ul class="legend">{legend}</ul>' if legend else ""
+    drawn = chart_svg(chart, CHART_WIDTH, CHART_SIZE)
     return (
         f'<figure>\n<div class="scroll" tabindex="0" role="region" aria-label="{escape(chart.caption)}">'
-        f"{chart_svg(chart)}</div>\n{listed}<figcaption>{escape(chart.caption)}</figcaption>\n</figure>"
+        f"{drawn}</div>\n<figcaption>{escape(chart.caption)}</figcaption>\n</figure>"
     )

@@ -60,6 +60,17 @@ FAVOURABLE = Colour("#1F4FC8", "#8FB0E8")
 ADVERSE = Colour("#B5840A", "#FFC74D")
 NEUTRAL = Colour("#76908F", "#8F8A86")
 
+GROUND = Colour("#ffffff", "#1b2428")
+"""What charts stand on: paper, and the dark theme's cards."""
+INK = Colour("#14181f", "#e6eef0")
+MUTED = Colour("#586273", "#9fb1b8")
+AXIS = Colour("#586273", "#74878f")
+GRID = Colour("#dfe3e9", "#2d3b41")
+"""Words, lesser words, the line at zero and the lines at ticks."""
+
+_PALER = 0.65
+"""How much of the ground is in a pale colour."""
+
 _FIRST_RANK = Colour("#173A6B", "#9CC3FF")
 _LAST_RANK = Colour("#E4E8EE", "#39414D")
 
@@ -83,13 +94,22 @@ def framework_colours(frameworks: Iterable[Framework]) -> dict[str, Colour]:
 def rank_colours(ranks: int) -> tuple[Colour, ...]:
     """Return a scale from the strong colour of rank 1 to the pale one of the last."""
     steps = max(ranks - 1, 1)
-    return tuple(
-        Colour(
-            _blend(_FIRST_RANK.light, _LAST_RANK.light, rank / steps),
-            _blend(_FIRST_RANK.dark, _LAST_RANK.dark, rank / steps),
-        )
-        for rank in range(ranks)
-    )
+    return tuple(mixed(_FIRST_RANK, _LAST_RANK, rank / steps) for rank in range(ranks))
+
+
+def mixed(colour: Colour, other: Colour, share: float) -> Colour:
+    """Return a colour with a share of another in it."""
+    return Colour(_blend(colour.light, other.light, share), _blend(colour.dark, other.dark, share))
+
+
+def pale(colour: Colour) -> Colour:
+    """Return a colour as it is where it stands for the lesser of two."""
+    return mixed(colour, GROUND, _PALER)
+
+
+def readable_on(colour: Colour) -> Colour:
+    """Return what letters on a colour have."""
+    return Colour(text_on(colour.light), text_on(colour.dark))
 
 
 def text_on(colour: str) -> str:

@@ -18,12 +18,19 @@ from advisor.errors import AdvisorError
 from advisor.files import write_atomically
 from advisor.report import document
 from advisor.report.logo import read_logo
-from advisor.report.model import Document, Options
+from advisor.report.model import Chart, Document, Options
+from advisor.report.palette import Theme
+from advisor.report.svg import chart_svg
 from advisor.resources import resource
 
 Paper = Literal["a4", "us-letter"]
 
 STANDARDS: "list[typst.PDFStandard]" = ["a-3a", "ua-1"]
+
+CHART_WIDTHS: dict[Paper, float] = {"a4": 481.9, "us-letter": 498.6}
+"""Points between the margins of a page."""
+CHART_SIZE = 7.0
+"""Points of a drawing's letters."""
 
 _REPLACEMENT = "□"
 """What stands for a character that the fonts don't have: archivable PDFs must not hold an empty glyph."""
@@ -83,8 +90,9 @@ def render_document(
     report: Document, attachment: bytes, paper: Paper = "a4", logo: Path | None = None
 ) -> bytes:
     """Return a document as the bytes of a PDF, with the assessment's JSON attached."""
+    drawn = _drawn(printable(msgspec.to_builtins(report)), CHART_WIDTHS[paper])
     inputs = {
-        "document": msgspec.json.encode(printable(msgspec.to_builtins(report))).decode(),
+        "document": msgspec.json.encode(drawn).decode(),
         "assessment": attachment.decode(),
         "paper": paper,
         "logo": read_logo(logo) if logo is not None else "",
@@ -103,6 +111,18 @@ def render_document(
         raise AdvisorError(f"The report could not be typeset: {error.message}") from error
     assert isinstance(result, bytes)  # a PDF is one file
     return result
+
+
+def _drawn(value: Any, width: float) -> Any:
+    """Return a document's lists and mappings with the drawing in each of its charts."""
+    if isinstance(value, list | tuple):
+        return [_drawn(each, width) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("type") == "chart":
+        svg = chart_svg(msgspec.convert(value, Chart), width, CHART_SIZE, Theme.LIGHT)
+        return {"type": "chart", "caption": value["caption"], "alt": value["alt"], "svg": svg}
+    return {key: _drawn(each, width) for key, each in value.items()}
 
 
 def creation_time() -> datetime:

@@ -72,7 +72,7 @@ def memory_section(context: ReportContext) -> Section | None:
         segment = Segment(0.0, used / 2**20, context.colour(result.subject.alternative), pale=pale)
         return Bar((segment,), text=fmt.number(used / 2**20))
 
-    labels, panels = _panels(context, draw, lambda ends: axes.from_zero(ends, count=3))
+    labels, panels = _panels(context, draw, lambda ends: axes.from_zero(ends, count=3), unit="MiB")
     chart = Chart(
         id="memory",
         caption=_("MiB of accelerator memory that training steps add.")
@@ -149,6 +149,7 @@ def _panels(
     draw: Callable[[WorkloadRun, ProbeResult], Bar | None],
     axis: Callable[[list[float]], tuple[float, tuple[Tick, ...]]],
     worth_a_row: Callable[[ProbeResult], object] = lambda _result: True,
+    unit: str = "",
 ) -> tuple[tuple[Label, ...], tuple[Panel, ...]]:
     """Lay a row for each configuration and a panel for each workload; outcomes where there is no bar."""
     found = {
@@ -177,7 +178,10 @@ def _panels(
             bars.append(bar)
         ends = [segment.end for bar in bars for segment in bar.segments]
         maximum, ticks = axis(ends + [bar.high for bar in bars if bar.high is not None])
-        panels.append(Panel(run.workload.architecture, 0.0, maximum, ticks, tuple(bars)))
+        title = run.workload.architecture
+        if unit:
+            title = context.gettext("{quantity} ({unit})").format(quantity=title, unit=unit)
+        panels.append(Panel(title, 0.0, maximum, ticks, tuple(bars)))
     labels = []
     for alternative, configuration in order:
         label = context.label(alternative)
@@ -191,10 +195,10 @@ def _spoken(context: ReportContext, labels: tuple[Label, ...], panels: tuple[Pan
     return _("; ").join(
         _("{framework}, {workload}: {value}").format(
             framework=f"{label.text} {label.detail}".strip(),
-            workload=panel.title,
+            workload=run.workload.architecture,
             value=bar.text or bar.missing,
         )
-        for panel in panels
+        for run, panel in zip(context.assessment.runs, panels, strict=True)
         for label, bar in zip(labels, panel.bars, strict=True)
     )
 
@@ -214,7 +218,7 @@ def _startup_chart(context: ReportContext) -> Chart:
             start += phase
         return Bar(tuple(segments), text=fmt.number(start))
 
-    labels, panels = _panels(context, draw, lambda ends: axes.from_zero(ends, count=3))
+    labels, panels = _panels(context, draw, lambda ends: axes.from_zero(ends, count=3), unit="s")
     legend = (_("import"), _("build"), _("first step"))
     return Chart(
         id="startup",

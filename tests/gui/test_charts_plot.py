@@ -12,7 +12,8 @@ from advisor.gui.charts import Plot
 from advisor.gui.charts_card import ChartView
 from advisor.gui.theme import DARK, LIGHT
 from advisor.report.model import Bar, Segment
-from advisor.report.palette import ADVERSE, FAVOURABLE
+from advisor.report.palette import ADVERSE, FAVOURABLE, GROUND
+from advisor.report.scene import Box
 from tests.gui.stage import PATIENCE_MS
 from tests.gui.test_charts_data import small
 
@@ -31,18 +32,23 @@ def plot(qtbot):
     return made
 
 
-def centre(plot, row, segment):
-    panel = plot._placed.panels[0]
-    return panel.band(row, segment.start, segment.end).center()
+def centre(plot, colour):
+    """The middle of the first bar's stretch in a colour."""
+    box = next(each for each in plot.scene.shapes if isinstance(each, Box) and each.colour == colour)
+    return QPointF(box.x + box.width / 2, box.y + box.height / 2)
 
 
 @pytest.mark.parametrize(("theme", "colour"), [(LIGHT, FAVOURABLE.light), (DARK, FAVOURABLE.dark)])
 def test_a_bar_has_its_colour_in_each_theme(plot, theme, colour):
     plot.apply_theme(theme)
-    place = centre(plot, 0, CHART.panels[0].bars[0].segments[0]).toPoint()
+    place = centre(plot, FAVOURABLE).toPoint()
     image = plot.grab().toImage()
     ratio = image.devicePixelRatio()
     assert image.pixelColor(round(place.x() * ratio), round(place.y() * ratio)).name() == colour.lower()
+
+
+def test_a_chart_stands_on_the_ground_of_its_card():
+    assert (GROUND.light, GROUND.dark) == (LIGHT.surface, DARK.surface)
 
 
 def test_a_plot_is_as_high_as_its_rows_and_says_so(plot, qtbot):
@@ -53,11 +59,15 @@ def test_a_plot_is_as_high_as_its_rows_and_says_so(plot, qtbot):
 
 
 def test_hovering_tells_the_part_and_the_reason(plot):
-    first, second = CHART.panels[0].bars[0].segments
-    assert plot.tip_at(centre(plot, 0, first)) == "Row 0 · good: 5.00"
-    assert plot.tip_at(centre(plot, 0, second)) == "Row 0 · bad: 3.00"
-    assert plot.tip_at(centre(plot, 1, first)) == "Row 1 · crashed"
-    assert plot.tip_at(QPointF(5, plot.height() - 1)) == ""
+    first, second = centre(plot, FAVOURABLE), centre(plot, ADVERSE)
+    below = plot.scene.spots[-1]
+    for place, told in (
+        (first, "Row 0 · good: 5.00"),
+        (second, "Row 0 · bad: 3.00"),
+        (QPointF(first.x(), below.y + below.height / 2), "Row 1 · crashed"),
+        (QPointF(5, plot.height() - 1), ""),
+    ):
+        assert plot.scene.tip_at(place.x(), place.y()) == told
 
 
 def test_screen_readers_hear_the_chart_in_words(plot):

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from advisor.errors import AdvisorError
 from advisor.gui.results.samples import SampleExplorer
 from advisor.gui.results.samples_data import Measure, View
+from advisor.gui.results.samples_file import save_plot
 from advisor.gui.text import choose_language
 from advisor.gui.theme import DARK, LIGHT
 from advisor.probes.model import Quantity
@@ -261,7 +262,7 @@ def test_a_drawing_holds_title_axes_and_legend_with_pens_that_scale(explorer, tm
     choose(explorer.quantity, quantity)
     choose(explorer.view, view)
     path = tmp_path / "samples.svg"
-    explorer.plot.save(path)
+    save_plot(explorer.plot, path)
     root = ElementTree.parse(path).getroot()
     words = " ".join(" ".join(root.itertext()).split())
     for expected in (*(each.name for each in explorer.series), "ResNet-18", "ms)"):
@@ -280,7 +281,7 @@ def test_a_drawing_holds_title_axes_and_legend_with_pens_that_scale(explorer, tm
 
 def test_a_picture_shows_the_marks_where_the_screen_does(explorer, tmp_path):
     path = tmp_path / "samples.png"
-    explorer.plot.save(path)
+    save_plot(explorer.plot, path)
     image = QImage(str(path))
     wanted = explorer.plot.colour(explorer.series[0]).name()
     found = {
@@ -293,7 +294,7 @@ def test_a_picture_shows_the_marks_where_the_screen_does(explorer, tmp_path):
 
 def test_another_ending_is_refused(explorer, tmp_path):
     with pytest.raises(AdvisorError, match="SVG"):
-        explorer.plot.save(tmp_path / "samples.gif")
+        save_plot(explorer.plot, tmp_path / "samples.gif")
     explorer._save(tmp_path / "samples.svg")
     assert (tmp_path / "samples.svg").exists()
 

@@ -94,7 +94,7 @@ def test_every_chart_is_valid_svg_and_stays_inside(kind):
     report = built(kind, "en")
     blocks = [*report.summary, *(block for section in report.sections for block in section.blocks)]
     for chart in (block for block in blocks if isinstance(block, Chart)):
-        root = ElementTree.fromstring(chart_svg(chart))
+        root = ElementTree.fromstring(chart_svg(chart, html.CHART_WIDTH, html.CHART_SIZE))
         _x, _y, width, height = (float(each) for each in root.get("viewBox").split())
         for element in root.iter("{http://www.w3.org/2000/svg}rect"):
             left, top = float(element.get("x")), float(element.get("y"))

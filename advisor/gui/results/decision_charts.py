@@ -10,16 +10,12 @@ from advisor.report.model import Bar, Chart, Label, LegendEntry, Panel, Segment,
 from advisor.report.palette import Colour
 from advisor.report.wording import names
 
-GROUNDS = Colour("#ffffff", "#1b2428")
-"""What paler shades of a group's colour are mixed with: the charts' grounds in the two themes."""
-
 
 def criterion_colour(criterion: Criterion) -> Colour:
     """Return a criterion's colour: its group's, paler for each one further down the group."""
     group, members = next(pair for pair in GROUPS.items() if criterion in pair[1])
     paler = 0.62 * members.index(criterion) / max(len(members) - 1, 1)
-    own = palette.GROUPS[group]
-    return Colour(_mixed(own.light, GROUNDS.light, paler), _mixed(own.dark, GROUNDS.dark, paler))
+    return palette.mixed(palette.GROUPS[group], palette.GROUND, paler)
 
 
 def values(context: ReportContext, decision: Decision) -> Chart:
@@ -116,11 +112,3 @@ def _stacked(parts: list[tuple[float, Colour]]) -> tuple[Segment, ...]:
         else:
             left += length
     return tuple(segments)
-
-
-def _mixed(colour: str, other: str, share: float) -> str:
-    channels = (
-        round(int(colour[place : place + 2], 16) * (1 - share) + int(other[place : place + 2], 16) * share)
-        for place in (1, 3, 5)
-    )
-    return "#" + "".join(f"{channel:02x}" for channel in channels)

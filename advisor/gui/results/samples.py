@@ -373,8 +373,10 @@ class SampleExplorer(Card):
     def _save(self, path: Path) -> None:
         if self.plot is None:
             return
+        from advisor.gui.results.samples_file import save_plot  # loads the plotting library
+
         try:
-            self.plot.save(path)
+            save_plot(self.plot, path)
         except AdvisorError as error:
             self.failed.emit(str(error))
         else:

@@ -3,40 +3,36 @@
 The library's own curves and marks have pens that don't scale, which many readers of SVG files take for pens that do.
 """
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
-from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF, QTransform
 
-from advisor.gui.charts_layout import font
-from advisor.gui.results.samples_data import Series
+from advisor.gui.charts_file import write_drawing
+from advisor.gui.charts_text import font
+from advisor.gui.results.samples_mark import CURVE_PEN, KEY, draw_mark
+from advisor.gui.results.samples_plot import SamplesPlot
 from advisor.gui.text import _
 from advisor.gui.theme import Space
 
-if TYPE_CHECKING:
-    from advisor.gui.results.samples_plot import SamplesPlot
 
-MARK = 9
-"""Pixels that a mark measures."""
-MARK_PEN = 1.6
-CURVE_PEN = 1.5
-KEY = 18
-"""Pixels that a mark takes in a legend."""
+def save_plot(plot: SamplesPlot, path: Path) -> None:
+    """Write what is seen of a plot, with its title and legend, as SVG or PNG, by the file name's ending.
 
-
-def draw_mark(painter: QPainter, centre: QPointF, series: Series, colour: QColor) -> None:
-    """Draw a series' mark; a hollow one is only outlined."""
-    painter.setPen(QPen(colour, MARK_PEN))
-    painter.setBrush(Qt.BrushStyle.NoBrush if series.hollow else colour)
-    painter.drawPath(QTransform.fromScale(MARK, MARK).map(Symbols[series.symbol]).translated(centre))
+    Raises
+    ------
+    AdvisorError
+        If the file can't be written, or its ending is another.
+    """
+    sheet = Sheet(plot)
+    write_drawing(path, sheet.size, sheet.draw, plot.accessibleName(), plot.accessibleDescription())
 
 
 class Sheet:
     """A plot as it is seen, with its title above and its legend below."""
 
-    def __init__(self, plot: "SamplesPlot") -> None:
+    def __init__(self, plot: SamplesPlot) -> None:
         self._plot = plot
         self._shown = plot.shown
         self._width = plot.width()

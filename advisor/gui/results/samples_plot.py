@@ -1,4 +1,4 @@
-"""Raw samples as a plot that can be zoomed, moved, hovered over and kept as a file.
+"""Raw samples as a plot that can be zoomed, moved and hovered over.
 
 Importing this module loads pyqtgraph, which takes half a second: import it off the window's thread, and only once
 somebody looks.
@@ -6,7 +6,6 @@ somebody looks.
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
@@ -23,11 +22,10 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
-from advisor.gui.charts_file import write_drawing
-from advisor.gui.charts_layout import font
+from advisor.gui.charts_text import font
 from advisor.gui.results.samples_data import Series
 from advisor.gui.results.samples_figure import Cloud, Curve, Kind, PlotFigure, Shown, figure
-from advisor.gui.results.samples_file import CURVE_PEN, KEY, MARK, MARK_PEN, Sheet, draw_mark
+from advisor.gui.results.samples_mark import CURVE_PEN, KEY, MARK, MARK_PEN, draw_mark
 from advisor.gui.text import _
 from advisor.gui.theme import LIGHT, Theme
 from advisor.report import format as fmt
@@ -320,14 +318,3 @@ class SamplesPlot(pg.PlotWidget):
             painter.setPen(QPen(QColor(self.theme.focus), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1))
-
-    def save(self, path: Path) -> None:
-        """Write what is seen, with its title and legend, as SVG or PNG, by the file name's ending.
-
-        Raises
-        ------
-        AdvisorError
-            If the file can't be written, or its ending is another.
-        """
-        sheet = Sheet(self)
-        write_drawing(path, sheet.size, sheet.draw, self.accessibleName(), self.accessibleDescription())
