@@ -20,7 +20,7 @@ from advisor.probes.model import Outcome
 @click.option("--size", type=SIZE, help="How large the networks measured are.")
 @click.option("--budget", type=BUDGET, default="quick", show_default=True, help="How much to measure.")
 @click.option("--frameworks", help="Only these, separated by commas (keras, or keras-jax for one backend).")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda:0, mps or xpu:0.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda:0, rocm:0, mps or xpu:0.")
 @click.option("--yes", is_flag=True, help="Set up missing frameworks without asking.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the assessment here.")
 @json_option

@@ -314,7 +314,8 @@ class _TensorFlowBackend(_Backend):
 class _TorchBackend(_Backend):
     def environment(self, threads, device):
         self.worker = pytorch_worker.PyTorch()
-        return {**self.worker.environment(threads, device, None), "KERAS_TORCH_DEVICE": device}
+        own = {"KERAS_TORCH_DEVICE": pytorch_worker.torch_name(device)}
+        return {**self.worker.environment(threads, device, None), **own}
 
     def load(self, threads, device):
         return self.worker.load(threads, device, None)
@@ -339,7 +340,7 @@ class _JaxBackend(_Backend):
     def environment(self, threads, device):
         kind = device.partition(":")[0]
         return {
-            "JAX_PLATFORMS": {"cpu": "cpu", "cuda": "cuda,cpu"}.get(kind, kind),
+            "JAX_PLATFORMS": {"cpu": "cpu", "cuda": "cuda,cpu", "rocm": "rocm,cpu"}.get(kind, kind),
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
             # The size of XLA's thread pool on processors, which has no setting of its own.
             "NPROC": str(threads),
