@@ -4,6 +4,7 @@ import ctypes.util
 import os
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -11,11 +12,13 @@ from pathlib import Path
 from msgspec import Struct
 
 from advisor.assessment.inventory import Inventory
+from advisor.decision.gates import cuda_misfit
 from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.environments import Environments
 from advisor.frameworks.installer import find_uv
-from advisor.hardware.model import System
+from advisor.hardware.devices import reachable
+from advisor.hardware.model import Absence, Gpu, Machine, System
 from advisor.probes.model import ProbeWarning
 
 SPACE_BYTES = 8 * 2**30
@@ -137,15 +140,64 @@ def _frameworks(inventory: Inventory, environments: Environments) -> Iterator[Fi
 
 
 def _accelerators(inventory: Inventory) -> Iterator[Finding]:
-    for gpu in inventory.machine.gpus:
-        detail: dict[str, str | float] = {"name": gpu.name}
-        if gpu.api is None or (gpu.api == "cuda" and gpu.driver is None):
-            yield Finding("driver-missing", Severity.PROBLEM, detail)
-            continue
-        yield Finding("accelerator", Severity.FINE, detail | {"api": gpu.api})
+    machine = inventory.machine
+    names = dict(reachable(machine))
+    cards: Counter[tuple[str, Severity, tuple[tuple[str, str | float], ...]]] = Counter()
+    for gpu in machine.gpus:
+        code, severity, detail = _card(machine, gpu, names.get(gpu))
+        cards[code, severity, tuple(detail.items())] += 1
+    # Eight cards of a server are one sentence.
+    for (code, severity, items), number in cards.items():
+        detail = dict(items)
+        if number > 1:
+            detail["name"] = f"{number} × {detail['name']}"
+        yield Finding(code, severity, detail)
+    yield from _misfits(inventory)
+    if names:
         for state in inventory.states:
             if state.installation is not None and state.installation.wheel == "cpu":
-                yield Finding("cpu-build", Severity.REMARK, detail | {"alternative": state.alternative})
+                yield Finding("cpu-build", Severity.REMARK, {"alternative": state.alternative})
+    for npu in machine.npus:
+        yield Finding("npu", Severity.FINE, {"name": npu.name})
+
+
+def _card(machine: Machine, gpu: Gpu, device: str | None) -> tuple[str, Severity, dict[str, str | float]]:
+    """Return what there is to say of one accelerator: whether frameworks reach it, and why not."""
+    about: dict[str, str | float] = {"name": gpu.name}
+    prefix = f"gpus.{gpu.vendor.lower()}{gpu.index}"
+    reason = machine.absent.get(f"{prefix}.device")
+    if device is not None:
+        if reason == Absence.ORDER_UNKNOWN:
+            return "accelerator-order", Severity.REMARK, about
+        return "accelerator", Severity.FINE, about | {"api": gpu.api or ""}
+    if reason in (Absence.HIDDEN, Absence.PARTITIONED):
+        return f"accelerator-{reason}", Severity.REMARK, about
+    if machine.absent.get(f"{prefix}.api") == Absence.PARTITIONED:
+        return "accelerator-unpartitioned", Severity.REMARK, about
+    if gpu.driver is None:
+        return "driver-missing", Severity.PROBLEM, about
+    # A processor's own graphics with a driver for the screen is as it should be.
+    return "accelerator-unused", Severity.REMARK, about | {"driver": gpu.driver}
+
+
+def _misfits(inventory: Inventory) -> Iterator[Finding]:
+    """Yield what is installed and can't use a card that is there: too old, too new, or its driver is."""
+    alternatives = {
+        alternative.id: (framework, alternative)
+        for framework in inventory.catalogue
+        for alternative in framework.alternatives
+    }
+    for state in inventory.states:
+        if state.installation is None or state.installation.wheel == "cpu":
+            continue
+        framework, alternative = alternatives[state.alternative]
+        seen = set()
+        for gpu in inventory.machine.gpus:
+            wrong = cuda_misfit(framework, alternative, gpu, state.installation.wheel)
+            if wrong is not None and gpu.name not in seen:
+                seen.add(gpu.name)
+                about: dict[str, str | float] = {"alternative": state.alternative, "gpu": gpu.name}
+                yield Finding(f"misfit-{wrong.detail['reason']}", Severity.REMARK, about | wrong.detail)
 
 
 def _compiler(inventory: Inventory) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from advisor.assessment.model import FrameworkState, RunOptions
 from advisor.assessment.settings import Settings
-from advisor.decision.gates import select
+from advisor.decision.gates import cuda_misfit, select
 from advisor.decision.model import Needs
 from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue as catalogue_file
@@ -15,6 +15,7 @@ from advisor.frameworks.discovery import choose, discover
 from advisor.frameworks.environments import Environments
 from advisor.frameworks.model import Alternative, Framework, Installation, InstallPlan
 from advisor.hardware.detection import detect
+from advisor.hardware.devices import reachable
 from advisor.hardware.model import Machine, System
 from advisor.probes import configuration
 from advisor.probes.budget import BUDGETS
@@ -169,21 +170,20 @@ def _device(
     installation: Installation,
     wanted: str,
 ) -> str:
-    """Return the accelerator where the alternative can use it, else the CPU.
+    """Return the first accelerator that the alternative can use, else the CPU.
 
-    The catalogue says which accelerators an alternative has; a CPU-only wheel has none.
+    The catalogue says which accelerators an alternative has, and which cards and drivers its builds
+    need; a CPU-only wheel has none.
     """
     if wanted != "auto":
         return wanted
-    for gpu in machine.gpus:
-        if gpu.api is None or installation.wheel == "cpu":
+    for gpu, name in reachable(machine):
+        if installation.wheel == "cpu" or cuda_misfit(framework, alternative, gpu, installation.wheel):
             continue
         fact_id = f"accelerator.{gpu.api}"
         if gpu.api == "cuda":
             fact_id += ".windows" if machine.os.system is System.WINDOWS else ".linux"
         fact = catalogue_file.fact(framework, fact_id, alternative.backend)
         if fact is not None and fact.value is True:
-            return {"cuda": f"cuda:{gpu.index}", "rocm": f"cuda:{gpu.index}", "xpu": f"xpu:{gpu.index}"}.get(
-                gpu.api, gpu.api
-            )
+            return name
     return "cpu"

@@ -10,6 +10,8 @@ from advisor.hardware.calibration import calibrate
 from advisor.hardware.detection import detect
 from advisor.report.wording import machine as words
 
+_TRIES = 3  # of each measurement, where other programs disturb it
+
 
 @click.command("detect")
 @json_option
@@ -27,7 +29,10 @@ def command(door: CliContext, as_json: bool, root: Path, measure: bool) -> None:
         raise click.UsageError("A recorded machine can't be measured: leave --calibrate or --root out.")
     machine = detect(root=root, folder=None if root != Path("/") else door.folder)
     if measure:
-        machine = msgspec.structs.replace(machine, calibration=calibrate(machine, door.folder))
+        calibration = calibrate(machine, door.folder, tries=_TRIES)
+        machine = msgspec.structs.replace(machine, calibration=calibration)
+        if warning := words.busy_warning(calibration, door.language):
+            door.remark(warning)
     if as_json:
         door.json(machine)
         return

@@ -67,6 +67,32 @@ def _sentence(door: CliContext, finding: Finding, labels: dict[str, str]) -> str
         "unavailable": "{name}: {message}",
         "driver-missing": _("{name} has no working driver. Install its vendor's driver to measure on it."),
         "accelerator": _("{name} is there ({api})."),
+        "accelerator-unused": _(
+            "{name} is served by the driver {driver}, through which no framework here computes."
+        ),
+        "accelerator-hidden": _(
+            "{name} is hidden from frameworks by an environment variable (such as CUDA_VISIBLE_DEVICES)."
+        ),
+        "accelerator-partitioned": _("{name} is not used: a process reaches one partition (MIG) of a card."),
+        "accelerator-unpartitioned": _(
+            "{name} is set to be partitioned (MIG) and has no partition: nothing can compute on it."
+        ),
+        "accelerator-order": _(
+            "{name} is there, but its number is not known: CUDA may order differing cards by speed. "
+            "Set CUDA_DEVICE_ORDER to PCI_BUS_ID."
+        ),
+        "misfit-driver-old": _(
+            "{name} needs driver {wanted} or later for {gpu}; {found} is installed. Install a newer driver."
+        ),
+        "misfit-gpu-old": _(
+            "The installed build of {name} runs on compute capability {wanted} and later; {gpu} has {found}. "
+            "It is measured on the processor."
+        ),
+        "misfit-gpu-new": _(
+            "The installed build of {name} runs on compute capability up to {wanted}; {gpu} has {found}. "
+            "Install a newer build, for a newer CUDA."
+        ),
+        "npu": _("{name} is there; no framework here computes on it."),
         "cpu-build": _(
             "{name} is installed as a build for the processor only. Remove it and install it again "
             "(“advisor frameworks remove”, “advisor frameworks install”) to use the accelerator."

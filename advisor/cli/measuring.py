@@ -27,7 +27,9 @@ _OPTIONS = (
     click.option(
         "--frameworks", help="Only these, separated by commas (keras, or keras-jax for one backend)."
     ),
-    click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda:0, mps or xpu:0."),
+    click.option(
+        "--device", default="auto", show_default=True, help="auto, cpu, cuda:0, rocm:0, mps or xpu:0."
+    ),
     click.option(
         "--set",
         "settings",

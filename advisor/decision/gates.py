@@ -1,6 +1,9 @@
 """Gates: what must hold, never traded off. Pass, fail or unknown, each with the evidence it rests on."""
 
+import re
 from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
 
 from advisor.decision import estimates
 from advisor.decision.model import GateResult, GateStatus, Needs, ProjectStage
@@ -156,9 +159,63 @@ def _uses(machine: Machine, gpu: Gpu, framework: Framework, alternative: Alterna
     system = str(machine.os.system)
     for fact_id in (f"accelerator.{gpu.api}.{system}", f"accelerator.{gpu.api}"):
         key, found = _fact(framework, alternative, fact_id)
-        if found is not None:
-            return GateResult("accelerator", alternative.id, _status(found), _detail(found) | about, key)
+        if found is None:
+            continue
+        wrong = cuda_misfit(framework, alternative, gpu) if found.value else None
+        if wrong is not None:
+            return GateResult(
+                "accelerator", alternative.id, GateStatus.FAIL, about | wrong.detail, wrong.fact
+            )
+        return GateResult("accelerator", alternative.id, _status(found), _detail(found) | about, key)
     return GateResult("accelerator", alternative.id, GateStatus.UNKNOWN, about)
+
+
+class Misfit(Struct, frozen=True):
+    """What an accelerator lacks for a framework's builds, and the fact that says so."""
+
+    detail: dict[str, float | str]
+    fact: str
+
+
+_CUDA_LIMITS = (
+    ("driver_min", "driver", "driver-old"),
+    ("capability_min", "compute_capability", "gpu-old"),
+    ("capability_max", "compute_capability", "gpu-new"),
+)
+
+
+def cuda_misfit(
+    framework: Framework, alternative: Alternative, gpu: Gpu, wheel: str | None = None
+) -> Misfit | None:
+    """Return why no build of a framework, or not this wheel of it, runs on an NVIDIA accelerator.
+
+    What is not known, of the card or of the framework, is no hindrance: measuring will tell.
+
+    Parameters
+    ----------
+    wheel : str, optional
+        The kind of an installed build ("cu126"); facts about it go before those about all builds.
+    """
+    if gpu.api != "cuda":
+        return None
+    for limit, field, reason in _CUDA_LIMITS:
+        present = getattr(gpu, field)
+        for fact_id in (f"cuda.{limit}.{wheel}", f"cuda.{limit}") if wheel else (f"cuda.{limit}",):
+            key, found = _fact(framework, alternative, fact_id)
+            if found is None or found.value is None:
+                continue
+            has, wanted = _version(present), _version(str(found.value))
+            if has and wanted and (has > wanted if limit == "capability_max" else has < wanted):
+                return Misfit({"reason": reason, "wanted": str(found.value), "found": str(present)}, key)
+            break
+    return None
+
+
+def _version(text: str | None) -> tuple[int, ...]:
+    """Return the numbers of a version; nothing of what is none ("L4T R36.4.3", "nouveau")."""
+    return (
+        tuple(map(int, text.split("."))) if re.fullmatch(r"\d{1,6}(\.\d{1,6})*", text or "") and text else ()
+    )
 
 
 def _measured(needs: Needs, runs: tuple[WorkloadRun, ...], alternative: str) -> Iterator[GateResult]:

@@ -11,6 +11,7 @@ from advisor.decision import estimates
 from advisor.decision.estimates import Estimate
 from advisor.decision.model import Needs, UserTerm
 from advisor.decision.values import Valuer
+from advisor.hardware.devices import find
 from advisor.hardware.model import Machine
 from advisor.probes.model import ProbeResult, Quantity, WorkloadRun
 from advisor.probes.statistics import latency_percentiles
@@ -167,7 +168,5 @@ def _batch(machine: Machine, alternative: str, run: WorkloadRun, result: ProbeRe
 
 def _device_memory(machine: Machine, device: str) -> int | None:
     """Return the memory of the accelerator that a device name reaches."""
-    api, _, number = device.partition(":")
-    same = [gpu for gpu in machine.gpus if gpu.api == api]
-    index = int(number or 0)
-    return same[index].memory_bytes if index < len(same) else None
+    gpu = find(machine, device)
+    return gpu.memory_bytes if gpu is not None else None

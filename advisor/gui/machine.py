@@ -12,6 +12,8 @@ from advisor.gui.theme import Theme
 from advisor.gui.widgets import Button, Card, ErrorState, Facts, Label, PageHeader, ScrollColumn, vbox
 from advisor.report.wording import machine as wording
 
+_TRIES = 3  # of each measurement, where other programs disturb it
+
 
 class MachinePage(Page):
     """Hardware as detected; a fact that couldn't be read says why. Speeds are measured on request."""
@@ -116,7 +118,12 @@ class MachinePage(Page):
         elif busy:
             self._state.setText(_("Available once nothing else is running."))
             self._state.set_tone("muted")
-        self._state.setVisible(measuring or bool(busy) or self._calibration_error is not None)
+        warning = wording.busy_warning(calibration, language)
+        quiet = not busy and not self._calibration_error
+        if quiet and warning:
+            self._state.setText(warning)
+            self._state.set_tone("warning")
+        self._state.setVisible(not quiet or warning is not None)
 
     def _start_measuring(self) -> None:
         engine = self._context.engine
@@ -132,7 +139,7 @@ class MachinePage(Page):
         def work(emit: Any, cancel: Any, pause: Any) -> Any:
             from advisor.hardware.calibration import calibrate
 
-            result = calibrate(machine, folder, cancel=cancel)
+            result = calibrate(machine, folder, cancel=cancel, tries=_TRIES)
             return None if cancel.is_set() else result
 
         engine.start("calibrate", work)

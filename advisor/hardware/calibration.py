@@ -4,7 +4,7 @@ import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import psutil
 from msgspec import Struct
@@ -13,8 +13,11 @@ from advisor.hardware import bandwidth, storage_read
 from advisor.hardware.cgroups import memory_used
 from advisor.hardware.gemm import Gemm, MatrixLibrary
 from advisor.hardware.model import Absence, Calibration, Machine, StorageKind
+from advisor.hardware.quiet import measure_quietly
 from advisor.hardware.source import Source
 from advisor.hardware.storage import detect_storage
+
+_T = TypeVar("_T")
 
 _CACHING_FILESYSTEMS = frozenset({"zfs", "fuse.zfs"})
 """These answer direct reads from a cache of their own."""
@@ -39,6 +42,7 @@ def calibrate(
     seconds: float = 8.0,
     emit: Callable[[CalibrationProgress], None] | None = None,
     cancel: Cancel | None = None,
+    tries: int = 1,
 ) -> Calibration:
     """Measure the running machine.
 
@@ -54,14 +58,19 @@ def calibrate(
         Told of every measurement as it begins.
     cancel : Cancel, optional
         Asked between repetitions; what was measured before is kept.
+    tries : int
+        How often a measurement is made at most where others keep the machine busy meanwhile. Each
+        further one takes its share of ``seconds`` again.
 
     Notes
     -----
-    The calling process must be alone on the machine for the figures to mean anything; that is for
-    the caller to check (see :mod:`advisor.hardware.conditions`).
+    The calling process must be alone on the machine for the figures to mean anything;
+    ``others_share`` says how far it was.
     """
     begun = time.perf_counter()
     absent: dict[str, str] = {}
+    others: dict[str, float] = {}
+    made: dict[str, int] = {}
 
     def cancelled() -> bool:
         return cancel is not None and cancel.is_set()
@@ -74,53 +83,72 @@ def calibrate(
             emit(CalibrationProgress(name, fraction))
         return True
 
+    def several(name: str, measure: Callable[[], _T]) -> tuple[_T, ...]:
+        tried = measure_quietly(measure, tries, cancelled)
+        made[name] = len(tried.results)
+        if tried.others_share is not None:
+            others[name] = tried.others_share
+        return tried.results
+
     threads = bandwidth.thread_count(machine)
-    stream = None
+    streams: tuple[bandwidth.Bandwidth, ...] = ()
     if step("memory_bandwidth", 0.0):
         size = bandwidth.working_set_bytes(machine, _available_bytes(machine))
         if size is None:
             absent["memory_bandwidth"] = str(Absence.TOO_LITTLE_MEMORY)
         else:
             try:
-                stream = bandwidth.measure(size, threads, 0.15 * seconds, cancelled)
+                streams = several(
+                    "memory_bandwidth",
+                    lambda: bandwidth.measure(size, threads, 0.15 * seconds, cancelled),
+                )
             except MemoryError:
                 absent["memory_bandwidth"] = str(Absence.TOO_LITTLE_MEMORY)
 
     library = MatrixLibrary()
     # Two threads of one core share its multipliers.
     cores = min(threads, machine.limits.physical_cores or threads)
-    products = one_core = Gemm((), ())
+    products: tuple[Gemm, ...] = ()
+    one_core: tuple[Gemm, ...] = ()
     if step("gemm_fp32", 0.3):
-        products = library.measure(cores, 0.25 * seconds, _available_bytes(machine), cancelled)
+        products = several(
+            "gemm_fp32",
+            lambda: library.measure(cores, 0.25 * seconds, _available_bytes(machine), cancelled),
+        )
     if not library.controllable:
         absent["gemm_fp32_one_core"] = str(Absence.NO_THREAD_CONTROL)
     elif step("gemm_fp32_one_core", 0.55):
-        one_core = library.measure(1, 0.15 * seconds, _available_bytes(machine), cancelled)
+        one_core = several(
+            "gemm_fp32_one_core",
+            lambda: library.measure(1, 0.15 * seconds, _available_bytes(machine), cancelled),
+        )
 
-    reading = storage_read.StorageRead()
+    readings: tuple[storage_read.StorageRead, ...] = ()
     if step("storage_read", 0.7):
         unfit = _unfit_storage(folder)
         if unfit is None:
-            reading = storage_read.measure(folder, 0.3 * seconds, cancelled)
-            unfit = reading.absent
+            readings = several("storage_read", lambda: storage_read.measure(folder, 0.3 * seconds, cancelled))
+            unfit = None if any(each.rates for each in readings) else readings[-1].absent
         if unfit is not None:
             absent["storage_read"] = str(unfit)
 
     on_gpu = Absence.MEASURED_BY_FRAMEWORK if machine.gpus else Absence.NO_GPU
     absent |= {"gpu_gemm_fp32": str(on_gpu), "gpu_gemm_half": str(on_gpu)}
     return Calibration(
-        memory_bandwidth=stream.rates if stream else (),
-        gemm_fp32=products.rates,
-        gemm_fp32_one_core=one_core.rates,
-        storage_read=reading.rates,
+        memory_bandwidth=tuple(rate for each in streams for rate in each.rates),
+        gemm_fp32=tuple(rate for each in products for rate in each.rates),
+        gemm_fp32_one_core=tuple(rate for each in one_core for rate in each.rates),
+        storage_read=tuple(rate for each in readings for rate in each.rates),
         elapsed_s=time.perf_counter() - begun,
         absent=absent,
-        memory_working_set_bytes=stream.working_set_bytes if stream else None,
-        gemm_sizes=products.sizes,
-        gemm_one_core_sizes=one_core.sizes,
+        memory_working_set_bytes=streams[0].working_set_bytes if streams else None,
+        gemm_sizes=tuple(size for each in products for size in each.sizes),
+        gemm_one_core_sizes=tuple(size for each in one_core for size in each.sizes),
         gemm_library=library.name,
         threads=cores if library.controllable else None,
-        storage_direct=reading.direct,
+        storage_direct=next((each.direct for each in readings if each.rates), None),
+        others_share=others,
+        tries=made,
     )
 
 

@@ -5,86 +5,21 @@ import re
 from msgspec import Struct
 from msgspec.structs import replace
 
-_ARM_VENDORS = {
-    0x41: "ARM",
-    0x42: "Broadcom",
-    0x43: "Cavium",
-    0x46: "Fujitsu",
-    0x48: "HiSilicon",
-    0x4E: "NVIDIA",
-    0x50: "Applied Micro",
-    0x51: "Qualcomm",
-    0x53: "Samsung",
-    0x61: "Apple",
-    0x6D: "Microsoft",
-    0x70: "Phytium",
-    0xC0: "Ampere",
-}
-"""MIDR_EL1 implementer codes, Arm Architecture Reference Manual (DDI 0487)."""
-
-_ARM_PARTS = {
-    (0x41, 0xD03): ("cortex_a53", "Cortex-A53"),
-    (0x41, 0xD04): ("cortex_a35", "Cortex-A35"),
-    (0x41, 0xD05): ("cortex_a55", "Cortex-A55"),
-    (0x41, 0xD07): ("cortex_a57", "Cortex-A57"),
-    (0x41, 0xD08): ("cortex_a72", "Cortex-A72"),
-    (0x41, 0xD09): ("cortex_a73", "Cortex-A73"),
-    (0x41, 0xD0A): ("cortex_a75", "Cortex-A75"),
-    (0x41, 0xD0B): ("cortex_a76", "Cortex-A76"),
-    (0x41, 0xD0C): ("neoverse_n1", "Neoverse-N1"),
-    (0x41, 0xD0D): ("cortex_a77", "Cortex-A77"),
-    (0x41, 0xD0E): ("cortex_a76ae", "Cortex-A76AE"),
-    (0x41, 0xD40): ("neoverse_v1", "Neoverse-V1"),
-    (0x41, 0xD41): ("cortex_a78", "Cortex-A78"),
-    (0x41, 0xD42): ("cortex_a78ae", "Cortex-A78AE"),
-    (0x41, 0xD44): ("cortex_x1", "Cortex-X1"),
-    (0x41, 0xD46): ("cortex_a510", "Cortex-A510"),
-    (0x41, 0xD47): ("cortex_a710", "Cortex-A710"),
-    (0x41, 0xD48): ("cortex_x2", "Cortex-X2"),
-    (0x41, 0xD49): ("neoverse_n2", "Neoverse-N2"),
-    (0x41, 0xD4B): ("cortex_a78c", "Cortex-A78C"),
-    (0x41, 0xD4D): ("cortex_a715", "Cortex-A715"),
-    (0x41, 0xD4E): ("cortex_x3", "Cortex-X3"),
-    (0x41, 0xD4F): ("neoverse_v2", "Neoverse-V2"),
-    (0x41, 0xD80): ("cortex_a520", "Cortex-A520"),
-    (0x41, 0xD81): ("cortex_a720", "Cortex-A720"),
-    (0x41, 0xD82): ("cortex_x4", "Cortex-X4"),
-    (0x41, 0xD83): ("neoverse_v3ae", "Neoverse-V3AE"),
-    (0x41, 0xD84): ("neoverse_v3", "Neoverse-V3"),
-    (0x41, 0xD85): ("cortex_x925", "Cortex-X925"),
-    (0x41, 0xD87): ("cortex_a725", "Cortex-A725"),
-    (0x41, 0xD8E): ("neoverse_n3", "Neoverse-N3"),
-    (0x43, 0x0AF): ("thunderx2", "ThunderX2"),
-    (0x46, 0x001): ("a64fx", "A64FX"),
-    (0x48, 0xD01): ("tsv110", "Kunpeng 920"),
-    (0x51, 0x001): ("oryon", "Oryon"),
-    (0x61, 0x022): ("m1", "Apple M1"),
-    (0x61, 0x023): ("m1", "Apple M1"),
-    (0x61, 0x024): ("m1", "Apple M1 Pro"),
-    (0x61, 0x025): ("m1", "Apple M1 Pro"),
-    (0x61, 0x028): ("m1", "Apple M1 Max"),
-    (0x61, 0x029): ("m1", "Apple M1 Max"),
-    (0x61, 0x032): ("m2", "Apple M2"),
-    (0x61, 0x033): ("m2", "Apple M2"),
-    (0x61, 0x034): ("m2", "Apple M2 Pro"),
-    (0x61, 0x035): ("m2", "Apple M2 Pro"),
-    (0x61, 0x038): ("m2", "Apple M2 Max"),
-    (0x61, 0x039): ("m2", "Apple M2 Max"),
-    (0xC0, 0xAC3): ("ampere1", "Ampere-1"),
-    (0xC0, 0xAC4): ("ampere1a", "Ampere-1A"),
-}
-"""MIDR_EL1 part numbers: the names of archspec where it has one, and the makers' own.
-From the cputype.h of the Linux kernel's arm64 port, 6.12 (2024-11)."""
+from advisor.hardware import arm_parts
 
 _X86_FEATURES = {
     name: name
     for name in (
         *("avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "avx512_fp16"),
-        *("amx_tile", "amx_bf16", "amx_int8"),
+        *("avx_vnni_int8", "amx_tile", "amx_bf16", "amx_int8"),
     )
 }
-_ARM_FEATURES = {name: name for name in ("sve", "sve2", "bf16", "i8mm")} | {"asimd": "neon"}
-FEATURES = tuple(dict.fromkeys([*_X86_FEATURES.values(), "neon", *_ARM_FEATURES.values()]))
+_ARM_FEATURES = {
+    # 32-bit kernels say "neon" where 64-bit ones say "asimd".
+    **{"asimd": "neon", "neon": "neon", "asimddp": "dotprod"},
+    **{name: name for name in ("sve", "sve2", "bf16", "i8mm", "sme", "sme2")},
+}
+FEATURES = tuple(dict.fromkeys([*_X86_FEATURES.values(), *_ARM_FEATURES.values()]))
 """Instruction sets that matter to deep learning, in the order in which they are listed."""
 
 
@@ -101,6 +36,8 @@ class CpuInfo(Struct, frozen=True):
     cores: tuple[tuple[int, int, int], ...] = ()
     """(processor, package, core) of every processor that states them."""
     virtual: bool = False  # the CPU itself says that it runs under a hypervisor
+    signature: tuple[int, int, int] | None = None
+    """Family, model and stepping of an x86 CPU, as ``/proc/cpuinfo`` counts them."""
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -147,6 +84,8 @@ def _blocks(text: str) -> list[dict[str, str]]:
         if not line.strip():
             blocks.append({})
         elif colon and key:
+            if key == "processor" and key in blocks[-1]:
+                blocks.append({})  # some kernels list them without empty lines between
             # s390x names its processors "processor 0: …" on one line each.
             blocks[-1].setdefault(key, value.strip())
     return [block for block in blocks if block]
@@ -185,7 +124,15 @@ def _x86(first: dict[str, str], base: CpuInfo) -> CpuInfo:
         flags=flags,
         sockets=len(packages) or None,
         virtual="hypervisor" in flags,
+        signature=_signature(first),
     )
+
+
+def _signature(first: dict[str, str]) -> tuple[int, int, int] | None:
+    family, model = _number(first.get("cpu family")), _number(first.get("model"))
+    if family is None or model is None:
+        return None
+    return family, model, _number(first.get("stepping")) or 0
 
 
 def _arm(blocks: list[dict[str, str]], merged: dict[str, str], base: CpuInfo) -> CpuInfo:
@@ -195,17 +142,24 @@ def _arm(blocks: list[dict[str, str]], merged: dict[str, str], base: CpuInfo) ->
         if (implementer := _number(block.get("CPU implementer"))) is not None
         and (part := _number(block.get("CPU part"))) is not None
     ]
-    known = [_ARM_PARTS[part] for part in dict.fromkeys(parts) if part in _ARM_PARTS]
+    known = [arm_parts.PARTS[part] for part in dict.fromkeys(parts) if part in arm_parts.PARTS]
+    names = dict.fromkeys(arm_parts.name(*part) for part in parts)
     # Feature words of cores that differ: what every core has is what a program may use.
     words = [frozenset(block["Features"].split()) for block in blocks if "Features" in block]
     return replace(
         base,
         architecture="aarch64" if merged.get("CPU architecture") in ("8", "9", "AArch64") else "armv7l",
-        vendor=_ARM_VENDORS.get(parts[0][0]) if parts else None,
-        model=_clean(merged.get("model name")) or " + ".join(dict.fromkeys(n for _, n in known)) or None,
+        vendor=arm_parts.VENDORS.get(parts[0][0]) if parts else None,
+        model=_arm_model(merged) or " + ".join(names) or None,
         microarchitecture="+".join(dict.fromkeys(name for name, _ in known)) or None,
         flags=frozenset.intersection(*words) if words else frozenset(),
     )
+
+
+def _arm_model(merged: dict[str, str]) -> str | None:
+    # 32-bit kernels put the architecture there: "ARMv7 Processor rev 4 (v7l)".
+    model = _clean(merged.get("model name"))
+    return None if model and re.match(r"ARMv\d|AArch64 Processor", model, re.ASCII) else model
 
 
 def _power(merged: dict[str, str], base: CpuInfo) -> CpuInfo:

@@ -1,20 +1,23 @@
 """What this machine is, put together from every source. One broken source never stops the rest."""
 
 import logging
+import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from advisor.errors import AdvisorError
 from advisor.hardware import (
+    devices,
     gpu_nvidia,
     gpu_sysfs,
     limits,
     linux_cpu,
     linux_memory,
     macos,
+    npu,
     platforms,
     storage,
     windows,
@@ -26,6 +29,7 @@ from advisor.hardware.model import (
     Limits,
     Machine,
     Memory,
+    Npu,
     OperatingSystem,
     Platform,
     Storage,
@@ -44,6 +48,7 @@ def detect(
     run: Runner = run_command,
     folder: Path | None = None,
     system: System | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Machine:
     """Return what a machine is.
 
@@ -59,6 +64,10 @@ def detect(
     system : System, optional
         Which system it is; told from Python, or from a recorded machine's files, if left out.
 
+    environment : mapping, optional
+        The variables that frameworks start with, which may hide accelerators from them: this
+        process's own if left out, and none for a recorded machine.
+
     Raises
     ------
     AdvisorError
@@ -73,7 +82,9 @@ def detect(
     if system is None:
         system = _SYSTEMS.get(platform.system(), System.OTHER) if live else _recorded_system(root)
     detector = {System.MACOS: _macos, System.WINDOWS: _windows}.get(system, _linux)
-    return detector(source, folder, _Collector())
+    if environment is None:
+        environment = os.environ if live else {}
+    return detector(source, folder, _Collector(environment))
 
 
 def _recorded_system(root: Path) -> System:
@@ -86,7 +97,8 @@ def _recorded_system(root: Path) -> System:
 class _Collector:
     """Runs detectors and keeps what each says is missing."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
         self.absent: dict[str, str] = {}
 
     def ask(self, name: str, default: _T, detector: Callable[[], tuple[_T, dict[str, str]]]) -> _T:
@@ -109,7 +121,9 @@ class _Collector:
         circumstances: Platform,
         stored: Storage | None,
         gpus: tuple[Gpu, ...],
+        npus: tuple[Npu, ...] = (),
     ) -> Machine:
+        gpus = self.ask("gpus.device", gpus, lambda: devices.name_devices(gpus, self._environment))
         if folder is None:
             self.absent["storage"] = str(Absence.NOT_REQUESTED)
         return Machine(
@@ -122,6 +136,7 @@ class _Collector:
             storage=stored,
             gpus=gpus,
             absent=self.absent,
+            npus=npus,
         )
 
     def storage(
@@ -143,6 +158,8 @@ def _linux(source: Source, folder: Path | None, collected: _Collector) -> Machin
     memory = collected.ask("memory", Memory(), lambda: linux_memory.detect_memory(source))
     fallback = Limits(cores=float(cpu.threads or 1), memory_bytes=memory.total_bytes)
     no_gpus: tuple[Gpu, ...] = ()
+    no_npus: tuple[Npu, ...] = ()
+    nvidia = collected.ask("gpus.nvidia", no_gpus, lambda: gpu_nvidia.detect_nvidia(source))
     return collected.machine(
         folder,
         cpu,
@@ -153,8 +170,8 @@ def _linux(source: Source, folder: Path | None, collected: _Collector) -> Machin
         ),
         collected.ask("platform", Platform(), lambda: platforms.detect_platform(source)),
         collected.storage(source, folder, storage.detect_storage),
-        collected.ask("gpus.nvidia", no_gpus, lambda: gpu_nvidia.detect_nvidia(source))
-        + collected.ask("gpus", no_gpus, lambda: gpu_sysfs.detect_gpus(source)),
+        nvidia + collected.ask("gpus", no_gpus, lambda: gpu_sysfs.detect_gpus(source, nvidia)),
+        collected.ask("npus", no_npus, lambda: npu.detect_npus(source)),
     )
 
 

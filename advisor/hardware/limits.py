@@ -3,7 +3,7 @@
 import os
 
 from advisor.hardware import cgroups, cpuinfo
-from advisor.hardware.linux_cpu import online_cpus, physical_cores
+from advisor.hardware.linux_cpu import nodes_of, online_cpus, physical_cores
 from advisor.hardware.model import Absence, Cpu, Limits, Memory
 from advisor.hardware.source import Source, parse_cpu_list
 
@@ -39,6 +39,7 @@ def detect_limits(source: Source, cpu: Cpu, memory: Memory) -> tuple[Limits, dic
             memory_bytes=bytes_allowed,
             cores_source=cores_source,
             memory_source=memory_source,
+            numa_nodes=nodes_of(source, cpus),
         ),
         absent,
     )

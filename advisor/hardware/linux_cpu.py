@@ -6,9 +6,10 @@ from collections import defaultdict
 
 from advisor.hardware import cpuinfo, microarchitecture
 from advisor.hardware.model import Absence, Cache, Cpu
-from advisor.hardware.source import Source, parse_cpu_list, parse_size
+from advisor.hardware.source import Source, parse_cpu_list, parse_cpu_mask, parse_size
 
 CPUS = "/sys/devices/system/cpu"
+NODES = "/sys/devices/system/node"
 
 
 def detect_cpu(source: Source) -> tuple[Cpu, dict[str, str]]:
@@ -18,7 +19,7 @@ def detect_cpu(source: Source) -> tuple[Cpu, dict[str, str]]:
     architecture = detect_architecture(source, info)
     name = info.microarchitecture
     if architecture == "x86_64":
-        name = microarchitecture.identify(info.vendor, info.flags, info.virtual)
+        name = microarchitecture.identify(info.vendor, info.flags, info.virtual, info.signature)
     cpus = online_cpus(source, info)
     cores = physical_cores(source, cpus, info)
     cpu = Cpu(
@@ -55,7 +56,13 @@ def detect_architecture(source: Source, info: cpuinfo.CpuInfo) -> str | None:
 
 def online_cpus(source: Source, info: cpuinfo.CpuInfo) -> tuple[int, ...]:
     """Return the logical CPUs that are online."""
-    return parse_cpu_list(source.read(f"{CPUS}/online")) or info.processors
+    return parse_cpu_list(source.read(f"{CPUS}/online")) or info.processors or _numbered(source)
+
+
+def _numbered(source: Source) -> tuple[int, ...]:
+    # What neither lists: kernels before 2.6.26 have no "online", and not every cpuinfo numbers its CPUs.
+    names = (re.fullmatch(r"cpu([0-9]{1,5})", name) for name in source.names(CPUS))
+    return tuple(sorted(int(match[1]) for match in names if match))
 
 
 def physical_cores(source: Source, cpus: tuple[int, ...], info: cpuinfo.CpuInfo) -> int | None:
@@ -67,7 +74,7 @@ def physical_cores(source: Source, cpus: tuple[int, ...], info: cpuinfo.CpuInfo)
         topology = f"{CPUS}/cpu{cpu}/topology"
         threads = parse_cpu_list(
             source.read(f"{topology}/thread_siblings_list") or source.read(f"{topology}/core_cpus_list")
-        )
+        ) or parse_cpu_mask(source.read(f"{topology}/thread_siblings"))
         if not threads:
             break
         siblings.add(threads)
@@ -90,7 +97,7 @@ def _max_frequency_hz(source: Source, cpus: tuple[int, ...]) -> float | None:
 
 def _caches(source: Source, cpus: tuple[int, ...]) -> tuple[Cache, ...]:
     # Cores of a hybrid CPU have caches of different sizes: each size is an entry of its own.
-    instances: dict[tuple[int, str, int], set[str]] = defaultdict(set)
+    instances: dict[tuple[int, str, int], set[tuple[int, ...]]] = defaultdict(set)
     for cpu in cpus:
         folder = f"{CPUS}/cpu{cpu}/cache"
         for index in source.names(folder):
@@ -99,9 +106,12 @@ def _caches(source: Source, cpus: tuple[int, ...]) -> tuple[Cache, ...]:
             level = source.read_int(f"{folder}/{index}/level")
             kind = (source.read(f"{folder}/{index}/type") or "").lower()
             size = parse_size(source.read(f"{folder}/{index}/size"))
-            shared = source.read(f"{folder}/{index}/shared_cpu_list") or str(cpu)
+            # Older kernels, POWER's among them, have the mask only.
+            shared = parse_cpu_list(source.read(f"{folder}/{index}/shared_cpu_list")) or parse_cpu_mask(
+                source.read(f"{folder}/{index}/shared_cpu_map")
+            )
             if level and size and kind in ("data", "instruction", "unified"):
-                instances[level, kind, size].add(shared)
+                instances[level, kind, size].add(shared or (cpu,))
     return tuple(
         Cache(level=level, kind=kind, size_bytes=size, instances=len(shared))
         for (level, kind, size), shared in sorted(instances.items())
@@ -109,5 +119,21 @@ def _caches(source: Source, cpus: tuple[int, ...]) -> tuple[Cache, ...]:
 
 
 def _numa_nodes(source: Source) -> int | None:
-    nodes = parse_cpu_list(source.read("/sys/devices/system/node/online"))
+    # Accelerators' memory (POWER9 with NVLink, Grace) and persistent memory are nodes without a CPU.
+    nodes = parse_cpu_list(source.read(f"{NODES}/has_cpu")) or parse_cpu_list(source.read(f"{NODES}/online"))
     return len(nodes) or None
+
+
+def nodes_of(source: Source, cpus: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the memory nodes that some CPUs belong to."""
+    names = (re.fullmatch(r"node([0-9]{1,5})", name) for name in source.names(NODES))
+    nodes = sorted(int(match[1]) for match in names if match)
+    wanted = set(cpus)
+    return tuple(
+        node
+        for node in nodes
+        if wanted.intersection(
+            parse_cpu_list(source.read(f"{NODES}/node{node}/cpulist"))
+            or parse_cpu_mask(source.read(f"{NODES}/node{node}/cpumap"))
+        )
+    )

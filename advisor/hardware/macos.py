@@ -159,7 +159,8 @@ def detect_platform(source: Source) -> tuple[Platform, dict[str, str]]:
     """Return virtualisation and power source; macOS has no governor to speak of."""
     state = read_sysctl(source)
     battery: bool | None = None
-    absent = {"platform.governor": str(Absence.UNSUPPORTED)}
+    fields = ("governor", "scaling_driver", "boost", "smt", "huge_pages")
+    absent = {f"platform.{field}": str(Absence.UNSUPPORTED) for field in fields}
     try:
         drawing = re.search(r"Now drawing from '([^']+)'", source.run(["/usr/bin/pmset", "-g", "batt"]))
     except CommandError:

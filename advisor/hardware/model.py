@@ -35,6 +35,11 @@ class Absence(StrEnum):
     NO_GPU = "no-gpu"
     MEASURED_BY_FRAMEWORK = "measured-by-framework"  # only a framework's own worker can tell
     CANCELLED = "cancelled"
+    NOT_SERVED = "not-served"  # the driver at work is one that no framework computes through
+    HIDDEN = "hidden"  # kept from this process by a visible-devices variable
+    ORDER_UNKNOWN = "order-unknown"  # CUDA may count the cards in another order than the PCI bus
+    PARTITIONED = "partitioned"  # one partition of a card serves a process, and this is another one
+    SHARED = "shared"  # it has no memory of its own: main memory serves it
 
 
 class StorageKind(StrEnum):
@@ -73,7 +78,8 @@ class Cpu(Struct, frozen=True):
     numa_nodes: int | None = None
     features: tuple[str, ...] = ()
     """Instruction sets that matter to deep learning, of: avx2, fma, avx512f, avx512_vnni,
-    avx_vnni, avx512_bf16, avx512_fp16, amx_tile, amx_bf16, amx_int8, neon, sve, sve2, bf16, i8mm."""
+    avx_vnni, avx512_bf16, avx512_fp16, avx_vnni_int8, amx_tile, amx_bf16, amx_int8, neon, dotprod, sve,
+    sve2, bf16, i8mm, sme, sme2."""
 
 
 class Memory(Struct, frozen=True):
@@ -98,6 +104,8 @@ class Limits(Struct, frozen=True):
     memory_bytes: int | None = None
     cores_source: str = "fitted"  # "fitted", "affinity", "cgroup v1" or "cgroup v2"
     memory_source: str = "fitted"
+    numa_nodes: tuple[int, ...] = ()
+    """Memory nodes that ``cpus`` belong to; empty where the system can't say."""
 
 
 class Storage(Struct, frozen=True):
@@ -112,7 +120,11 @@ class Storage(Struct, frozen=True):
 
 
 class Gpu(Struct, frozen=True):
-    """One accelerator. ``api`` says which framework device name reaches it: cuda, rocm, xpu or mps."""
+    """One accelerator, or one partition of it (MIG). ``api`` says what reaches it: cuda, rocm, xpu or mps.
+
+    ``index`` only tells the accelerators of one vendor apart; ``uuid`` and ``pci_address`` are its
+    identity, and ``device`` is the name by which a framework that starts now reaches it.
+    """
 
     index: int
     vendor: str
@@ -124,6 +136,23 @@ class Gpu(Struct, frozen=True):
     compute_capability: str | None = None
     power_limit_w: float | None = None
     mig: bool | None = None
+    uuid: str | None = None  # "GPU-…", "MIG-…"
+    pci_address: str | None = None  # "0000:01:00.0"
+    device: str | None = None  # "cuda:0", "rocm:1", "xpu:0", "mps"
+    gfx_target: str | None = None  # AMD's name of the instruction set, "gfx942"
+    numa_node: int | None = None
+    pcie_width: int | None = None  # lanes that the slot and the card have in common
+    pcie_speed_gts: float | None = None  # giga-transfers per second of a lane, at full speed
+    links: int | None = None  # active direct links to other accelerators (NVLink, XGMI)
+
+
+class Npu(Struct, frozen=True):
+    """A processor for neural networks that none of the frameworks here computes on by itself."""
+
+    kind: str  # "npu", "tpu", "gaudi", "dxg" (a GPU that Windows lends to its Linux subsystem)
+    name: str
+    driver: str | None = None
+    pci_address: str | None = None
 
 
 class OperatingSystem(Struct, frozen=True):
@@ -143,6 +172,10 @@ class Platform(Struct, frozen=True):
     container: str | None = None  # "docker", "podman", …
     on_battery: bool | None = None
     governor: str | None = None
+    scaling_driver: str | None = None  # which gives the governor's name its meaning
+    boost: bool | None = None  # clocks above the rated one are allowed
+    smt: bool | None = None  # several threads per core are active
+    huge_pages: str | None = None  # transparent huge pages: "always", "madvise" or "never"
 
 
 class Calibration(Struct, frozen=True):
@@ -167,6 +200,9 @@ class Calibration(Struct, frozen=True):
     gemm_library: str | None = None  # "openblas 0.3.31 SkylakeX"
     threads: int | None = None  # used by the all-core measurements
     storage_direct: bool | None = None  # True: direct reads; False: page cache dropped before each pass
+    others_share: dict[str, float] = {}
+    """Share of the allowed processors' time that others took during each measurement, at its quietest try."""
+    tries: dict[str, int] = {}  # how often each measurement was made
 
     def peak_fp32(self, device: str) -> float | None:
         """Return the best FP32 matrix-multiply rate of a device; ``None`` where it wasn't measured.
@@ -192,3 +228,4 @@ class Machine(Struct, frozen=True):
     gpus: tuple[Gpu, ...] = ()
     absent: dict[str, str] = {}
     calibration: Calibration | None = None
+    npus: tuple[Npu, ...] = ()

@@ -66,12 +66,15 @@ def detect_platform(source: Source) -> tuple[Platform, dict[str, str]]:
         container=_container(source),
         on_battery=on_battery(source),
         governor=governor(source),
+        scaling_driver=scaling_driver(source),
+        boost=_boost(source),
+        smt=_smt(source),
+        huge_pages=_huge_pages(source),
     )
     absent = {}
-    if surroundings.on_battery is None:
-        absent["platform.on_battery"] = str(Absence.NOT_REPORTED if source.live else Absence.RECORDED)
-    if surroundings.governor is None:
-        absent["platform.governor"] = str(Absence.NOT_REPORTED if source.live else Absence.RECORDED)
+    for field in ("on_battery", "governor", "scaling_driver", "boost", "smt", "huge_pages"):
+        if getattr(surroundings, field) is None:
+            absent[f"platform.{field}"] = str(Absence.NOT_REPORTED if source.live else Absence.RECORDED)
     if source.read("/proc/cpuinfo") is None:
         absent["platform.virtualisation"] = source.why_missing("/proc/cpuinfo")
     return surroundings, absent
@@ -172,3 +175,31 @@ def governor(source: Source) -> str | None:
     cpus = parse_cpu_list(source.read(f"{CPUS}/online"))
     names = (source.read(f"{CPUS}/cpu{cpu}/cpufreq/scaling_governor") for cpu in cpus)
     return ", ".join(sorted({name for name in names if name})) or None
+
+
+def scaling_driver(source: Source) -> str | None:
+    """Return the driver that sets the CPUs' frequency, all of them where they differ."""
+    cpus = parse_cpu_list(source.read(f"{CPUS}/online"))
+    names = (source.read(f"{CPUS}/cpu{cpu}/cpufreq/scaling_driver") for cpu in cpus)
+    return ", ".join(sorted({name for name in names if name})) or None
+
+
+def _boost(source: Source) -> bool | None:
+    boost, no_turbo = (
+        source.read_int(f"{CPUS}/cpufreq/boost"),
+        source.read_int(f"{CPUS}/intel_pstate/no_turbo"),
+    )
+    if boost is not None:
+        return boost == 1
+    return None if no_turbo is None else no_turbo == 0
+
+
+def _smt(source: Source) -> bool | None:
+    active = source.read_int(f"{CPUS}/smt/active")
+    return None if active is None else active == 1
+
+
+def _huge_pages(source: Source) -> str | None:
+    # "always [madvise] never"
+    match = re.search(r"\[(\w+)\]", source.read("/sys/kernel/mm/transparent_hugepage/enabled") or "")
+    return match[1] if match else None

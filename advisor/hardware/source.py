@@ -3,6 +3,7 @@
 A recorded machine is replayed by giving both; nothing else may be asked of the live system then.
 """
 
+import string
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
@@ -121,6 +122,16 @@ class Source(Struct, frozen=True):
         except (OSError, ValueError):
             return ()
 
+    def link_name(self, name: str) -> str | None:
+        """Return the last part of what a link points to, or None if it is no link.
+
+        Only the link itself is read: in a recorded tree its goal need not exist.
+        """
+        try:
+            return self.path(name).readlink().name if self._inside(self.path(name).parent) else None
+        except (OSError, ValueError):
+            return None
+
     def why_missing(self, name: str) -> Absence:
         """Say why :meth:`read` returned None for a file."""
         if not self.exists(name):
@@ -155,6 +166,15 @@ def parse_cpu_list(text: str | None, limit: int = 65_536) -> tuple[int, ...]:
         if low is not None and high is not None and 0 <= low <= high < limit:
             numbers.update(range(low, high + 1))
     return tuple(sorted(numbers))
+
+
+def parse_cpu_mask(text: str | None, limit: int = 65_536) -> tuple[int, ...]:
+    """Return the CPU numbers of a kernel mask such as ``000000ff,ffff0000``; empty where it is none."""
+    words = (text or "").replace(",", "").strip()
+    if not words or len(words) > limit // 4 or any(each not in string.hexdigits for each in words):
+        return ()
+    bits = int(words, 16)
+    return tuple(number for number in range(bits.bit_length()) if bits >> number & 1)
 
 
 def parse_size(text: str | None) -> int | None:

@@ -112,6 +112,8 @@ def detect_machine(
         ("platform", platform, ("on_battery", "governor")),
     ):
         absent |= {f"{prefix}.{field}": reason for field in fields if getattr(part, field) is None}
+    unknown = ("scaling_driver", "boost", "smt", "huge_pages")
+    absent |= {f"platform.{field}": str(Absence.UNSUPPORTED) for field in unknown}
     if not limits.cpus:
         absent["limits.cpus"] = str(Absence.UNSUPPORTED if source.live else Absence.RECORDED)
     if not cpu.features:

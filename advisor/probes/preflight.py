@@ -16,6 +16,10 @@ _STEAL_SHARE = 0.02
 """Of all allowed processors' time, taken by the hypervisor: more is warned of."""
 
 _SLOW_GOVERNORS = frozenset({"powersave", "conservative"})
+_SCALE_THEMSELVES = frozenset({"intel_pstate", "amd-pstate-epp"})
+"""Drivers that choose the clock by the load, whose "powersave" is the ordinary way (the Linux kernel's
+documentation of intel_pstate and amd-pstate, "active mode"). In passive mode they have other names
+(intel_cpufreq, amd-pstate), and there the governors mean what they say."""
 _LOW_MEMORY_BYTES = 2 * 2**30  # a framework with a compact network takes about half of it
 
 
@@ -41,7 +45,7 @@ def circumstances(first: Conditions, reading: Conditions) -> tuple[ProbeWarning,
     warnings = list(_load(first, reading, "before"))
     if reading.on_battery:
         warnings.append(ProbeWarning(WarningCode.BATTERY, "before"))
-    if reading.governor in _SLOW_GOVERNORS:
+    if reading.governor in _SLOW_GOVERNORS and reading.scaling_driver not in _SCALE_THEMSELVES:
         detail: dict[str, float | str] = {"governor": reading.governor or ""}
         warnings.append(ProbeWarning(WarningCode.GOVERNOR, "before", detail))
     if reading.available_bytes is not None and reading.available_bytes < _LOW_MEMORY_BYTES:

@@ -11,7 +11,7 @@ class Runtime(common.Framework):
     def environment(self, threads, device, backend):
         kind = device.partition(":")[0]
         return {
-            "JAX_PLATFORMS": {"cpu": "cpu", "cuda": "cuda,cpu"}.get(kind, kind),
+            "JAX_PLATFORMS": {"cpu": "cpu", "cuda": "cuda,cpu", "rocm": "rocm,cpu"}.get(kind, kind),
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
             # The size of XLA's thread pool on processors, which has no setting of its own.
             "NPROC": str(threads),

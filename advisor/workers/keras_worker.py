@@ -212,7 +212,11 @@ class Keras(common.Framework):
         self.runtime = runtimes[backend].Runtime()
         self.adjustable_threads = self.runtime.adjustable_threads
         # A user's keras.json may change the dtype or the layout, and Keras writes one where there is none.
-        own = {"KERAS_BACKEND": backend, "KERAS_HOME": os.devnull, "KERAS_TORCH_DEVICE": device}
+        own = {
+            "KERAS_BACKEND": backend,
+            "KERAS_HOME": os.devnull,
+            "KERAS_TORCH_DEVICE": torch_runtime.torch_name(device),
+        }
         return {**self.runtime.environment(threads, device, backend), **own}
 
     def load(self, threads, device, backend):

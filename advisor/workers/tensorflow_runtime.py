@@ -68,7 +68,7 @@ def find_device(tf, threads, name):
         tf.config.set_visible_devices([], "GPU")
         return "/CPU:0", common.cpu_name()
     index = common.device_index(name)
-    if kind not in ("cuda", "mps") or index >= len(gpus):
+    if kind not in ("cuda", "rocm", "mps") or index >= len(gpus):
         raise common.Unsupported("no-device " + name)
     tf.config.set_visible_devices(gpus[index], "GPU")
     tf.config.experimental.set_memory_growth(gpus[index], True)

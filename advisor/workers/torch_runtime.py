@@ -78,6 +78,11 @@ def synchronise(torch, device):
         getattr(torch, device.type).synchronize(*(() if device.type == "mps" else (device,)))
 
 
+def torch_name(name):
+    """PyTorch's name of a device: its builds for ROCm call AMD's accelerators "cuda"."""
+    return name.replace("rocm", "cuda")
+
+
 def find_device(torch, name):
     """A device and its display name.
 
@@ -86,7 +91,9 @@ def find_device(torch, name):
     common.Unsupported
         If this build of PyTorch doesn't see it.
     """
-    device = torch.device(name)
+    if name.startswith("rocm") and not torch.version.hip:
+        raise common.Unsupported("no-device " + name)
+    device = torch.device(torch_name(name))
     if device.type == "cpu":
         return device, common.cpu_name()
     backend = torch.backends.mps if device.type == "mps" else getattr(torch, device.type, None)

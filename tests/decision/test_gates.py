@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from advisor.decision import gates
@@ -86,6 +87,60 @@ def test_the_accelerator_gate_asks_for_one_that_is_there_and_is_used():
     assert (found["alpha", "accelerator"], found["beta", "accelerator"]) == (PASS, FAIL)
     other = machine(gpus=(Gpu(0, "intel", "Synthetic", "xpu"),))
     assert statuses(asked, catalogue, other)["alpha", "accelerator"] is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("capability", "driver", "reason"),
+    [
+        ("8.6", "535.54.03", None),
+        ("7.0", "535.54.03", "gpu-old"),
+        ("12.0", "535.54.03", "gpu-new"),
+        ("8.6", "470.82.01", "driver-old"),
+        ("8.6", "525.60.13", None),
+        (None, None, None),  # what can't be read is no hindrance
+        ("8.6", "L4T R36.4.3", None),
+    ],
+)
+def test_a_card_or_driver_that_no_build_serves_fails(capability, driver, reason):
+    limits = {
+        "cuda__capability_min": "7.5",
+        "cuda__capability_max": "9.0",
+        "cuda__driver_min": "525.60.13",
+    }
+    gpu = msgspec.structs.replace(GPU, compute_capability=capability, driver=driver)
+    (found,) = (
+        each
+        for each in gates.preview(
+            needs(accelerator=True), (framework("alpha", **limits),), machine(gpus=(gpu,))
+        )
+        if each.gate == "accelerator"
+    )
+    assert found.status is (FAIL if reason else PASS)
+    assert found.detail.get("reason") == reason
+    if reason == "gpu-old":
+        assert (found.detail["wanted"], found.detail["found"], found.fact) == (
+            "7.5",
+            "7.0",
+            "cuda.capability_min",
+        )
+
+
+def test_another_cards_limits_are_not_cudas():
+    gpu = msgspec.structs.replace(GPU, api="rocm", driver="amdgpu 1.0")
+    limited = framework("alpha", accelerator__rocm=True, cuda__driver_min="525")
+    assert statuses(needs(accelerator=True), (limited,), machine(gpus=(gpu,)))["alpha", "accelerator"] is PASS
+
+
+def test_an_installed_builds_own_limits_go_before_those_of_all_builds():
+    limits = {"cuda__capability_min": "5.0", "cuda__capability_min__cu130": "7.5"}
+    limited = framework("alpha", **limits)
+    pascal = msgspec.structs.replace(GPU, compute_capability="6.1")
+    (alternative,) = limited.alternatives
+    assert gates.cuda_misfit(limited, alternative, pascal) is None
+    assert gates.cuda_misfit(limited, alternative, pascal, "cu126") is None
+    misfit = gates.cuda_misfit(limited, alternative, pascal, "cu130")
+    assert misfit is not None
+    assert misfit.detail == {"reason": "gpu-old", "wanted": "7.5", "found": "6.1"}
 
 
 def test_a_retired_framework_fails_unless_the_user_does_not_mind():

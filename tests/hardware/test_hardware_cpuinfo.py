@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.hardware import cpuinfo, microarchitecture
-from advisor.hardware.source import parse_cpu_list, parse_size
+from advisor.hardware.source import parse_cpu_list, parse_cpu_mask, parse_size
 
 MACHINES = Path(__file__).parent / "machines"
 TEXTS = {path.parts[-3]: path.read_text() for path in sorted(MACHINES.glob("*/proc/cpuinfo"))}
@@ -47,15 +47,60 @@ def test_cores_of_two_kinds_share_the_features_that_both_have() -> None:
     assert info.processors == (0, 4)
 
 
-def test_an_unknown_part_keeps_its_maker() -> None:
-    text = "processor: 0\nFeatures: asimd\nCPU implementer: 0x41\nCPU architecture: 8\nCPU part: 0xfff\n"
-    info = cpuinfo.parse(text)
-    assert (info.architecture, info.vendor, info.model, info.microarchitecture) == (
-        "aarch64",
-        "ARM",
-        None,
-        None,
-    )
+def test_an_unknown_part_is_named_by_its_maker_and_number() -> None:
+    text = "processor: 0\nFeatures: asimd\nCPU implementer: {}\nCPU architecture: 8\nCPU part: 0xfff\n"
+    info = cpuinfo.parse(text.format("0x41"))
+    assert (info.architecture, info.vendor, info.model) == ("aarch64", "ARM", "ARM part 0xfff")
+    assert info.microarchitecture is None
+    assert cpuinfo.parse(text.format("0x7f")).model == "maker 0x7f part 0xfff"
+
+
+@pytest.mark.parametrize(
+    ("vendor", "signature", "name"),
+    [
+        ("AuthenticAMD", (25, 1, 1), "zen3"),
+        ("AuthenticAMD", (25, 17, 1), "zen4"),
+        ("AuthenticAMD", (23, 49, 0), "zen2"),
+        ("GenuineIntel", (6, 0x4D, 8), "silvermont"),
+        ("GenuineIntel", (6, 0x55, 4), "skylake_avx512"),
+        ("GenuineIntel", (6, 0x55, 7), "cascadelake"),
+        ("GenuineIntel", (6, 0xCF, 2), "emeraldrapids"),
+    ],
+)
+def test_family_and_model_say_what_hidden_flags_do_not(
+    vendor: str, signature: tuple[int, int, int], name: str
+) -> None:
+    flags = frozenset({"lm", "sse4_2", "popcnt", "avx2"})
+    assert microarchitecture.identify(vendor, flags, virtual=True, signature=signature) == name
+
+
+def test_a_recorded_zen3_stays_one_where_a_hypervisor_hides_what_is_new_in_it() -> None:
+    info = cpuinfo.parse(TEXTS["recorded-ryzen-5950x"])
+    assert info.signature == (25, 33, 0)
+    hidden = info.flags - {"vaes", "vpclmulqdq", "pku", "invpcid"}
+    assert microarchitecture.identify(info.vendor, hidden, virtual=True) == "zen2"
+    assert microarchitecture.identify(info.vendor, hidden, True, info.signature) == "zen3"
+
+
+def test_a_model_that_is_not_known_is_told_from_its_flags() -> None:
+    info = cpuinfo.parse(TEXTS["recorded-ryzen-5950x"])
+    assert microarchitecture.identify(info.vendor, info.flags, False, (25, 250, 0)) == "zen3"
+
+
+@pytest.mark.parametrize(
+    ("text", "cpus"),
+    [
+        ("00000000,00000000,0000ff00", tuple(range(8, 16))),
+        ("f", (0, 1, 2, 3)),
+        ("1,00000000", (32,)),
+        ("", ()),
+        (None, ()),
+        ("xyz", ()),
+        ("f" * 20_000, ()),
+    ],
+)
+def test_cpu_masks(text: str | None, cpus: tuple[int, ...]) -> None:
+    assert parse_cpu_mask(text) == cpus
 
 
 def test_a_hypervisor_that_hides_a_flag_does_not_turn_a_cpu_into_its_predecessor() -> None:

@@ -94,7 +94,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "cpu.model": "Cortex-A76",
         "cpu.microarchitecture": "cortex_a76",
         "cpu.cores": 4,
-        "cpu.features": ("neon",),
+        "cpu.features": ("neon", "dotprod"),
         "cpu.max_frequency_hz": 2.4e9,
         "platform.governor": "ondemand",
         "storage.kind": StorageKind.SSD,
@@ -102,7 +102,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "graviton3": {
         "cpu.architecture": "aarch64",
         "cpu.microarchitecture": "neoverse_v1",
-        "cpu.features": ("neon", "sve", "bf16", "i8mm"),
+        "cpu.features": ("neon", "dotprod", "sve", "bf16", "i8mm"),
         "cpu.max_frequency_hz": None,
         "platform.virtualisation": "kvm",
         # A network volume that looks like an NVMe disk.
@@ -158,6 +158,43 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "limits.cores_source": "cgroup v1",
         "limits.memory_bytes": 4 * GIB,
         "limits.memory_source": "cgroup v1",
+    },
+    "recorded-nexus-9": {
+        "cpu.architecture": "aarch64",
+        "cpu.vendor": "NVIDIA",
+        "cpu.model": "Denver",
+        "cpu.features": ("neon",),
+        "cpu.threads": 2,
+    },
+    "recorded-thunderx-cloud": {
+        "cpu.model": "ThunderX 88XX",
+        "cpu.microarchitecture": "thunderx",
+        "cpu.threads": 2,
+        "cpu.features": ("neon",),
+    },
+    "recorded-moto-g2": {
+        "cpu.architecture": "armv7l",
+        "cpu.model": "Cortex-A7",
+        "cpu.threads": 4,
+        "cpu.features": ("neon",),
+    },
+    "recorded-nexus-s": {
+        "cpu.architecture": "armv7l",
+        "cpu.model": "Cortex-A8",
+        "cpu.features": ("neon",),
+    },
+    "recorded-nexus-4": {"cpu.vendor": "Qualcomm", "cpu.model": "Krait", "cpu.threads": 4},
+    "recorded-oneplus-3t": {
+        "cpu.architecture": "aarch64",
+        "cpu.model": "Kryo",
+        "cpu.microarchitecture": "kryo",
+        "cpu.threads": 4,
+    },
+    "recorded-ryzen-5950x": {
+        "cpu.architecture": "x86_64",
+        "cpu.model": "AMD Ryzen 9 5950X 16-Core Processor",
+        "cpu.microarchitecture": "zen3",
+        "cpu.features": ("avx2", "fma"),
     },
     "macbook-m2-pro": {
         "os.system": System.MACOS,
@@ -239,6 +276,54 @@ def test_caches_are_counted_by_what_shares_them(recorded: Recorded) -> None:
     )
 
 
+def test_caches_and_nodes_of_kernels_that_write_masks(tree: Callable[[dict[str, str]], Source]) -> None:
+    """As POWER9 with NVLink has it: no lists beside the masks, and the GPUs' memory as nodes of their own."""
+    files = {
+        "proc/cpuinfo": "processor : 0\ncpu : POWER9, altivec supported\ntimebase : 512000000\n",
+        "proc/self/status": "Cpus_allowed_list:\t4-7\n",
+        "sys/devices/system/cpu/online": "0-7",
+        "sys/devices/system/node/online": "0,8,252-255",
+        "sys/devices/system/node/has_cpu": "0,8",
+        "sys/devices/system/node/node0/cpumap": "00000000,0000000f",
+        "sys/devices/system/node/node8/cpumap": "00000000,000000f0",
+        "sys/devices/system/node/node255/cpumap": "00000000,00000000",
+    }
+    for cpu in range(8):
+        folder = f"sys/devices/system/cpu/cpu{cpu}"
+        mask = "00000000,0000000f" if cpu < 4 else "00000000,000000f0"
+        files |= {
+            f"{folder}/topology/thread_siblings": mask,
+            f"{folder}/cache/index3/level": "3",
+            f"{folder}/cache/index3/type": "Unified",
+            f"{folder}/cache/index3/size": "10240K",
+            f"{folder}/cache/index3/shared_cpu_map": mask,
+        }
+    machine = detect(tree(files).root)
+    assert machine.cpu.caches == (Cache(level=3, kind="unified", size_bytes=10 * MIB, instances=2),)
+    assert (machine.cpu.numa_nodes, machine.cpu.cores) == (2, 2)
+    assert machine.limits.numa_nodes == (8,)
+
+
+def test_how_a_machine_is_set_up(tree: Callable[[dict[str, str]], Source]) -> None:
+    cpus = "sys/devices/system/cpu"
+    source = tree(
+        {
+            f"{cpus}/online": "0",
+            f"{cpus}/cpu0/cpufreq/scaling_driver": "intel_pstate",
+            f"{cpus}/intel_pstate/no_turbo": "1",
+            f"{cpus}/smt/active": "1",
+            "sys/kernel/mm/transparent_hugepage/enabled": "always [madvise] never",
+        }
+    )
+    found = detect(source.root).platform
+    assert (found.scaling_driver, found.boost, found.smt, found.huge_pages) == (
+        "intel_pstate",
+        False,
+        True,
+        "madvise",
+    )
+
+
 def test_cores_of_two_kinds_have_caches_of_two_sizes(recorded: Recorded) -> None:
     caches = detect(recorded("laptop-hybrid")).cpu.caches
     assert Cache(level=1, kind="data", size_bytes=48 * KIB, instances=2) in caches
@@ -299,11 +384,14 @@ def test_accelerators_of_all_makers(recorded: Recorded) -> None:
             api="rocm",
             memory_bytes=25753026560,
             driver="amdgpu",
+            device="rocm:0",
+            gfx_target="gfx1100",
+            links=0,
         ),
     )
     laptop = detect(recorded("laptop-hybrid"))
     assert [(gpu.vendor, gpu.api, gpu.memory_bytes) for gpu in laptop.gpus] == [("Intel", None, None)]
-    assert laptop.absent["gpus.intel0.api"] == Absence.UNSUPPORTED
+    assert laptop.absent["gpus.intel0.api"] == Absence.NOT_SERVED
     xeon = detect(recorded("xeon-sapphire-rapids-2s"))
     assert [(g.name, g.api, g.driver) for g in xeon.gpus] == [("NVIDIA L40S", "cuda", "550.107.02")]
     assert xeon.absent["gpus.nvidia0.memory_bytes"] == Absence.RECORDED

@@ -43,6 +43,7 @@ def test_load_that_comes_later_is_warned_of_as_well(monkeypatch):
         ({"on_battery": True}, {"on_battery": True}, WarningCode.BATTERY, "before"),
         ({"on_battery": False}, {"on_battery": True}, WarningCode.BATTERY, "during"),
         ({"governor": "powersave"}, {}, WarningCode.GOVERNOR, "before"),
+        ({"governor": "powersave", "scaling_driver": "amd-pstate"}, {}, WarningCode.GOVERNOR, "before"),
         ({"available_bytes": 2**30}, {}, WarningCode.LOW_MEMORY, "before"),
         ({"throttle_count": 3}, {"throttle_count": 5}, WarningCode.THROTTLED, "during"),
         ({}, {"gpu_throttle": ("thermal",)}, WarningCode.THROTTLED, "during"),
@@ -52,6 +53,13 @@ def test_load_that_comes_later_is_warned_of_as_well(monkeypatch):
 def test_each_circumstance_has_its_warning(monkeypatch, before, after, code, when):
     found = warnings(monkeypatch, reading(0, **before), reading(1, **before), reading(9, **after))
     assert list(found) == [(code, when)]
+
+
+@pytest.mark.parametrize("driver", ["intel_pstate", "amd-pstate-epp"])
+def test_powersave_is_the_ordinary_way_of_drivers_that_scale_themselves(monkeypatch, driver):
+    state = {"governor": "powersave", "scaling_driver": driver}
+    found = warnings(monkeypatch, reading(0, **state), reading(1, **state), reading(9, **state))
+    assert not found
 
 
 def test_what_the_machine_cannot_tell_is_not_warned_of(monkeypatch):

@@ -82,6 +82,13 @@ def test_the_library_path_is_the_one_from_before_the_freeze():
     assert environment["LD_LIBRARY_PATH"] == "/user"
 
 
+def test_cuda_counts_along_the_bus_unless_the_user_chose():
+    assert worker_environment({})["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
+    assert "CUDA_DEVICE_ORDER" not in worker_environment({"CUDA_VISIBLE_DEVICES": "1"})
+    chosen = worker_environment({"CUDA_DEVICE_ORDER": "FASTEST_FIRST"})
+    assert chosen["CUDA_DEVICE_ORDER"] == "FASTEST_FIRST"
+
+
 def test_the_worker_really_runs_in_that_environment(start, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "/somewhere")
     monkeypatch.setenv("QT_PLUGIN_PATH", "/somewhere")

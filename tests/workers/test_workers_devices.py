@@ -19,6 +19,7 @@ class StandInTorch:
 
     def __init__(self, devices: int = 1):
         self.calls: list[tuple[Any, ...]] = []
+        self.version = SimpleNamespace(hip=None)
         self.cuda = self._accelerator("cuda", devices)
         self.xpu = self._accelerator("xpu", devices)
         self.mps = SimpleNamespace(synchronize=lambda: self.calls.append(("mps",)))
@@ -58,6 +59,17 @@ def test_pytorch_waits_for_its_device(name: str, calls: list[Any]) -> None:
 def test_pytorch_without_the_device_is_unsupported(name: str) -> None:
     with pytest.raises(common.Unsupported, match="no-device"):
         torch_runtime.find_device(StandInTorch(devices=0), name)
+
+
+def test_pytorchs_build_for_rocm_calls_its_devices_cuda() -> None:
+    torch = StandInTorch()
+    with pytest.raises(common.Unsupported, match="no-device rocm:0"):
+        pytorch_worker.find_device(torch, "rocm:0")
+    torch.version.hip = "7.1"
+    device, _ = pytorch_worker.find_device(torch, "rocm:0")
+    assert (device.type, device.index) == ("cuda", 0)
+    environment = keras_worker.Keras().environment(3, "rocm:1", "torch")
+    assert environment["KERAS_TORCH_DEVICE"] == "cuda:1"
 
 
 def test_pytorch_with_too_few_devices_is_unsupported() -> None:
@@ -152,7 +164,8 @@ def test_keras_hands_out_host_values_so_there_is_nothing_to_wait_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("device", "expected"), [("cpu", "cpu"), ("cuda:1", "cuda,cpu"), ("mps", "mps"), ("xpu:0", "xpu")]
+    ("device", "expected"),
+    [("cpu", "cpu"), ("cuda:1", "cuda,cpu"), ("rocm:0", "rocm,cpu"), ("mps", "mps"), ("xpu:0", "xpu")],
 )
 def test_jax_preallocates_nothing_and_counts_threads(device: str, expected: str) -> None:
     environment = keras_worker.Keras().environment(3, device, "jax")

@@ -67,7 +67,8 @@ def worker_environment(
 ) -> dict[str, str]:
     """Return a worker's whole environment: what is allowed out of the parent's, and its levers' variables.
 
-    ``LD_LIBRARY_PATH`` is passed on only as it was before a frozen program's loader changed it.
+    ``LD_LIBRARY_PATH`` is passed on only as it was before a frozen program's loader changed it. CUDA
+    counts along the PCI bus, as the driver's own tools do, unless the user chose cards or an order.
     """
     allowed = {
         name: value
@@ -76,6 +77,8 @@ def worker_environment(
     }
     if "LD_LIBRARY_PATH_ORIG" in parent:
         allowed["LD_LIBRARY_PATH"] = parent["LD_LIBRARY_PATH_ORIG"]
+    if not {"CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"} & allowed.keys():
+        allowed["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"
     return {**allowed, "PYTHONUTF8": "1", "PYTHONFAULTHANDLER": "1", **(variables or {})}
 
 

@@ -44,6 +44,16 @@ _FAILS = {
     "memory": N_("It ran out of memory on {workload}."),
 }
 
+_MISFITS = {
+    "driver-old": N_("Its builds need driver {wanted} or later for {gpu}; {found} is installed."),
+    "gpu-old": N_(
+        "Its builds run on compute capability {wanted} and later; {gpu} has {found}, which is too old."
+    ),
+    "gpu-new": N_(
+        "Its builds run on compute capability up to {wanted}; {gpu} has {found}, which is too new."
+    ),
+}
+
 _UNKNOWNS = {
     "accelerator": N_("Whether it can use {gpu} is not known."),
     "federated": N_("Whether it has tooling for federated learning is not known."),
@@ -102,6 +112,10 @@ def gate_reason(value: GateResult, language: str) -> str:
         )
     if kind == "accelerator" and value.detail.get("reason") == "no-accelerator":
         return _("This machine has no accelerator.")
+    if kind == "accelerator" and value.detail.get("reason") in _MISFITS:
+        return _(_MISFITS[str(value.detail["reason"])]).format(**value.detail)
+    if kind == "accelerator" and value.detail.get("reason") == "no-api":
+        return _("No driver is at work through which frameworks reach {gpu}.").format(**value.detail)
     if kind == "maintained" and failed and value.detail.get("since"):
         return _("It has been retired since {date}.").format(
             date=fmt.day(str(value.detail["since"]), language)

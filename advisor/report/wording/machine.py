@@ -1,6 +1,7 @@
 """A machine in words: what it has, what may be used of it, and what could not be read."""
 
-from advisor.hardware.model import Absence, Calibration, Cpu, Gpu, Limits, Machine, Storage, System
+from advisor.hardware.model import Absence, Calibration, Cpu, Gpu, Limits, Machine, Npu, Storage, System
+from advisor.hardware.quiet import BUSY_SHARE
 from advisor.i18n import N_, translator
 from advisor.report import format as fmt
 from advisor.report.wording.names import storage_kind
@@ -31,6 +32,11 @@ _ABSENT: dict[str, str] = {
     Absence.NO_GPU: N_("no accelerator"),
     Absence.MEASURED_BY_FRAMEWORK: N_("only a framework can measure it"),
     Absence.CANCELLED: N_("cancelled"),
+    Absence.NOT_SERVED: N_("no framework computes through its driver"),
+    Absence.HIDDEN: N_("an environment variable hides it"),
+    Absence.ORDER_UNKNOWN: N_("CUDA may count the cards in another order"),
+    Absence.PARTITIONED: N_("the card is partitioned"),
+    Absence.SHARED: N_("it shares main memory"),
 }
 
 _FEATURES = {
@@ -41,6 +47,7 @@ _FEATURES = {
     "avx_vnni": "AVX-VNNI",
     "avx512_bf16": "AVX-512 BF16",
     "avx512_fp16": "AVX-512 FP16",
+    "avx_vnni_int8": "AVX-VNNI-INT8",
     "amx_tile": "AMX",
     "amx_bf16": "AMX BF16",
     "amx_int8": "AMX INT8",
@@ -49,6 +56,9 @@ _FEATURES = {
     "sve2": "SVE2",
     "bf16": "BF16",
     "i8mm": "I8MM",
+    "dotprod": "DotProd",
+    "sme": "SME",
+    "sme2": "SME2",
 }
 
 _SYSTEMS = {System.LINUX: "Linux", System.WINDOWS: "Windows", System.MACOS: "macOS"}
@@ -104,6 +114,7 @@ def facts(machine: Machine, language: str) -> list[tuple[str, str]]:
     ]
     if not machine.gpus:
         rows.append((_("Accelerator"), _("none found")))
+    rows += [(_("Neural processor"), _npu(each, language)) for each in machine.npus]
     rows.append((_("Storage"), _storage(machine, machine.storage, language)))
     system = machine.os
     rows.append((_("Operating system"), " · ".join(filter(None, (system.name, system.kernel, system.libc)))))
@@ -118,21 +129,42 @@ def peaks(calibration: Calibration | None, language: str) -> list[tuple[str, str
     if calibration is None:
         return []
     rows = []
-    for label, readings, unit in (
-        (_("Memory bandwidth (triad)"), calibration.memory_bandwidth, "B/s"),
-        (_("Matrix multiply, FP32, allowed cores"), calibration.gemm_fp32, "FLOP/s"),
-        (_("Matrix multiply, FP32, one core"), calibration.gemm_fp32_one_core, "FLOP/s"),
-        (_("Matrix multiply, FP32, accelerator"), calibration.gpu_gemm_fp32, "FLOP/s"),
-        (_("Matrix multiply, half precision, accelerator"), calibration.gpu_gemm_half, "FLOP/s"),
-        (_("Storage, sequential read"), calibration.storage_read, "B/s"),
+    for field, label, unit in (
+        ("memory_bandwidth", _("Memory bandwidth (triad)"), "B/s"),
+        ("gemm_fp32", _("Matrix multiply, FP32, allowed cores"), "FLOP/s"),
+        ("gemm_fp32_one_core", _("Matrix multiply, FP32, one core"), "FLOP/s"),
+        ("gpu_gemm_fp32", _("Matrix multiply, FP32, accelerator"), "FLOP/s"),
+        ("gpu_gemm_half", _("Matrix multiply, half precision, accelerator"), "FLOP/s"),
+        ("storage_read", _("Storage, sequential read"), "B/s"),
     ):
+        readings: tuple[float, ...] = getattr(calibration, field)
         if readings:
             spread = f"{fmt.metric(min(readings), unit)} {fmt.EN_DASH} {fmt.metric(max(readings), unit)}"
             count = translator(language).ngettext("{count} reading", "{count} readings", len(readings))
-            rows.append(
-                (label, fmt.metric(max(readings), unit), f"{spread}, {count.format(count=len(readings))}")
-            )
+            detail = f"{spread}, {count.format(count=len(readings))}"
+            busy = calibration.others_share.get(field, 0.0)
+            if busy > BUSY_SHARE:
+                detail += _("; ") + _("others kept {share} of the processors busy").format(
+                    share=fmt.percent(busy)
+                )
+            rows.append((label, fmt.metric(max(readings), unit), detail))
     return rows
+
+
+def busy_warning(calibration: Calibration | None, language: str) -> str | None:
+    """Say that measured reference points may be too low because the machine was busy; else nothing."""
+    if calibration is None or max(calibration.others_share.values(), default=0.0) <= BUSY_SHARE:
+        return None
+    translations = translator(language)
+    tries = max(calibration.tries.values(), default=1)
+    text = translations.ngettext(
+        "Other programs used up to {share} of the processors during {count} try: the speeds may be too low. "
+        "Measure again when the machine is quiet.",
+        "Other programs used up to {share} of the processors in each of {count} tries: the speeds may be too "
+        "low. Measure again when the machine is quiet.",
+        tries,
+    )
+    return text.format(share=fmt.percent(max(calibration.others_share.values())), count=tries)
 
 
 def gpu(value: Gpu, language: str) -> str:
@@ -153,6 +185,32 @@ def gpu(value: Gpu, language: str) -> str:
         )
     if value.mig:
         parts.append("MIG")
+    if value.gfx_target:
+        parts.append(value.gfx_target)
+    if value.runtime and value.api == "rocm":
+        parts.append(f"ROCm {value.runtime}")
+    if value.pcie_width and value.pcie_speed_gts:
+        parts.append(f"PCIe ×{value.pcie_width}, {fmt.exact(value.pcie_speed_gts)}{fmt.NBSP}GT/s")
+    if value.links:
+        text = translator(language).ngettext(
+            "{count} direct link to other accelerators",
+            "{count} direct links to other accelerators",
+            value.links,
+        )
+        parts.append(text.format(count=value.links))
+    if value.numa_node is not None:
+        parts.append(_("memory node {number}").format(number=value.numa_node))
+    if value.device:
+        parts.append(_("reached as {device}").format(device=value.device))
+    return " · ".join(parts)
+
+
+def _npu(value: Npu, language: str) -> str:
+    _ = translator(language).gettext
+    parts = [_("graphics processor of Windows (/dev/dxg)") if value.kind == "dxg" else value.name]
+    if value.driver:
+        parts.append(_("driver {version}").format(version=value.driver))
+    parts.append(_("no framework here computes on it"))
     return " · ".join(parts)
 
 
@@ -203,6 +261,9 @@ def _cores_fitted(cpu: Cpu, language: str) -> str:
         parts.append(text.format(count=cpu.threads))
     if cpu.max_frequency_hz:
         parts.append(_("up to {frequency}").format(frequency=fmt.metric(cpu.max_frequency_hz, "Hz")))
+    if cpu.numa_nodes and cpu.numa_nodes > 1:
+        text = translations.ngettext("{count} memory node", "{count} memory nodes", cpu.numa_nodes)
+        parts.append(text.format(count=cpu.numa_nodes))
     return " · ".join(parts)
 
 
@@ -217,6 +278,10 @@ def _allowed(machine: Machine, language: str) -> str:
     if limits.memory_bytes is not None:
         memory = _("{size} memory").format(size=fmt.size(limits.memory_bytes))
         text += _("; ") + _("{memory} ({source})").format(memory=memory, source=by(limits.memory_source))
+    nodes = len(limits.numa_nodes)
+    if nodes and machine.cpu.numa_nodes and nodes < machine.cpu.numa_nodes:
+        on = translator(language).ngettext("on {count} memory node", "on {count} memory nodes", nodes)
+        text += _("; ") + on.format(count=nodes)
     return text
 
 
@@ -275,5 +340,15 @@ def _circumstances(machine: Machine, language: str) -> str:
     if found.on_battery is not None:
         parts.append(_("on battery") if found.on_battery else _("on mains power"))
     if found.governor:
-        parts.append(_("governor {name}").format(name=found.governor))
+        parts.append(
+            _("governor {name} of {driver}").format(name=found.governor, driver=found.scaling_driver)
+            if found.scaling_driver
+            else _("governor {name}").format(name=found.governor)
+        )
+    if found.boost is not None:
+        parts.append(_("boost clocks allowed") if found.boost else _("boost clocks switched off"))
+    if found.smt is not None:
+        parts.append(_("several threads per core") if found.smt else _("one thread per core"))
+    if found.huge_pages:
+        parts.append(_("transparent huge pages: {state}").format(state=found.huge_pages))
     return " · ".join(parts) or _("not known")

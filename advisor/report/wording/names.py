@@ -314,11 +314,11 @@ def programming_language(value: str) -> str:
 
 
 def device(value: str, language: str) -> str:
-    """Name a device as frameworks call it: ``cpu``, ``cuda:0``, ``mps``, ``xpu:0``."""
+    """Name a device as frameworks call it: ``cpu``, ``cuda:0``, ``rocm:0``, ``mps``, ``xpu:0``."""
     if value == "cpu":
         return translator(language).gettext(N_("CPU"))
     kind, _, index = value.partition(":")
-    name = {"cuda": "CUDA", "mps": "Apple MPS", "xpu": "Intel XPU"}.get(kind, kind)
+    name = {"cuda": "CUDA", "rocm": "ROCm", "mps": "Apple MPS", "xpu": "Intel XPU"}.get(kind, kind)
     return f"{name} {index}" if index else name
 
 
