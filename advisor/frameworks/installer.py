@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -78,7 +79,7 @@ def run(
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
     try:
         process = subprocess.Popen(
-            command,
+            [*_leash(), *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -113,6 +114,25 @@ def run(
             for thread in threads:
                 thread.join()
     return Completed(returncode, stdout, output)
+
+
+@cache
+def _leash() -> tuple[str, ...]:
+    """What to put before a command so that it dies with this program, where the system has such a thing."""
+    setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
+    if setpriv is None:
+        return ()
+    leash = (setpriv, "--pdeathsig", "KILL", "--")
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        # That of BusyBox knows no such option.
+        if (
+            subprocess.run(
+                [*leash, "true"], capture_output=True, timeout=_POLL_S * 100, check=False
+            ).returncode
+            == 0
+        ):
+            return leash
+    return ()
 
 
 def kill_tree(process: "subprocess.Popen[str]") -> None:

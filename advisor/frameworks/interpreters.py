@@ -27,9 +27,11 @@ _DROPPED_PREFIXES = ("PYTHON", "_PYI_", "_MEI")
 _LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 # Runs in any Python from 2.7, so that an old one is told from a broken one.
+# Not isolated (-I): that would hide what was installed with "pip install --user", which a worker does see.
 _INSPECTION = """
-import json, platform, sys
+import sys
 sys.path[:] = [entry for entry in sys.path if entry]
+import json, platform
 packages = {}
 try:
     from importlib import metadata
@@ -139,18 +141,20 @@ def find(
 def inspect(path: str, distributions: Sequence[str] = ()) -> Inspection | None:
     """Ask an interpreter for its version and those of some distributions; ``None`` where it won't answer.
 
-    It is run once, with the standard library only, and imports nothing that it is asked about.
+    It is run once, with the standard library only, and imports nothing that it is asked about. It works in an
+    empty folder of its own: in one that others can write to, Python would run their modules for its own.
     """
     try:
-        completed = subprocess.run(
-            [path, "-B", "-c", _INSPECTION, *distributions],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=INSPECTION_TIMEOUT_S,
-            cwd=tempfile.gettempdir(),
-            env=child_environment(),
-            check=False,
-        )
+        with tempfile.TemporaryDirectory(prefix="advisor-") as folder:
+            completed = subprocess.run(
+                [path, "-B", "-c", _INSPECTION, *distributions],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=INSPECTION_TIMEOUT_S,
+                cwd=folder,
+                env=child_environment(),
+                check=False,
+            )
         line = completed.stdout.decode("utf-8", "replace").rstrip().rpartition("\n")[2]
         return msgspec.convert(json.loads(line), Inspection)
     except (OSError, subprocess.TimeoutExpired, ValueError, msgspec.ValidationError):
