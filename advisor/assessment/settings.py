@@ -9,7 +9,7 @@ import msgspec
 import platformdirs
 
 from advisor.errors import AdvisorError
-from advisor.files import write_atomically
+from advisor.files import make_folder, write_atomically
 
 SETTINGS_VERSION = 1
 """History of the format. 1: first."""
@@ -35,13 +35,12 @@ def data_folder() -> Path:
     named = os.environ.get(DATA_VARIABLE)
     folder = Path(named) if named else platformdirs.user_data_path("framework-advisor", appauthor=False)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        return make_folder(folder)
+    except AdvisorError as error:
         raise AdvisorError(
-            f"The data folder {folder} can't be made: {error.strerror or error}.",
+            f"The data folder is not usable. {error.message}",
             f"Set {DATA_VARIABLE} to a folder that can be written.",
         ) from None
-    return folder
 
 
 def load(folder: Path) -> Settings:

@@ -126,7 +126,7 @@ def find(
         The environment, home and working folder to look through; the user's own by default.
     """
     home = home or Path.home()
-    folder = folder or Path.cwd()
+    folder = folder or _working_folder()
     found: dict[tuple[Path, Path], Interpreter] = {}
     for path, origin in _candidates(extra, environ, home, folder):
         try:
@@ -175,8 +175,15 @@ def inspect_all(
         )
 
 
+def _working_folder() -> Path | None:
+    try:
+        return Path.cwd()
+    except OSError:  # it has been deleted
+        return None
+
+
 def _candidates(
-    extra: Sequence[Path], environ: Mapping[str, str], home: Path, folder: Path
+    extra: Sequence[Path], environ: Mapping[str, str], home: Path, folder: Path | None
 ) -> Iterator[tuple[Path, Origin]]:
     for path in extra:
         try:
@@ -205,10 +212,12 @@ def _environments(folders: Iterable[Path], origin: Origin) -> Iterator[tuple[Pat
             yield path, origin
 
 
-def _virtual_environments(environ: Mapping[str, str], home: Path, folder: Path) -> Iterator[Path]:
+def _virtual_environments(environ: Mapping[str, str], home: Path, folder: Path | None) -> Iterator[Path]:
     data = _data_folders(environ, home)
     caches = [home / ".cache", home / "Library/Caches", *data]
-    yield from (folder / ".venv", folder / "venv", folder / "env", home / ".venv", home / "venv")
+    if folder is not None:
+        yield from (folder / ".venv", folder / "venv", folder / "env")
+    yield from (home / ".venv", home / "venv")
     holders = [
         Path(environ.get("WORKON_HOME") or home / ".virtualenvs"),
         *(home / name for name in (".venvs", "venvs", "envs", "environments", ".local/pipx/venvs")),
