@@ -42,13 +42,7 @@ def json_text(text: str) -> str:
 def markdown(text: str) -> str:
     """Return text that Markdown shows as it is, in one line."""
     line = " ".join(terminal(text).split("\n")).translate(_MARKDOWN)
-    line = _LINE_STARTS.sub(lambda found: f"{found[1]}{_first(found[2])}", line)
-    # Addresses become links without any mark.
-    return re.sub(
-        r"(?i)\b(https?|ftp|www)(?=[:.])",
-        lambda found: f"{found[1][:1]}&#{ord(found[1][1])};{found[1][2:]}",
-        line,
-    )
+    return _LINE_STARTS.sub(lambda found: f"{found[1]}{_first(found[2])}", line)
 
 
 def _first(mark: str) -> str:

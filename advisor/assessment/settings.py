@@ -9,10 +9,12 @@ import msgspec
 import platformdirs
 
 from advisor.errors import AdvisorError
-from advisor.files import make_folder, write_atomically
+from advisor.files import make_folder, read_bounded, write_atomically
 
 SETTINGS_VERSION = 1
 """History of the format. 1: first."""
+
+SIZE_LIMIT_BYTES = 2**20
 
 DATA_VARIABLE = "FRAMEWORK_ADVISOR_DATA"
 
@@ -46,11 +48,11 @@ def data_folder() -> Path:
 def load(folder: Path) -> Settings:
     """Read the settings; what is missing or unreadable has its default (the old file is kept aside)."""
     path = folder / "settings.json"
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Settings)
-    except FileNotFoundError:
+    if not path.exists():
         return Settings()
-    except (OSError, msgspec.MsgspecError):
+    try:
+        return msgspec.json.decode(read_bounded(path, SIZE_LIMIT_BYTES), type=Settings)
+    except (AdvisorError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         with contextlib.suppress(OSError):
             path.replace(path.with_suffix(".broken.json"))
         return Settings()

@@ -18,6 +18,7 @@ import psutil
 from msgspec import Struct
 
 from advisor.errors import AdvisorError
+from advisor.redaction import redacted
 
 _POLL_S = 0.1
 
@@ -30,7 +31,7 @@ class InstallCancelled(AdvisorError):  # noqa: N818 - an outcome that the user a
 
 
 class Completed(Struct, frozen=True):
-    """How a command ended. ``output`` holds both of its streams, ``stdout`` the first alone."""
+    """How a command ended. ``output`` holds both of its streams without secrets, ``stdout`` the first alone."""
 
     returncode: int
     stdout: str
@@ -238,11 +239,12 @@ def _collect(
             open_streams -= 1
             continue
         waited_s = 0.0
-        output.append(line)
         if stream == "out":
-            stdout.append(line)
-        else:
-            on_line(line.rstrip())
+            stdout.append(line)  # what is asked for, addresses included
+        told = redacted(line)
+        output.append(told)
+        if stream == "err":
+            on_line(told.rstrip())
     return "".join(stdout), "".join(output)
 
 

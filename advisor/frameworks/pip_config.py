@@ -15,6 +15,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from advisor.errors import AdvisorError
+from advisor.redaction import redacted
 
 _INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
 _INDEX_KEYS = {"index", "index-url", "extra-index-url", "find-links", "no-index"}
@@ -151,7 +152,7 @@ def _read_pip_file(path: Path) -> dict[str, str]:
     except OSError:
         return {}
     except (configparser.Error, UnicodeDecodeError) as error:
-        reason = str(error).splitlines()[0]
+        reason = redacted(str(error).splitlines()[0])
         raise AdvisorError(
             f"pip's configuration file {path} is malformed: {reason}", "Correct the file."
         ) from error
