@@ -9,7 +9,13 @@ ASSESSMENT_SUFFIXES = (".advisor", ".json")
 
 def main() -> int:
     """Open the window when started bare or with a saved assessment, else run the command."""
-    arguments = sys.argv[1:]
+    from advisor.cli import exits
+
+    exits.prepare()
+    return exits.ending(lambda: _start(sys.argv[1:]))
+
+
+def _start(arguments: list[str]) -> int:
     if getattr(sys, "frozen", False) and arguments and _is_own_worker(arguments[0]):
         return _run_worker(arguments)
     # A shell that completes a command line calls the program without arguments.
@@ -46,7 +52,6 @@ def _has_display() -> bool:
 
 def _window(arguments: list[str]) -> int:
     from advisor.assessment.settings import data_folder
-    from advisor.errors import AdvisorError
 
     try:
         from advisor.gui.app import main as window
@@ -56,8 +61,6 @@ def _window(arguments: list[str]) -> int:
         # A server often lacks the system libraries of Qt (libEGL, libxkbcommon, …).
         print(f"The window can't open: {error}.", file=sys.stderr)
         print("Use the command line instead (advisor --help), or see “advisor doctor”.", file=sys.stderr)
-    except AdvisorError as error:
-        print(error, file=sys.stderr)
     return 2
 
 

@@ -9,10 +9,12 @@ import msgspec
 import platformdirs
 
 from advisor.errors import AdvisorError
-from advisor.files import write_atomically
+from advisor.files import make_folder, read_bounded, write_atomically
 
 SETTINGS_VERSION = 1
 """History of the format. 1: first."""
+
+SIZE_LIMIT_BYTES = 2**20
 
 DATA_VARIABLE = "FRAMEWORK_ADVISOR_DATA"
 
@@ -35,23 +37,22 @@ def data_folder() -> Path:
     named = os.environ.get(DATA_VARIABLE)
     folder = Path(named) if named else platformdirs.user_data_path("framework-advisor", appauthor=False)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        return make_folder(folder)
+    except AdvisorError as error:
         raise AdvisorError(
-            f"The data folder {folder} can't be made: {error.strerror or error}.",
+            f"The data folder is not usable. {error.message}",
             f"Set {DATA_VARIABLE} to a folder that can be written.",
         ) from None
-    return folder
 
 
 def load(folder: Path) -> Settings:
     """Read the settings; what is missing or unreadable has its default (the old file is kept aside)."""
     path = folder / "settings.json"
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Settings)
-    except FileNotFoundError:
+    if not path.exists():
         return Settings()
-    except (OSError, msgspec.MsgspecError):
+    try:
+        return msgspec.json.decode(read_bounded(path, SIZE_LIMIT_BYTES), type=Settings)
+    except (AdvisorError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         with contextlib.suppress(OSError):
             path.replace(path.with_suffix(".broken.json"))
         return Settings()

@@ -1,33 +1,29 @@
 """What every command shares: where output goes, in which language, and how errors end the program."""
 
+import contextlib
 import sys
-from collections.abc import Callable
-from enum import IntEnum
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TextIO, TypedDict, cast
 
 import click
 import msgspec
-from rich.console import Console
+from rich.console import Console, ConsoleOptions
+from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
+import advisor
+from advisor import log
 from advisor.assessment import settings as settings_file
 from advisor.assessment.settings import Settings
 from advisor.assessment.store import Store
+from advisor.cli.exits import Exit as Exit
+from advisor.escapes import json_text, terminal, terminal_cell
+from advisor.files import make_folder
 from advisor.frameworks.environments import Environments
 from advisor.i18n import LANGUAGES, system_language, translator
-
-
-class Exit(IntEnum):
-    """Exit codes, as ``advisor --help`` documents them."""
-
-    DONE = 0
-    FAULT = 1  # a defect of the program
-    INPUT = 2  # bad input, or circumstances that the message explains
-    NO_ANSWER = 3  # nothing could be recommended
-    INTERRUPTED = 130  # stopped by the user; what was measured is kept
-
 
 Paper = Literal["a4", "us-letter"]
 
@@ -40,6 +36,48 @@ class ReportOptions(TypedDict):
     paper: Paper
 
 
+class Screen(Console):
+    """A console for text that may come from anyone: what it shows it shows as it is."""
+
+    def __init__(self, stream: TextIO) -> None:
+        soft_wrap = not stream.isatty()
+        super().__init__(file=stream, soft_wrap=soft_wrap, highlight=False, markup=False, emoji=False)
+
+    def render_str(self, text: str, *arguments: Any, **options: Any) -> Text:
+        """Return a text to print, rid of what a terminal would obey."""
+        return super().render_str(terminal(text), *arguments, **options)
+
+    def render(self, renderable: Any, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Return the pieces to print; see ``render_str``."""
+        if isinstance(renderable, Text) and terminal(renderable.plain) != renderable.plain:
+            renderable = renderable.copy()
+            renderable.plain = terminal(renderable.plain)
+        return super().render(renderable, options)
+
+    def on_broken_pipe(self) -> None:
+        """Leave the ending to the program's one way out."""
+        raise BrokenPipeError
+
+
+class _Lenient:
+    """A stream for remarks: that nobody can hear them any more must not end a run."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 class CliContext:
     """One invocation: results go to stdout, progress and remarks to stderr.
 
@@ -49,23 +87,28 @@ class CliContext:
         The data folder, if not the user's own.
     language : str, optional
         A language of ``LANGUAGES``, if not the settings' or the system's.
+    verbose : bool
+        Whether what is logged is shown, too, and in detail.
     """
 
-    def __init__(self, folder: Path | None = None, language: str | None = None) -> None:
+    def __init__(
+        self, folder: Path | None = None, language: str | None = None, *, verbose: bool = False
+    ) -> None:
         self._folder = folder
         self._language = language
-        self.out = Console(soft_wrap=not sys.stdout.isatty(), highlight=False, markup=False, emoji=False)
-        self.err = Console(
-            stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False, markup=False, emoji=False
-        )
+        self._verbose = verbose
+        self.out = Screen(sys.stdout)
+        self.err = Screen(cast(TextIO, _Lenient(sys.stderr)))
+        if verbose:
+            log.echo()
 
     @cached_property
     def folder(self) -> Path:
-        """The data folder, made on first use."""
-        if self._folder is not None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            return self._folder.resolve()
-        return settings_file.data_folder()
+        """The data folder, made on first use; the log is opened in it."""
+        folder = make_folder(self._folder).resolve() if self._folder else settings_file.data_folder()
+        log.start(folder, verbose=self._verbose)
+        log.ROOT.info("%s %s: %s", advisor.__name__, advisor.__version__, " ".join(sys.argv[1:]))
+        return folder
 
     @cached_property
     def settings(self) -> Settings:
@@ -116,13 +159,15 @@ class CliContext:
 
     def json(self, value: Any) -> None:
         """Print a value as indented JSON."""
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+        text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+        # UTF-8 whatever the terminal's encoding is: JSON knows no other.
+        click.echo(f"{json_text(text)}\n".encode(), nl=False)
 
     def table(self, headings: list[str], rows: list[list[str]], right: tuple[int, ...] = ()) -> None:
         """Print a table; columns numbered in ``right`` hold figures."""
         if not self.out.is_terminal:
             for row in [headings, *rows]:
-                click.echo("\t".join(row))  # rich would turn tabs into spaces
+                click.echo("\t".join(map(terminal_cell, row)))  # rich would turn tabs into spaces
             return
         table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
         for index, heading in enumerate(headings):

@@ -8,12 +8,14 @@ import msgspec
 
 from advisor.assessment import settings as settings_file
 from advisor.assessment.inventory import take_inventory
+from advisor.assessment.journal import Journal
 from advisor.cli.console import CliContext, Exit, json_option, pass_door
 from advisor.cli.progress import InstallLog
 from advisor.cli.running import run_interruptibly
 from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks import interpreters
+from advisor.frameworks.installer import InstallCancelled
 from advisor.frameworks.model import InstallPlan
 from advisor.hardware.detection import detect
 from advisor.report.wording import frameworks as words
@@ -86,7 +88,9 @@ def install(door: CliContext, names_: tuple[str, ...], yes: bool) -> int:
     if not consents(door, plans, yes):
         return Exit.INPUT
     log = InstallLog(door, catalogue)
-    run_interruptibly(lambda cancel: door.environments.install_all(plans, log, cancel))
+    outcomes = run_interruptibly(lambda cancel: door.environments.install_all(plans, Journal(log), cancel))
+    if any(isinstance(each, InstallCancelled) for each in outcomes.values()):
+        return Exit.INTERRUPTED
     return Exit.DONE if log.finish() else Exit.INPUT
 
 

@@ -1,13 +1,17 @@
 """The group of commands, its global options and the way errors end it."""
 
+import contextlib
 import difflib
-import sys
+import io
 from pathlib import Path
+from typing import Any
 
 import click
 
 import advisor
-from advisor.cli.console import CliContext, Exit, language_option
+from advisor import log
+from advisor.cli.console import CliContext, language_option
+from advisor.cli.exits import Exit, complain, ending
 from advisor.errors import AdvisorError
 
 COMMANDS = {
@@ -42,6 +46,18 @@ class Commands(click.Group):
         command: click.Command = importlib.import_module(module).command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; see that a defect is logged where the command keeps its data."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, AdvisorError, OSError):
+            raise
+        except Exception:
+            if isinstance(ctx.obj, CliContext):
+                with contextlib.suppress(AdvisorError, OSError):
+                    ctx.obj.folder  # noqa: B018 - opens the log
+            raise
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -65,33 +81,44 @@ class Commands(click.Group):
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for assessments and managed environments.",
 )
+@click.option("--verbose", is_flag=True, help="Show the log on stderr, in detail.")
 @language_option
 @click.pass_context
-def advise(ctx: click.Context, data: Path | None, language: str | None) -> None:
+def advise(ctx: click.Context, data: Path | None, verbose: bool, language: str | None) -> None:
     """Say which deep-learning framework to adopt on this machine, by measuring.
 
     Without a command, the window opens.
     """
-    ctx.obj = CliContext(data, language)
+    ctx.obj = CliContext(data, language, verbose=verbose)
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
+    try:
+        return ending(lambda: _run(arguments))
+    finally:
+        log.stop()
+
+
+def _run(arguments: list[str]) -> int:
     try:
         code = advise.main(arguments, prog_name="advisor", standalone_mode=False)
         return int(code or Exit.DONE)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
-        error.show()
+        complain(_usage(error))
         return Exit.INPUT
-    except AdvisorError as error:
-        click.echo(f"Error: {error}", err=True)
-        return Exit.INPUT
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
-        return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of a pipe (head, less) left: not an error, but nothing more can be written.
-        sys.stderr.close()
-        return Exit.DONE
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # click's answer to it would be exit code 1
+            raise end.__context__ from None
+        raise
+
+
+def _usage(error: click.ClickException) -> str:
+    """Return what click prints of an error."""
+    text = io.StringIO()
+    error.show(text)
+    return text.getvalue().rstrip("\n")

@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from advisor.assessment.journal import Journal
 from advisor.assessment.pipeline import Event, Phase, PhaseStarted, WorkloadStarted
 from advisor.assessment.run_state import Row, RunState
 from advisor.cli.console import CliContext
@@ -67,6 +68,7 @@ class RunDisplay:
         self._names = names.alternative_names(catalogue)
         self._install = InstallLog(door, catalogue)
         self._state = RunState()
+        self._journal = Journal(self._apply)
         self._told: set[Subject] = set()
         self._began = self._painted = time.monotonic()
         self._live = (
@@ -89,13 +91,16 @@ class RunDisplay:
 
     def __call__(self, event: Event) -> None:
         """Take one event into account and show it, at most four times a second."""
-        self._install(event)
-        self._state.apply(event)
+        self._journal(event)
         if self._live is None:
             self._line(event)
         elif time.monotonic() - self._painted >= REPAINT_S or isinstance(event, PhaseStarted):
             self._painted = time.monotonic()
             self._live.update(self._table(), refresh=True)
+
+    def _apply(self, event: Event) -> None:
+        self._install(event)
+        self._state.apply(event)
 
     def _line(self, event: Event) -> None:
         language = self._door.language

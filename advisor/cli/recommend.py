@@ -138,15 +138,20 @@ def read_needs(
 
 
 def _interrupted(door: CliContext, identity: str) -> Assessment:
-    waiting = door.store.interrupted()
     if identity == "latest":
+        killed = {entry.id for entry in door.store.interrupted()}
+        waiting = [
+            entry.id
+            for entry in door.store.entries()
+            if entry.status is Status.CANCELLED or entry.id in killed
+        ]
         if not waiting:
             raise AdvisorError("No run was interrupted.", "Leave --resume out to begin a new one.")
-        identity = waiting[0].id
+        identity = waiting[0]
     assessment = door.store.load(identity)
     if assessment.status is Status.COMPLETE:
         raise AdvisorError(f"Assessment {assessment.id} is complete: there is nothing to resume.")
-    return assessment
+    return msgspec.structs.replace(assessment, status=Status.RUNNING)
 
 
 def measure(

@@ -2,13 +2,12 @@
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
 from typing import TypeVar
 
-from advisor.cli.console import Exit
+from advisor.cli.exits import Exit, complain
 
 Result = TypeVar("Result")
 
@@ -32,12 +31,14 @@ def run_interruptibly(work: Callable[[threading.Event], Result]) -> Result:
         if cancel.is_set():
             os._exit(Exit.INTERRUPTED)  # workers end with their pipes
         cancel.set()
-        print("Stopping; what was measured is kept. Press Ctrl-C again to stop at once.", file=sys.stderr)
+        complain("Stopping; what was measured is kept. Press Ctrl-C again to stop at once.")
 
     numbers = [signal.SIGINT, signal.SIGTERM]
     if hasattr(signal, "SIGHUP"):
         numbers.append(signal.SIGHUP)
-    before = {number: signal.signal(number, on_signal) for number in numbers}
+    # What is ignored stays so, as for a program that nohup keeps alive.
+    heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, on_signal) for number in heeded}
     try:
         thread = threading.Thread(target=target, name="engine")
         thread.start()

@@ -2,7 +2,6 @@
 
 import difflib
 import json
-import math
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from advisor.decision.gates import GATES
 from advisor.decision.model import Needs, PriorityMode, ProjectStage
 from advisor.decision.source_positions import FieldPath, json_lines, toml_lines
 from advisor.errors import AdvisorError
-from advisor.files import write_atomically
+from advisor.files import read_bounded, write_atomically
 from advisor.frameworks import catalogue as packaged
 from advisor.frameworks.model import Framework
 from advisor.hardware.model import System
@@ -28,6 +27,8 @@ SIZE_LIMIT_BYTES = 2**20
 
 SCHEMA_VERSION = 1
 """History of the format. 1: first."""
+
+_LARGEST = 2**53  # up to which every whole number is exact in any program that reads it
 
 _SYSTEMS = tuple(str(system) for system in System if system is not System.OTHER)
 
@@ -56,14 +57,7 @@ def read(path: Path, catalogue: Iterable[Framework] | None = None) -> Needs:
         The file can't be read, or doesn't hold needs. Says file, line and field, and what is allowed.
     """
     try:
-        with path.open("rb") as file:
-            raw = file.read(SIZE_LIMIT_BYTES + 1)
-    except OSError as error:
-        raise AdvisorError(f"{path} can't be read: {error.strerror}.", "Check the name.") from error
-    if len(raw) > SIZE_LIMIT_BYTES:
-        raise AdvisorError(f"{path} is larger than a needs file ever is.", "Choose another file.")
-    try:
-        text = raw.decode()
+        text = read_bounded(path, SIZE_LIMIT_BYTES).decode()
     except UnicodeDecodeError as error:
         raise AdvisorError(f"{path} is not a UTF-8 text.", "Save it as UTF-8.") from error
     return loads(text, str(path), catalogue)
@@ -86,6 +80,8 @@ def loads(text: str, name: str, catalogue: Iterable[Framework] | None = None) ->
         raise AdvisorError(f"{name}: {error}.", "Mend the TOML there.") from error
     except RecursionError as error:
         raise AdvisorError(f"{name} is nested too deeply for a needs file.") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise AdvisorError(f"{name} holds something that can't be read: {error}.", "Mend it.") from error
     found = next(_faults(document, inspect.type_info(Needs), ()), None)
     if found is None:
         needs = msgspec.convert(document, Needs)
@@ -253,7 +249,7 @@ def _fits(value: Any, kind: inspect.Type) -> bool:
             return (
                 isinstance(value, numeric)
                 and not isinstance(value, bool)
-                and math.isfinite(value)
+                and abs(value) <= _LARGEST
                 and (kind.ge is None or value >= kind.ge)
                 and (kind.gt is None or value > kind.gt)
                 and (kind.le is None or value <= kind.le)

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from advisor.errors import AdvisorError
+from advisor.files import write_atomically
 from advisor.frameworks import catalogue as catalogues
 from advisor.frameworks import discovery, installer, interpreters, pip_config, resolution
 from advisor.frameworks.installer import InstallCancelled
@@ -82,9 +83,20 @@ class Environments:
     def installation(self, framework: str) -> Installation | None:
         """Return a framework's managed installation, ``None`` where there is no finished one."""
         marker = self._marker(framework)
-        if marker is None or not Path(marker.installation.interpreter).exists():
+        if marker is None or not self._holds(framework, Path(marker.installation.interpreter)):
             return None
         return marker.installation
+
+    def _holds(self, framework: str, interpreter: Path) -> bool:
+        """Whether an environment still has its interpreter and the framework's modules, without running it."""
+        known = catalogues.find(self._catalogue, framework)
+        site = _site_packages(interpreter)
+        modules = {known.module, *known.backend_modules.values()}
+        return (
+            interpreter.exists()
+            and site is not None
+            and all(_is_module(site, module.partition(".")[0]) for module in modules)
+        )
 
     def plan(self, framework: Framework, machine: Machine) -> InstallPlan:
         """Say what installing a framework on a machine would take; nothing is downloaded or written.
@@ -254,7 +266,7 @@ class Environments:
                 environment["KERAS_HOME"] = os.devnull  # or Keras writes its settings into the user's home
                 modules.insert(0, framework.backend_modules[backend])
             completed = installer.run(
-                [str(interpreter), "-c", f"import {', '.join(modules)}"],
+                [str(interpreter), "-I", "-c", f"import {', '.join(modules)}"],
                 environment,
                 Path(plan.folder),
                 cancel,
@@ -339,12 +351,7 @@ class Environments:
 
     def _mark(self, plan: InstallPlan, marker: _Marker) -> None:
         path = Path(plan.folder) / _MARKER
-        partial = path.with_suffix(".partial")
-        with partial.open("wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(marker)))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        write_atomically(path, msgspec.json.format(msgspec.json.encode(marker)))
 
     def _sweep(self, framework: str) -> None:
         """Delete what no marker names: leftovers of killed installations, and the environment before."""
@@ -370,6 +377,16 @@ class Environments:
 
     def _name(self, plan: InstallPlan) -> str:
         return catalogues.find(self._catalogue, plan.framework).name
+
+
+def _site_packages(interpreter: Path) -> Path | None:
+    """Where the environment of an interpreter keeps its packages."""
+    place = interpreter.parent.parent
+    return next(place.glob("lib/python3*/site-packages"), None) or next(place.glob("Lib/site-packages"), None)
+
+
+def _is_module(site: Path, name: str) -> bool:
+    return (site / name / "__init__.py").exists() or any(site.glob(f"{name}.*"))
 
 
 def _free_bytes(folder: Path) -> int | None:

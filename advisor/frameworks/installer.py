@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -17,6 +18,7 @@ import psutil
 from msgspec import Struct
 
 from advisor.errors import AdvisorError
+from advisor.redaction import redacted
 
 _POLL_S = 0.1
 
@@ -29,7 +31,7 @@ class InstallCancelled(AdvisorError):  # noqa: N818 - an outcome that the user a
 
 
 class Completed(Struct, frozen=True):
-    """How a command ended. ``output`` holds both of its streams, ``stdout`` the first alone."""
+    """How a command ended. ``output`` holds both of its streams without secrets, ``stdout`` the first alone."""
 
     returncode: int
     stdout: str
@@ -78,7 +80,7 @@ def run(
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
     try:
         process = subprocess.Popen(
-            command,
+            [*_leash(), *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -113,6 +115,25 @@ def run(
             for thread in threads:
                 thread.join()
     return Completed(returncode, stdout, output)
+
+
+@cache
+def _leash() -> tuple[str, ...]:
+    """What to put before a command so that it dies with this program, where the system has such a thing."""
+    setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
+    if setpriv is None:
+        return ()
+    leash = (setpriv, "--pdeathsig", "KILL", "--")
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        # That of BusyBox knows no such option.
+        if (
+            subprocess.run(
+                [*leash, "true"], capture_output=True, timeout=_POLL_S * 100, check=False
+            ).returncode
+            == 0
+        ):
+            return leash
+    return ()
 
 
 def kill_tree(process: "subprocess.Popen[str]") -> None:
@@ -218,11 +239,12 @@ def _collect(
             open_streams -= 1
             continue
         waited_s = 0.0
-        output.append(line)
         if stream == "out":
-            stdout.append(line)
-        else:
-            on_line(line.rstrip())
+            stdout.append(line)  # what is asked for, addresses included
+        told = redacted(line)
+        output.append(told)
+        if stream == "err":
+            on_line(told.rstrip())
     return "".join(stdout), "".join(output)
 
 

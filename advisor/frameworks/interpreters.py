@@ -27,9 +27,11 @@ _DROPPED_PREFIXES = ("PYTHON", "_PYI_", "_MEI")
 _LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 # Runs in any Python from 2.7, so that an old one is told from a broken one.
+# Not isolated (-I): that would hide what was installed with "pip install --user", which a worker does see.
 _INSPECTION = """
-import json, platform, sys
+import sys
 sys.path[:] = [entry for entry in sys.path if entry]
+import json, platform
 packages = {}
 try:
     from importlib import metadata
@@ -124,7 +126,7 @@ def find(
         The environment, home and working folder to look through; the user's own by default.
     """
     home = home or Path.home()
-    folder = folder or Path.cwd()
+    folder = folder or _working_folder()
     found: dict[tuple[Path, Path], Interpreter] = {}
     for path, origin in _candidates(extra, environ, home, folder):
         try:
@@ -139,18 +141,20 @@ def find(
 def inspect(path: str, distributions: Sequence[str] = ()) -> Inspection | None:
     """Ask an interpreter for its version and those of some distributions; ``None`` where it won't answer.
 
-    It is run once, with the standard library only, and imports nothing that it is asked about.
+    It is run once, with the standard library only, and imports nothing that it is asked about. It works in an
+    empty folder of its own: in one that others can write to, Python would run their modules for its own.
     """
     try:
-        completed = subprocess.run(
-            [path, "-B", "-c", _INSPECTION, *distributions],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=INSPECTION_TIMEOUT_S,
-            cwd=tempfile.gettempdir(),
-            env=child_environment(),
-            check=False,
-        )
+        with tempfile.TemporaryDirectory(prefix="advisor-") as folder:
+            completed = subprocess.run(
+                [path, "-B", "-c", _INSPECTION, *distributions],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=INSPECTION_TIMEOUT_S,
+                cwd=folder,
+                env=child_environment(),
+                check=False,
+            )
         line = completed.stdout.decode("utf-8", "replace").rstrip().rpartition("\n")[2]
         return msgspec.convert(json.loads(line), Inspection)
     except (OSError, subprocess.TimeoutExpired, ValueError, msgspec.ValidationError):
@@ -171,8 +175,15 @@ def inspect_all(
         )
 
 
+def _working_folder() -> Path | None:
+    try:
+        return Path.cwd()
+    except OSError:  # it has been deleted
+        return None
+
+
 def _candidates(
-    extra: Sequence[Path], environ: Mapping[str, str], home: Path, folder: Path
+    extra: Sequence[Path], environ: Mapping[str, str], home: Path, folder: Path | None
 ) -> Iterator[tuple[Path, Origin]]:
     for path in extra:
         try:
@@ -201,10 +212,12 @@ def _environments(folders: Iterable[Path], origin: Origin) -> Iterator[tuple[Pat
             yield path, origin
 
 
-def _virtual_environments(environ: Mapping[str, str], home: Path, folder: Path) -> Iterator[Path]:
+def _virtual_environments(environ: Mapping[str, str], home: Path, folder: Path | None) -> Iterator[Path]:
     data = _data_folders(environ, home)
     caches = [home / ".cache", home / "Library/Caches", *data]
-    yield from (folder / ".venv", folder / "venv", folder / "env", home / ".venv", home / "venv")
+    if folder is not None:
+        yield from (folder / ".venv", folder / "venv", folder / "env")
+    yield from (home / ".venv", home / "venv")
     holders = [
         Path(environ.get("WORKON_HOME") or home / ".virtualenvs"),
         *(home / name for name in (".venvs", "venvs", "envs", "environments", ".local/pipx/venvs")),

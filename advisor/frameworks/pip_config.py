@@ -15,6 +15,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from advisor.errors import AdvisorError
+from advisor.redaction import redacted
 
 _INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
 _INDEX_KEYS = {"index", "index-url", "extra-index-url", "find-links", "no-index"}
@@ -58,27 +59,41 @@ def translate(
     home = home or Path.home()
     options = _pip_options(environ, home, root)
     arguments: list[str] = []
+    environment = _environment(options, environ, home)
     if not _uv_names_indexes(environ, home, root):
-        arguments += _index_arguments(options, home)
+        if options.get("no-index", "").strip().lower() in _TRUE:
+            arguments.append("--no-index")
+        environment |= _sources(options, home)
     if not any(environ.get(name) for name in _CONSTRAINT_VARIABLES):
-        for constraint in _words(options.get("constraint", "")):
-            arguments += ["--constraints", _place(constraint, home)]
-    return UvSettings(tuple(arguments), _environment(options, environ, home))
+        constraints = [_place(each, home) for each in _words(options.get("constraint", ""))]
+        if any(" " in each for each in constraints):
+            # uv's variable parts its files at spaces.
+            for each in constraints:
+                arguments += ["--constraints", each]
+        elif constraints:
+            environment["UV_CONSTRAINT"] = " ".join(constraints)
+    return UvSettings(tuple(arguments), environment)
 
 
-def _index_arguments(options: Mapping[str, str], home: Path) -> Iterator[str]:
-    if options.get("no-index", "").strip().lower() in _TRUE:
-        yield "--no-index"
-    elif index := options.get("index-url", "").strip():
-        yield from ("--default-index", index)
-    extra = _words(options.get("extra-index-url", ""))
-    for url in extra:
-        yield from ("--extra-index-url", url)
-    if extra:
+def _sources(options: Mapping[str, str], home: Path) -> dict[str, str]:
+    """Where packages come from, as variables: a command line, with the passwords in it, is everybody's to read."""
+    result = {}
+    if index := options.get("index-url", "").strip():
+        result["UV_DEFAULT_INDEX"] = index
+    if extra := _words(options.get("extra-index-url", "")):
+        result["UV_EXTRA_INDEX_URL"] = " ".join(extra)
         # pip takes the best match of all indexes; uv by default stops at the first that has the package.
-        yield from ("--index-strategy", "unsafe-best-match")
-    for place in _words(options.get("find-links", "")):
-        yield from ("--find-links", _place(place, home))
+        result["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    if links := [_place(each, home) for each in _words(options.get("find-links", ""))]:
+        result["UV_FIND_LINKS"] = ",".join(map(_without_comma, links))
+    return result
+
+
+def _without_comma(place: str) -> str:
+    """Write a comma, which parts places in uv's variable, as an address may have it."""
+    if "," not in place:
+        return place
+    return place.replace(",", "%2C") if "://" in place else Path(place).absolute().as_uri()
 
 
 def _environment(options: Mapping[str, str], environ: Mapping[str, str], home: Path) -> dict[str, str]:
@@ -137,7 +152,7 @@ def _read_pip_file(path: Path) -> dict[str, str]:
     except OSError:
         return {}
     except (configparser.Error, UnicodeDecodeError) as error:
-        reason = str(error).splitlines()[0]
+        reason = redacted(str(error).splitlines()[0])
         raise AdvisorError(
             f"pip's configuration file {path} is malformed: {reason}", "Correct the file."
         ) from error

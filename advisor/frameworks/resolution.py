@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -140,7 +139,8 @@ def _uv_python(uv: str, request: str, environment: Mapping[str, str]) -> tuple[s
             encoding="utf-8",
             errors="replace",
             env=dict(environment),
-            cwd=tempfile.gettempdir(),
+            # uv reads settings out of its folder and those above; in the temporary one they may be anybody's.
+            cwd=Path(uv).anchor or None,
             timeout=interpreters.INSPECTION_TIMEOUT_S,
             check=False,
         )

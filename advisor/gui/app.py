@@ -3,7 +3,9 @@
 import hashlib
 import signal
 import socket
+import sys
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import (
     QEvent,
@@ -19,6 +21,8 @@ from PySide6.QtGui import QFileOpenEvent, QFontDatabase, QFontInfo, QIcon
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+import advisor
+from advisor import log
 from advisor.assessment import settings as settings_file
 from advisor.gui.app_state import AppState
 from advisor.gui.main_window import MainWindow
@@ -157,6 +161,9 @@ def main(argv: list[str], data_folder: Path) -> int:
     data_folder : Path
         The user's data folder.
     """
+    log.start(data_folder)
+    log.ROOT.info("window of %s %s", advisor.__name__, advisor.__version__)
+    sys.excepthook = _log_defect
     settings = settings_file.load(data_folder)
     choose_language(settings.language)
     application = create_application(["framework-advisor"])
@@ -186,6 +193,13 @@ def main(argv: list[str], data_folder: Path) -> int:
         return application.exec()
     finally:
         instance.release()
+        log.stop()
+
+
+def _log_defect(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    """Keep what a slot raised, which Qt would only print, where somebody with no terminal finds it."""
+    log.ROOT.error("a defect", exc_info=error)
+    sys.__excepthook__(kind, error, traceback)
 
 
 def _tell_that_it_runs() -> int:

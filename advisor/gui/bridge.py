@@ -6,7 +6,10 @@ from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QObject, QRunnable, QThread, QThreadPool, QTimer, Signal
 
+from advisor import log
 from advisor.errors import AdvisorError
+from advisor.gui.text import _
+from advisor.redaction import redacted
 
 REPAINT_INTERVAL_MS = 250
 """Events are handed on at most this often: a window that repaints steals from what is being measured."""
@@ -187,7 +190,10 @@ class Jobs(QObject):
 
 
 def explain(error: BaseException) -> str:
-    """Return what to tell the user: an :class:`AdvisorError`'s own words, else the fault's type and text."""
+    """Return what to tell the user: an :class:`AdvisorError`'s own words, else the defect and where its log is."""
     if isinstance(error, AdvisorError):
-        return str(error)
-    return f"{type(error).__name__}: {error}"
+        return redacted(str(error))
+    log.ROOT.error("a defect", exc_info=error)
+    text = redacted(f"{type(error).__name__}: {error}")
+    place = log.file()
+    return f"{text}\n{_('Details for a report are in {path}.', path=place)}" if place else text

@@ -1,9 +1,10 @@
 """One framework: where it was found, whether it can be probed, and setting it up. For page and wizard."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QPlainTextEdit, QProgressBar, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QPlainTextEdit, QProgressBar, QWidget
 
 from advisor.assessment.model import FrameworkState
+from advisor.escapes import tooltip
 from advisor.frameworks.model import (
     Alternative,
     Framework,
@@ -75,7 +76,7 @@ class FrameworkCard(Card):
             self._boxes[alternative.id] = box
             line.addWidget(box, 1)
         else:
-            line.addWidget(QLabel(alternative.name), 1)
+            line.addWidget(Label(alternative.name, wrap=False), 1)
         version, pill = Label(tone="muted", role="caption", wrap=False), Pill()
         line.addWidget(version)
         line.addWidget(pill)
@@ -199,12 +200,12 @@ class FrameworkCard(Card):
         if isinstance(plan, str):
             self._install.setEnabled(False)
             self._install.setText(_("Install"))
-            self._install.setToolTip(plan)
+            self._install.setToolTip(tooltip(plan))
             return
         self._install.setEnabled(plan is not None and not busy)
         size = plan.requirements.download_bytes if plan else None
         self._install.setText(_("Install ({size})", size=fmt.size(size)) if size else _("Install"))
-        self._install.setToolTip(self._plan_text(plan) if plan else "")
+        self._install.setToolTip(tooltip(self._plan_text(plan)) if plan else "")
 
     def _plan_text(self, plan: InstallPlan) -> str:
         needs = plan.requirements

@@ -47,10 +47,11 @@ class Installer(QObject):
             self._take(InstallProgress(plan.framework, InstallState.RESOLVING))
 
         def work(emit: Callable[[Any], None], cancel: threading.Event, pause: threading.Event) -> Any:
+            from advisor.assessment.journal import Journal
             from advisor.assessment.pipeline import install
             from advisor.frameworks.environments import Environments
 
-            return install(plans, Environments(folder), emit, cancel)
+            return install(plans, Environments(folder), Journal(emit), cancel)
 
         self._engine.start("install", work)
 

@@ -39,6 +39,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from advisor.escapes import tooltip
 from advisor.gui.tables_data import EMPTY, Cell, Table, Tone, stacked, tab_separated
 from advisor.gui.theme import Space, Theme, Type, pixels
 
@@ -107,7 +108,7 @@ class TableModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return it.text
             case Qt.ItemDataRole.ToolTipRole:
-                return it.tip or it.text
+                return tooltip(it.tip or it.text)
             case Qt.ItemDataRole.ForegroundRole:
                 return self._colours.get(it.tone)
             case Qt.ItemDataRole.FontRole if it.strong:

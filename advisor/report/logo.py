@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 
 from advisor.errors import AdvisorError
+from advisor.files import read_bounded
 
 MAXIMUM_BYTES = 2 * 2**20
 MAXIMUM_PIXELS = 4096
@@ -31,15 +32,9 @@ def read_logo(path: Path) -> str:
         It can't be read, is too large, is neither SVG nor PNG, or refers to something outside itself.
     """
     try:
-        if path.stat().st_size > MAXIMUM_BYTES:
-            raise AdvisorError(
-                f"The logo {path} is larger than {MAXIMUM_BYTES // 2**20} MiB.", "Use a smaller file."
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise AdvisorError(
-            f"The logo {path} could not be read: {error.strerror or error}.", "Name another file."
-        ) from None
+        data = read_bounded(path, MAXIMUM_BYTES)
+    except AdvisorError as error:
+        raise AdvisorError(f"The logo can't be used: {error.message}", "Name another file.") from None
     if data.startswith(_PNG):
         return _wrapped(path, data)
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):

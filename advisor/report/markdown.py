@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from advisor.assessment.model import Assessment
+from advisor.escapes import markdown, markdown_code
 from advisor.files import write_atomically
 from advisor.report import document
 from advisor.report.model import (
@@ -18,8 +19,6 @@ from advisor.report.model import (
     Paragraph,
     Table,
 )
-
-_SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
 
 
 def write(
@@ -41,41 +40,41 @@ def render(report: Document) -> str:
 
 
 def _lines(report: Document) -> Iterator[str]:
-    yield f"# {_escape(report.title)}"
+    yield f"# {markdown(report.title)}"
     yield ""
     parts = [report.subtitle, report.organisation or "", report.date]
-    yield " · ".join(_escape(part) for part in parts if part)
+    yield " · ".join(markdown(part) for part in parts if part)
     yield ""
     yield from _facts(report.question)
-    yield f"## {_escape(report.verdict.headline)}"
+    yield f"## {markdown(report.verdict.headline)}"
     yield ""
-    yield f"**{_escape(report.verdict.kind)}.** {_escape(report.verdict.sentence)}"
+    yield f"**{markdown(report.verdict.kind)}.** {markdown(report.verdict.sentence)}"
     yield ""
     yield from _facts(report.verdict.facts)
     if report.verdict.command:
-        yield f"{_escape(report.verdict.command_label)}:"
+        yield f"{markdown(report.verdict.command_label)}:"
         yield ""
         yield from _code(report.verdict.command)
     for block in report.summary:
         yield from _block(block)
     for section in report.sections:
-        yield f"## {_escape(section.title)}"
+        yield f"## {markdown(section.title)}"
         yield ""
         for block in section.blocks:
             yield from _block(block)
-    yield f"*{_escape(report.colophon)}*"
+    yield f"*{markdown(report.colophon)}*"
 
 
 def _block(block: Block) -> Iterator[str]:
     match block:
         case Paragraph():
-            yield _escape(block.text)
+            yield markdown(block.text)
             yield ""
         case Heading():
-            yield f"### {_escape(block.text)}"
+            yield f"### {markdown(block.text)}"
             yield ""
         case Bullets():
-            yield from (f"- {_escape(item)}" for item in block.items)
+            yield from (f"- {markdown(item)}" for item in block.items)
             yield ""
         case Code():
             yield from _code(block.text)
@@ -89,16 +88,16 @@ def _block(block: Block) -> Iterator[str]:
 
 def _facts(rows: tuple[tuple[str, str], ...]) -> Iterator[str]:
     if rows:
-        yield from (f"- {_escape(label)}: {_escape(text)}" for label, text in rows)
+        yield from (f"- {markdown(label)}: {markdown(text)}" for label, text in rows)
         yield ""
 
 
 def _code(text: str) -> Iterator[str]:
-    yield from ("```sh", text, "```", "")
+    yield from (*markdown_code(text, "sh"), "")
 
 
 def _table(table: Table) -> Iterator[str]:
-    yield f"**{_escape(table.caption)}**"
+    yield f"**{markdown(table.caption)}**"
     yield ""
     yield _row([column.title for column in table.columns])
     yield "|" + "|".join("--:" if column.numeric else "---" for column in table.columns) + "|"
@@ -110,12 +109,12 @@ def _table(table: Table) -> Iterator[str]:
         yield _row(texts)
     yield ""
     for note in table.notes:
-        yield _escape(note)
+        yield markdown(note)
         yield ""
 
 
 def _chart(chart: Chart) -> Iterator[str]:
-    yield f"**{_escape(chart.caption)}**"
+    yield f"**{markdown(chart.caption)}**"
     yield ""
     yield _row(["", *(panel.title for panel in chart.panels)])
     yield "|---|" + "|".join("--:" for _panel in chart.panels) + "|"
@@ -127,9 +126,4 @@ def _chart(chart: Chart) -> Iterator[str]:
 
 
 def _row(texts: list[str]) -> str:
-    return "| " + " | ".join(_escape(text) for text in texts) + " |"
-
-
-def _escape(text: str) -> str:
-    """Return text that Markdown shows as it is: what an assessment holds is not trusted to be harmless."""
-    return " ".join(text.split("\n")).translate(_SPECIAL)
+    return "| " + " | ".join(markdown(text) for text in texts) + " |"

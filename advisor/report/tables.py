@@ -5,8 +5,8 @@ import io
 from pathlib import Path
 
 from advisor.assessment.model import Assessment
-from advisor.errors import AdvisorError
-from advisor.files import write_atomically
+from advisor.escapes import file_name, spreadsheet
+from advisor.files import make_folder, write_atomically
 from advisor.report import document
 from advisor.report.model import Cell, Table
 
@@ -30,15 +30,10 @@ def write(assessment: Assessment, folder: Path, language: str = "en") -> tuple[P
     tuple of Path
         The files written, in the report's order.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise AdvisorError(
-            f"The folder {folder} could not be made: {error.strerror or error}.", "Choose another folder."
-        ) from None
+    make_folder(folder)
     paths = []
     for table in document.build(assessment, language).tables():
-        path = folder / f"{table.id}.csv"
+        path = folder / f"{file_name(table.id)}.csv"
         # Spreadsheets take a file without this mark for one in an old encoding.
         write_atomically(path, ("\ufeff" + render(table)).encode())
         paths.append(path)
@@ -57,7 +52,7 @@ def render(table: Table) -> str:
         # A figure with bounds has three columns; an interval alone only the two ends.
         shown = [column.title, *_BOUNDS] if has_bounds else [column.title]
         header += [f"{column.title} {end}{unit}" if end in _BOUNDS else f"{end}{unit}" for end in shown]
-    writer.writerow(header)
+    writer.writerow(map(spreadsheet, header))
     for row in rows:
         fields: list[str | float | None] = []
         for cell, has_bounds in zip(row, bounded, strict=True):
@@ -75,5 +70,4 @@ def _value(cell: Cell) -> str | float:
     if isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool):
         return cell.value
     text = cell.text or (cell.value if isinstance(cell.value, str) else "")
-    # A spreadsheet would run what looks like a formula.
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return spreadsheet(text)

@@ -2,9 +2,11 @@
 
 import json
 
+import msgspec
 import pytest
 
 from advisor.assessment import document
+from advisor.assessment.model import Status
 from advisor.assessment.store import Store
 from advisor.cli.console import Exit
 from advisor.cli.main import run
@@ -235,3 +237,53 @@ def test_doctor_reports_each_framework(cli):
     assert (code == Exit.INPUT) == any(each["severity"] == "problem" for each in findings)
     code, out, _ = cli("doctor")
     assert "{" not in out, "every sentence has its figures"
+
+
+def test_latest_run_that_was_stopped_is_gone_on_with(cli, tmp_path, monkeypatch):
+    """Ctrl-C ends a run as cancelled; only a kill leaves it as running."""
+    store = Store(tmp_path / "data")
+    stopped = msgspec.structs.replace(sample_assessment("cancelled"), id="20260102-000000-aaaa")
+    store.save(msgspec.structs.replace(stopped, created_at="2026-01-02T00:00:00+00:00"))
+    store.save(msgspec.structs.replace(sample_assessment("standard"), id="20260103-000000-bbbb"))
+    resumed = []
+
+    def measure(door, request, interrupted, yes):
+        resumed.append((interrupted.id, interrupted.status))
+
+    monkeypatch.setattr("advisor.cli.recommend.measure", measure)
+    cli("recommend", "--resume", "latest")
+    assert resumed == [(stopped.id, Status.RUNNING)]
+    store.remove(stopped.id)
+    assert "No run was interrupted" in cli("recommend", "--resume", "latest")[2]
+
+
+def test_hostile_names_reach_a_terminal_as_text(cli, tmp_path):
+    hostile = "\x1b]52;c;aGk=\x07\x1b[2J\x9b2J\u202e"
+    standard = sample_assessment("standard")
+    machine = msgspec.structs.replace(
+        standard.machine, cpu=msgspec.structs.replace(standard.machine.cpu, model=hostile)
+    )
+    needs = msgspec.structs.replace(standard.needs, title=hostile)
+    Store(tmp_path / "data").save(
+        msgspec.structs.replace(standard, title=hostile, needs=needs, machine=machine)
+    )
+    (tmp_path / "n.toml").write_text('"\\u001b[2J\\u009b" = 1\n')
+    for arguments in (
+        ["assessments", "list"],
+        ["assessments", "list", "--json"],
+        ["assessments", "show", "latest", "--explain"],
+        ["assessments", "show", "latest", "--json"],
+        ["needs", "check", tmp_path / "n.toml"],
+        ["rank", f"x{hostile}"],
+        [f"x{hostile}"],
+    ):
+        _, out, err = cli(*arguments)
+        assert not set("\x1b\x07\x9b\u202e") & set(out + err), arguments
+
+
+def test_log_tells_of_a_run_and_verbose_shows_it(cli, tmp_path):
+    _, _, quiet = cli("assessments", "list")
+    code = run(["--data", str(tmp_path / "data"), "--verbose", "assessments", "list"])
+    assert code == Exit.DONE
+    assert "assessments list" not in quiet
+    assert (tmp_path / "data" / "logs" / "advisor.log").exists()

@@ -91,6 +91,21 @@ def test_nothing_is_imported_and_the_parent_s_python_variables_do_not_reach_it(
     assert inspection.packages == {"torch": "2.13.0"}
 
 
+def test_a_module_in_a_folder_that_others_write_to_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = make_environment(tmp_path / "env")
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    for name in ("json", "platform", "sys", "importlib", "encodings", "site"):
+        (shared / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')", "utf-8")
+    monkeypatch.setattr("tempfile.tempdir", str(shared))
+    monkeypatch.chdir(shared)
+    assert interpreters.inspect(str(python)) is not None
+    assert not (tmp_path / "ran").exists()
+    assert sorted(path.suffix for path in shared.iterdir()) == [".py"] * 6, "its own folder is gone again"
+
+
 def test_what_a_user_names_is_an_interpreter_or_an_environment(tmp_path: Path) -> None:
     python = make_environment(tmp_path / "env")
     assert interpreters.named(tmp_path / "env") == python

@@ -1,6 +1,7 @@
 """Managed environments are whole or not there: real uv, made-up frameworks, no network."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -208,8 +209,14 @@ def test_an_installation_that_was_killed_is_swept_away_by_the_next(bench: Bench)
         assert len(bench.left()) == 1
         (leftover,) = bench.left()
     finally:
-        for pid in bench.hang.read_text("utf-8").split():
-            psutil.Process(int(pid)).kill()
+        child, orphan = (int(pid) for pid in bench.hang.read_text("utf-8").split())
+        psutil.Process(orphan).kill()
+    if sys.platform == "linux":
+        # Nobody told it to end: it dies with the program that it works for.
+        psutil.wait_procs([psutil.Process(pid) for pid in [child] if psutil.pid_exists(pid)], WAIT_S)
+        assert not _alive(child)
+    else:
+        psutil.Process(child).kill()
     bench.hang.unlink()
     installation = bench.install(framework())
     assert leftover not in bench.left()
@@ -252,6 +259,37 @@ def test_an_environment_whose_python_is_gone_counts_as_none(bench: Bench) -> Non
     make_wheel(bench.wheels, "tinyfw", "1.0")
     Path(bench.install(framework()).interpreter).unlink()
     assert bench.environments(framework()).list() == ()
+
+
+@pytest.mark.parametrize("lost", ["tinyfw", "tinyfw/__init__.py"])
+def test_an_environment_whose_package_is_gone_counts_as_none(bench: Bench, lost: str) -> None:
+    make_wheel(bench.wheels, "tinyfw", "1.0")
+    bench.install(framework())
+    (place,) = bench.left()
+    (site,) = place.glob("lib/python3*/site-packages")
+    path = site / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert bench.environments(framework()).list() == ()
+    assert bench.install(framework()).version == "1.0"
+    assert len(bench.environments(framework()).list()) == 1
+
+
+def test_a_password_of_an_index_is_on_no_command_line(bench: Bench) -> None:
+    """Everybody on a machine may read the command lines of all its programs."""
+    make_wheel(bench.wheels, "tinyfw", "1.0")
+    del bench.environ["PIP_NO_INDEX"]
+    bench.environ |= {"PIP_EXTRA_INDEX_URL": "http://me:secret@127.0.0.1:9/simple", "UV_OFFLINE": "1"}
+    real, commands = subprocess.Popen, []
+    with pytest.MonkeyPatch.context() as patch:
+
+        def note(command: list[str], **options: object) -> subprocess.Popen[str]:
+            commands.append(command)
+            return real(command, **options)
+
+        patch.setattr(subprocess, "Popen", note)
+        assert bench.install(framework()).version == "1.0"
+    assert len(commands) > 3
+    assert not [command for command in commands if "secret" in " ".join(map(str, command))]
 
 
 def test_a_cpu_build_in_the_user_s_own_wheels_is_taken_first(bench: Bench) -> None:

@@ -11,33 +11,41 @@ from advisor.frameworks.pip_config import UvSettings, translate
 
 
 @pytest.mark.parametrize(
-    ("environ", "arguments"),
+    ("environ", "expected"),
     [
-        ({}, ()),
-        ({"PIP_INDEX_URL": "https://a/simple"}, ("--default-index", "https://a/simple")),
+        ({}, UvSettings()),
+        ({"PIP_INDEX_URL": "https://a/simple"}, UvSettings((), {"UV_DEFAULT_INDEX": "https://a/simple"})),
         (
             {"PIP_EXTRA_INDEX_URL": "https://b https://c"},
-            (
-                *("--extra-index-url", "https://b", "--extra-index-url", "https://c"),
-                *("--index-strategy", "unsafe-best-match"),
+            UvSettings(
+                (), {"UV_EXTRA_INDEX_URL": "https://b https://c", "UV_INDEX_STRATEGY": "unsafe-best-match"}
             ),
         ),
-        ({"PIP_FIND_LINKS": "/wheels ~/more"}, ("--find-links", "/wheels", "--find-links", "HOME/more")),
-        ({"PIP_NO_INDEX": "1", "PIP_INDEX_URL": "https://a"}, ("--no-index",)),
-        ({"PIP_NO_INDEX": "0"}, ()),
-        ({"PIP_CONSTRAINT": "/etc/c.txt"}, ("--constraints", "/etc/c.txt")),
-        ({"PIP_INDEX_URL": "https://a", "UV_DEFAULT_INDEX": "https://u"}, ()),
-        ({"PIP_FIND_LINKS": "/wheels", "UV_INDEX": "https://u"}, ()),
-        ({"PIP_CONSTRAINT": "/etc/c.txt", "UV_CONSTRAINT": "/u.txt"}, ()),
-        ({"PIP_CONSTRAINT": "/etc/c.txt", "UV_INDEX": "https://u"}, ("--constraints", "/etc/c.txt")),
-        ({"PIP_DISABLE_PIP_VERSION_CHECK": "1"}, ()),
+        ({"PIP_FIND_LINKS": "/wheels ~/more"}, UvSettings((), {"UV_FIND_LINKS": "/wheels,HOME/more"})),
+        (
+            {"PIP_FIND_LINKS": "/a,b https://a/b,c"},
+            UvSettings((), {"UV_FIND_LINKS": "file:///a%2Cb,https://a/b%2Cc"}),
+        ),
+        (
+            {"PIP_NO_INDEX": "1", "PIP_INDEX_URL": "https://a"},
+            UvSettings(("--no-index",), {"UV_DEFAULT_INDEX": "https://a"}),
+        ),
+        ({"PIP_NO_INDEX": "0"}, UvSettings()),
+        ({"PIP_CONSTRAINT": "/etc/c.txt ~/d"}, UvSettings((), {"UV_CONSTRAINT": "/etc/c.txt HOME/d"})),
+        ({"PIP_CONSTRAINT": "'/my c.txt'"}, UvSettings(("--constraints", "/my c.txt"))),
+        ({"PIP_INDEX_URL": "https://a", "UV_DEFAULT_INDEX": "https://u"}, UvSettings()),
+        ({"PIP_FIND_LINKS": "/wheels", "UV_INDEX": "https://u"}, UvSettings()),
+        ({"PIP_CONSTRAINT": "/etc/c.txt", "UV_CONSTRAINT": "/u.txt"}, UvSettings()),
+        (
+            {"PIP_CONSTRAINT": "/etc/c.txt", "UV_INDEX": "https://u"},
+            UvSettings((), {"UV_CONSTRAINT": "/etc/c.txt"}),
+        ),
+        ({"PIP_DISABLE_PIP_VERSION_CHECK": "1"}, UvSettings()),
     ],
 )
-def test_where_packages_come_from(
-    tmp_path: Path, environ: dict[str, str], arguments: tuple[str, ...]
-) -> None:
-    expected = tuple(item.replace("HOME", str(tmp_path)) for item in arguments)
-    assert translate(environ, tmp_path, tmp_path).arguments == expected
+def test_where_packages_come_from(tmp_path: Path, environ: dict[str, str], expected: UvSettings) -> None:
+    environment = {name: value.replace("HOME", str(tmp_path)) for name, value in expected.environment.items()}
+    assert translate(environ, tmp_path, tmp_path) == UvSettings(expected.arguments, environment)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +83,7 @@ def test_nearer_files_go_before_farther_ones_and_variables_before_all(tmp_path: 
         path.write_text(f"[global]\nindex-url = https://{name}\n", "utf-8")
 
     def index(**environ: str) -> str:
-        return translate(environ, home, root).arguments[1]
+        return translate(environ, home, root).environment["UV_DEFAULT_INDEX"]
 
     everything = {"PIP_CONFIG_FILE": str(named), "VIRTUAL_ENV": str(active)}
     assert index(**everything, PIP_INDEX_URL="https://g") == "https://g"
@@ -97,10 +105,10 @@ def test_a_file_may_hold_lists_on_several_lines_and_an_install_section(tmp_path:
         "[global]\nfind_links =\n    /one\n    /two\nindex-url = https://a\n[install]\nindex-url = https://b\n",
         "utf-8",
     )
-    assert translate({}, tmp_path, tmp_path).arguments == (
-        *("--default-index", "https://b"),
-        *("--find-links", "/one", "--find-links", "/two"),
-    )
+    assert translate({}, tmp_path, tmp_path).environment == {
+        "UV_DEFAULT_INDEX": "https://b",
+        "UV_FIND_LINKS": "/one,/two",
+    }
 
 
 @pytest.mark.parametrize(
@@ -111,7 +119,8 @@ def test_indexes_in_uv_s_own_file_go_before_pip_s(tmp_path: Path, text: str) -> 
     (tmp_path / ".config/uv/uv.toml").write_text(text, "utf-8")
     environ = {"PIP_INDEX_URL": "https://a", "PIP_CERT": "/ca.pem"}
     assert translate(environ, tmp_path, tmp_path) == UvSettings((), {"SSL_CERT_FILE": "/ca.pem"})
-    assert translate(environ | {"UV_NO_CONFIG": "1"}, tmp_path, tmp_path).arguments
+    unheeded = translate(environ | {"UV_NO_CONFIG": "1"}, tmp_path, tmp_path)
+    assert unheeded.environment["UV_DEFAULT_INDEX"] == "https://a"
 
 
 def test_a_malformed_file_is_named(tmp_path: Path) -> None:
@@ -128,7 +137,14 @@ URLS = st.lists(st.from_regex(r"https://[a-z]{1,8}/[a-z]{0,5}", fullmatch=True),
 def test_every_source_reaches_uv_in_its_order(extra: list[str], links: list[str]) -> None:
     nowhere = Path("/nonexistent")
     environ = {"PIP_EXTRA_INDEX_URL": "\n".join(extra), "PIP_FIND_LINKS": " ".join(links)}
-    arguments = translate(environ, nowhere, nowhere).arguments
-    pairs = list(zip(arguments[::2], arguments[1::2], strict=True))
-    assert [value for name, value in pairs if name == "--extra-index-url"] == extra
-    assert [value for name, value in pairs if name == "--find-links"] == links
+    environment = translate(environ, nowhere, nowhere).environment
+    assert environment.get("UV_EXTRA_INDEX_URL", "").split() == extra
+    assert [each for each in environment.get("UV_FIND_LINKS", "").split(",") if each] == links
+
+
+@given(st.from_regex(r"[a-zA-Z0-9%:-]{1,20}", fullmatch=True))
+def test_no_password_stands_on_a_command_line(password: str) -> None:
+    address = f"https://me:{password}@index.example/simple"
+    nowhere = Path("/nonexistent")
+    names = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_CONSTRAINT", "PIP_PROXY")
+    assert translate(dict.fromkeys(names, address), nowhere, nowhere).arguments == ()

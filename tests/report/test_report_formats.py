@@ -173,5 +173,5 @@ def test_files_are_written_whole(tmp_path, writer):
 
 def test_csv_into_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(AdvisorError, match="could not be made"):
+    with pytest.raises(AdvisorError, match="a file is in the way"):
         tables.write(sample_assessment("minimal"), tmp_path / "file")

@@ -83,7 +83,7 @@ def test_a_damaged_png_leaves_no_file(tmp_path, damage):
 
 
 def test_a_missing_logo_is_named(tmp_path):
-    with pytest.raises(AdvisorError, match="could not be read"):
+    with pytest.raises(AdvisorError, match="can't be read"):
         read_logo(tmp_path / "none.svg")
 
 

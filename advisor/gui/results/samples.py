@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QListWidget, QListWidgetItem, QWidget
 
 from advisor.errors import AdvisorError
+from advisor.escapes import tooltip
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.export import choose_file
 from advisor.gui.inputs import ComboBox
@@ -310,7 +311,7 @@ class SampleExplorer(Card):
         self.legend.clear()
         for each in self.series:
             item = QListWidgetItem(plot.icon(each), each.name)
-            item.setToolTip(each.name)
+            item.setToolTip(tooltip(each.name))
             item.setFlags(
                 Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable
             )

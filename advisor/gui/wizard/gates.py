@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from advisor.decision.gates import preview
 from advisor.decision.model import GateStatus, Needs
+from advisor.escapes import tooltip
 from advisor.gui.app_state import AppState
 from advisor.gui.icons import pixmap
 from advisor.gui.page import Page
@@ -81,7 +82,7 @@ class GatesPanel(Page):
             reason.set_tone("bad" if status is GateStatus.FAIL else "warning")
             words.addWidget(reason)
         line.addLayout(words, 1)
-        row.setToolTip("\n".join(reasons))
+        row.setToolTip(tooltip("\n".join(reasons)))
         row.setAccessibleName(f"{name}: {word}")
         row.setAccessibleDescription(" ".join(reasons))
         return row

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QScrollArea, QStackedWidget, QWidget
 from advisor.assessment.model import Assessment
 from advisor.assessment.pipeline import Request
 from advisor.decision.model import Needs
+from advisor.escapes import tooltip
 from advisor.gui.app_state import AppState
 from advisor.gui.drafts import Draft
 from advisor.gui.icons import pixmap
@@ -72,7 +73,7 @@ class StepButton(QPushButton):
         state = problem or (_("seen") if seen else _("not seen yet"))
         self.setAccessibleName(_("Step {number}: {title}", number=self._number, title=title))
         self.setAccessibleDescription(f"{state}. {summary}")
-        self.setToolTip("\n".join(filter(None, (summary, problem))))
+        self.setToolTip(tooltip("\n".join(filter(None, (summary, problem)))))
         self.setMinimumHeight(self._line.sizeHint().height())
 
 

@@ -156,9 +156,10 @@ class RunStep(Step):
         self._began = time.monotonic()
 
         def work(emit: Callable[[Any], None], cancel: threading.Event, pause: threading.Event) -> Any:
+            from advisor.assessment.journal import Journal
             from advisor.assessment.pipeline import run
 
-            return run(request, inventory, store, emit, cancel, pause=pause, resume=resume)
+            return run(request, inventory, store, Journal(emit), cancel, pause=pause, resume=resume)
 
         self.context.engine.start("run", work)
         self._clock.start()
