@@ -44,6 +44,10 @@ def saved(tmp_path):
         (["recommend", "--task", "image-clasification"], "Did you mean “image-classification”?"),
         (["recommend", "--budget", "quik"], "Did you mean “quick”?"),
         (["recommend", "--frameworks", "pytorhc"], "pytorch"),
+        (["recommend", "--workload", "bert-mni"], "Did you mean “bert-mini”?"),
+        (["recommend", "--workload", "bert-mini=0"], "above 0"),
+        (["recommend", "--set", "tensorflow"], "tensorflow:xla=on"),
+        (["recommend", "--set", "tensorfow:xla=on"], "not measured"),
         (["recommend", "--weights", "speed=3"], "criterion"),
         (["recommend", "--weights", "memory=300"], "0 to 100"),
         (["recommend", "--pdf", "/nowhere/at/all/x.pdf"], "does not exist"),
@@ -235,3 +239,12 @@ def test_doctor_reports_each_framework(cli):
     assert (code == Exit.INPUT) == any(each["severity"] == "problem" for each in findings)
     code, out, _ = cli("doctor")
     assert "{" not in out, "every sentence has its figures"
+
+
+def test_a_file_of_the_history_that_can_not_be_read_is_said(cli, tmp_path):
+    folder = tmp_path / "data" / "assessments"
+    folder.mkdir(parents=True)
+    (folder / "broken.json").write_text("{")
+    code, _out, err = cli("assessments", "list")
+    assert code == Exit.DONE
+    assert "broken.json can’t be read" in err
