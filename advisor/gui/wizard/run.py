@@ -281,7 +281,7 @@ class RunStep(Step):
             for item in each.alternatives
             if item.id == row.property("alternative")
         )
-        colours = palette.framework_colours([each.id for each in catalogue])
+        colours = palette.framework_colours(catalogue)
         row.apply_theme(self.theme, colours[framework].on(palette.Theme(self.theme.name)))
 
     def _drop_rows(self) -> None:
