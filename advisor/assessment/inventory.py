@@ -128,9 +128,13 @@ def candidates(
     found = []
     for alternative in alternatives:
         installation = by_alternative.get(alternative.id)
-        if installation is None:
-            continue
         framework = catalogue_file.find(inventory.catalogue, alternative.framework)
+        if installation is None:
+            if not inventory.machine.gpus:
+                configurations(
+                    framework, alternative, "cpu", options
+                )  # refuses what there isn't before a download
+            continue
         device = _device(inventory.machine, framework, alternative, installation, options.device)
         found.append(
             Candidate(

@@ -7,11 +7,12 @@ import sys
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from advisor.assessment import pipeline
 from advisor.assessment.inventory import Inventory
-from advisor.assessment.model import FrameworkState, Status
+from advisor.assessment.model import FrameworkState, RunOptions, Status
 from advisor.assessment.pipeline import PhaseStarted, Request, Saved, WorkloadStarted
 from advisor.assessment.store import Store
 from advisor.decision.model import Needs, VerdictKind
@@ -120,6 +121,17 @@ def test_cancelled_run_keeps_its_samples_and_goes_on_later(run):
     for result in finished.runs[0].results:
         before = [each for each in kept[result.subject] if each.round < rounds]
         assert list(result.samples[: len(before)]) == before
+
+
+def test_a_run_goes_on_with_the_options_it_was_begun_with(run):
+    cancel = threading.Event()
+    cancel.set()
+    begun = RunOptions(budget="thorough", device="cpu", compiled=False, seed=3)
+    interrupted = msgspec.structs.replace(run(cancel=cancel), options=begun)
+    finished = run(Needs(title="another"), resume=interrupted, cancel=cancel)
+    assert finished.options == begun
+    assert finished.needs == interrupted.needs
+    assert finished.decision.seed == 3
 
 
 def test_when_nothing_can_be_measured_there_is_no_recommendation_but_a_reason(run):

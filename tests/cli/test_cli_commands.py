@@ -46,6 +46,10 @@ def saved(tmp_path):
         (["recommend", "--task", "image-clasification"], "Did you mean “image-classification”?"),
         (["recommend", "--budget", "quik"], "Did you mean “quick”?"),
         (["recommend", "--frameworks", "pytorhc"], "pytorch"),
+        (["recommend", "--workload", "bert-mni"], "Did you mean “bert-mini”?"),
+        (["recommend", "--workload", "bert-mini=0"], "above 0"),
+        (["recommend", "--set", "tensorflow"], "tensorflow:xla=on"),
+        (["recommend", "--set", "tensorfow:xla=on"], "not measured"),
         (["recommend", "--weights", "speed=3"], "criterion"),
         (["recommend", "--weights", "memory=300"], "0 to 100"),
         (["recommend", "--pdf", "/nowhere/at/all/x.pdf"], "does not exist"),
@@ -287,3 +291,12 @@ def test_log_tells_of_a_run_and_verbose_shows_it(cli, tmp_path):
     assert code == Exit.DONE
     assert "assessments list" not in quiet
     assert (tmp_path / "data" / "logs" / "advisor.log").exists()
+
+
+def test_a_file_of_the_history_that_can_not_be_read_is_said(cli, tmp_path):
+    folder = tmp_path / "data" / "assessments"
+    folder.mkdir(parents=True)
+    (folder / "broken.json").write_text("{")
+    code, _out, err = cli("assessments", "list")
+    assert code == Exit.DONE
+    assert "broken.json can’t be read" in err
