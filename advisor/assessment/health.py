@@ -176,6 +176,8 @@ def _card(machine: Machine, gpu: Gpu, device: str | None) -> tuple[str, Severity
         return "accelerator-unpartitioned", Severity.REMARK, about
     if gpu.driver is None:
         return "driver-missing", Severity.PROBLEM, about
+    if machine.absent.get(f"{prefix}.api") == Absence.NO_DRIVER:
+        return "driver-unreachable", Severity.PROBLEM, about | {"driver": gpu.driver}
     # A processor's own graphics with a driver for the screen is as it should be.
     return "accelerator-unused", Severity.REMARK, about | {"driver": gpu.driver}
 

@@ -66,6 +66,10 @@ def _sentence(door: CliContext, finding: Finding, labels: dict[str, str]) -> str
         ),
         "unavailable": "{name}: {message}",
         "driver-missing": _("{name} has no working driver. Install its vendor's driver to measure on it."),
+        "driver-unreachable": _(
+            "{name} has the kernel’s part of its driver ({driver}), and the rest can't be reached. Install the "
+            "driver's libraries; a container must be started with access to the card."
+        ),
         "accelerator": _("{name} is there ({api})."),
         "accelerator-unused": _(
             "{name} is served by the driver {driver}, through which no framework here computes."

@@ -72,7 +72,9 @@ def _missing(gpu: Gpu) -> dict[str, str]:
     prefix = f"gpus.{gpu.vendor.lower()}{gpu.index}"
     absent = {}
     if gpu.api is None:
-        absent[f"{prefix}.api"] = str(Absence.NOT_SERVED if gpu.driver else Absence.NO_DRIVER)
+        # The kernel's half of NVIDIA's driver alone, as in a container without the other half.
+        half = gpu.driver is None or gpu.driver == "nvidia"
+        absent[f"{prefix}.api"] = str(Absence.NO_DRIVER if half else Absence.NOT_SERVED)
     for field in ("memory_bytes", "driver"):
         if getattr(gpu, field) is None:
             absent[f"{prefix}.{field}"] = str(Absence.NOT_REPORTED if gpu.driver else Absence.NO_DRIVER)

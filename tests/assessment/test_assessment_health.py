@@ -45,6 +45,18 @@ def test_graphics_for_the_screen_have_a_driver(tmp_path: Path) -> None:
     assert "driver-missing" not in found
 
 
+def test_half_a_driver_is_not_taken_for_one_that_serves_something_else(tmp_path: Path) -> None:
+    """As in a container that was started without the card."""
+    folder = tmp_path / "sys/bus/pci/devices/0000:01:00.0"
+    folder.mkdir(parents=True)
+    files = {"vendor": "0x10de", "class": "0x030200", "device": "0x20b2", "uevent": "DRIVER=nvidia\n"}
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    found = findings(detect(tmp_path), tmp_path)
+    assert found["driver-unreachable"].severity is Severity.PROBLEM
+    assert "accelerator-unused" not in found
+
+
 @pytest.mark.parametrize(
     ("reason", "code"),
     [
@@ -97,18 +109,21 @@ def test_every_finding_about_accelerators_has_a_sentence(tmp_path: Path) -> None
     reasons = (Absence.HIDDEN, Absence.PARTITIONED, Absence.ORDER_UNKNOWN)
     cards = [CARD, A100, msgspec.structs.replace(A100, driver="nouveau", index=9)]
     cards += [msgspec.structs.replace(CARD, index=4 + at, device=None) for at, _ in enumerate(reasons)]
-    cards.append(msgspec.structs.replace(A100, index=8))
+    cards += [
+        msgspec.structs.replace(A100, index=8),
+        msgspec.structs.replace(A100, driver="nvidia", index=20),
+    ]
     for limits in ({"driver": "470.1"}, {"compute_capability": "12.0"}, {"compute_capability": "3.5"}):
         cards.append(msgspec.structs.replace(CARD, name=" ".join(limits.values()), **limits))
     absent = {f"gpus.nvidia{4 + at}.device": str(reason) for at, reason in enumerate(reasons)}
-    absent["gpus.nvidia8.api"] = str(Absence.PARTITIONED)
+    absent |= {"gpus.nvidia8.api": str(Absence.PARTITIONED), "gpus.nvidia20.api": str(Absence.NO_DRIVER)}
     on = msgspec.structs.replace(
         machine(gpus=tuple(cards)), absent=absent, npus=(Npu("npu", "Intel NPU", "intel_vpu"),)
     )
     found = findings(on, tmp_path)
     assert {
         *("accelerator", "accelerator-unused", "accelerator-hidden", "accelerator-partitioned", "npu"),
-        *("accelerator-unpartitioned", "accelerator-order", "driver-missing"),
+        *("accelerator-unpartitioned", "accelerator-order", "driver-missing", "driver-unreachable"),
         *("misfit-driver-old", "misfit-gpu-old", "misfit-gpu-new"),
     } <= found.keys()
 

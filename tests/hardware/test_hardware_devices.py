@@ -35,6 +35,7 @@ INTEL = tuple(Gpu(index=index, vendor="Intel", name="Arc", api="xpu") for index 
         (CARDS, {}, ("cuda:0", "cuda:1", "cuda:2")),
         (CARDS, {"CUDA_VISIBLE_DEVICES": "2,0"}, ("cuda:1", None, "cuda:0")),
         (CARDS, {"CUDA_VISIBLE_DEVICES": "1,7,0"}, (None, "cuda:0", None)),
+        (CARDS, {"CUDA_VISIBLE_DEVICES": "2,2,1"}, (None, None, "cuda:0")),
         (CARDS, {"CUDA_VISIBLE_DEVICES": ""}, (None, None, None)),
         (CARDS, {"CUDA_VISIBLE_DEVICES": "-1"}, (None, None, None)),
         (CARDS, {"CUDA_VISIBLE_DEVICES": "GPU-2"}, (None, None, "cuda:0")),

@@ -196,6 +196,27 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "cpu.microarchitecture": "zen3",
         "cpu.features": ("avx2", "fma"),
     },
+    "recorded-neoverse-v3ae": {
+        "cpu.model": "Neoverse-V3AE",
+        "cpu.microarchitecture": "neoverse_v3ae",
+        "cpu.features": ("neon", "dotprod", "sve", "sve2", "bf16", "i8mm"),
+    },
+    "recorded-ampere-1a": {
+        "cpu.vendor": "Ampere",
+        "cpu.microarchitecture": "ampere1a",
+        "cpu.features": ("neon", "dotprod", "bf16", "i8mm"),
+    },
+    "recorded-graviton-1": {"cpu.microarchitecture": "cortex_a72", "cpu.features": ("neon",)},
+    "recorded-core-ultra-285": {
+        "cpu.microarchitecture": "arrowlake_s",
+        "cpu.features": ("avx2", "fma", "avx_vnni", "avx_vnni_int8"),
+        "platform.virtualisation": None,
+    },
+    "recorded-spacemit-x60": {
+        "cpu.architecture": "riscv64",
+        "cpu.model": "Spacemit(R) X60",
+        "cpu.microarchitecture": "x60",
+    },
     "macbook-m2-pro": {
         "os.system": System.MACOS,
         "os.version": "14.6.1",

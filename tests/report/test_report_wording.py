@@ -24,7 +24,7 @@ from advisor.decision.projections import Assumption
 from advisor.decision.verdict import Reason
 from advisor.frameworks.model import Absence as NoInstallation
 from advisor.frameworks.model import Grade, Problem
-from advisor.hardware.model import Absence, StorageKind, System
+from advisor.hardware.model import Absence, Gpu, StorageKind, System
 from advisor.probes.configuration import DEFAULT
 from advisor.probes.model import (
     Outcome,
@@ -224,3 +224,35 @@ def test_contrasts_name_what_is_lost_and_won(kind):
         if abs(largest.points) >= 0.05:
             assert f"{abs(largest.points):.1f}" in text
             assert names.criterion_inline(largest.criterion, "en") in text
+
+
+@pytest.mark.parametrize("reason", ["driver-old", "gpu-old", "gpu-new", "no-api"])
+def test_a_gate_says_what_an_accelerator_lacks(reason, language):
+    detail = {"gpu": "Synthetic GPU", "reason": reason, "wanted": "7.5", "found": "6.1"}
+    text = gates.gate_reason(GateResult("accelerator", "a", GateStatus.FAIL, detail), language)
+    assert "Synthetic GPU" in text
+    assert reason == "no-api" or ("7.5" in text and "6.1" in text)
+    assert text != gates.gate_reason(
+        GateResult("accelerator", "a", GateStatus.FAIL, {"gpu": "Synthetic GPU"}), language
+    )
+
+
+def test_a_machine_page_says_how_it_is_set_up_and_what_links_its_cards():
+    found = machine.gpu(
+        Gpu(
+            index=0,
+            vendor="AMD",
+            name="G",
+            api="rocm",
+            gfx_target="gfx942",
+            runtime="7.1.0",
+            pcie_width=16,
+            pcie_speed_gts=32.0,
+            links=7,
+            numa_node=1,
+            device="rocm:2",
+        ),
+        "en",
+    )
+    for said in ("gfx942", "ROCm 7.1.0", "×16", "7 direct links", "memory node 1", "reached as rocm:2"):
+        assert said in found.replace("\N{NO-BREAK SPACE}", " ")

@@ -38,6 +38,13 @@ _ACCELERATORS = {"cuda": "CUDA", "rocm": "ROCm", "mps": "Apple MPS", "xpu": "Int
 _DATES = {"last_release", "first_release", "retired_since"}
 
 
+_CUDA_LIMITS = {
+    "capability_min": N_("Least compute capability"),
+    "capability_max": N_("Greatest compute capability"),
+    "driver_min": N_("Oldest NVIDIA driver"),
+}
+
+
 def fact_name(identifier: str, language: str) -> str:
     """Name a fact by its id, with the backend it holds for."""
     _ = translator(language).gettext
@@ -64,6 +71,10 @@ def _fact_name(identifier: str, language: str) -> str:
             if system in set(System):
                 text = f"{text}, {system_name(System(system), language)}"
             return _("Uses {accelerator}").format(accelerator=text)
+        case "cuda":
+            limit, _dot, wheel = answer.partition(".")
+            text = _(_CUDA_LIMITS.get(limit, limit))
+            return _("{fact} (build {wheel})").format(fact=text, wheel=wheel) if wheel else text
         case "language":
             return _("Interface for {language}").format(language=names.programming_language(answer))
         case _:
