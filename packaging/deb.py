@@ -179,9 +179,22 @@ def _dependencies(library: Path) -> str:
         command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0", f"-l{internal}"]
         command += [f"-l{folder}" for folder in sorted(own)]
         answer = subprocess.run(
-            [*command, *map(str, sorted(found))], cwd=name, capture_output=True, text=True, check=True
+            [*command, *map(str, sorted(found))], cwd=name, capture_output=True, text=True, check=False
         )
+    if answer.returncode != 0:
+        raise SystemExit(lacking(answer.stderr))
     return answer.stdout.strip().removeprefix("shlibs:Depends=")
+
+
+def lacking(said: str) -> str:
+    """Say which libraries the machine must have for Debian's tool to name their packages."""
+    libraries = sorted(set(re.findall(r"cannot find library (\S+) needed by", said)))
+    if not libraries:
+        return f"dpkg-shlibdeps failed: {said.strip()}"
+    return (
+        f"The package can't be built: this machine lacks {', '.join(libraries)}, which Qt is linked with. "
+        "Install the packages that packaging/ci_deb.sh installs."
+    )
 
 
 def _is_elf(path: Path) -> bool:

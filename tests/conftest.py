@@ -14,6 +14,17 @@ ENVIRONMENTS_VARIABLE = "FRAMEWORK_ADVISOR_TEST_DATA"
 """Names a data folder whose managed environments the tests use instead of making their own."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what measures go last and in one process: real measurements disturb each other, and so do units them."""
+    measuring = [
+        each for each in items if each.get_closest_marker("frameworks") or each.get_closest_marker("desktop")
+    ]
+    for item in measuring:
+        item.add_marker(pytest.mark.xdist_group("measuring"))
+    apart = set(measuring)
+    items[:] = [*(each for each in items if each not in apart), *measuring]
+
+
 @pytest.fixture(scope="session")
 def framework_data(request: pytest.FixtureRequest) -> Path:
     """A data folder in which every framework of the catalogue is set up."""

@@ -3,6 +3,7 @@
 import contextlib
 import difflib
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,18 @@ COMMANDS = {
 }
 
 
+class _ReaderLeft(Exception):  # noqa: N818 - nothing went wrong
+    """A broken pipe on its way past click, which would end the program with 1."""
+
+
+@contextlib.contextmanager
+def _broken_pipes() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise _ReaderLeft from None
+
+
 class Commands(click.Group):
     """Loads a command's module when it is asked for, and suggests the nearest name for an unknown one."""
 
@@ -46,11 +59,17 @@ class Commands(click.Group):
         command: click.Command = importlib.import_module(module).command
         return command
 
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Read the command line; help and version are printed meanwhile."""
+        with _broken_pipes():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; see that a defect is logged where the command keeps its data."""
         try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, AdvisorError, OSError):
+            with _broken_pipes():
+                return super().invoke(ctx)
+        except (_ReaderLeft, click.ClickException, click.exceptions.Exit, click.Abort, AdvisorError, OSError):
             raise
         except Exception:
             if isinstance(ctx.obj, CliContext):
@@ -111,10 +130,8 @@ def _run(arguments: list[str]) -> int:
         return Exit.INPUT
     except click.Abort:
         raise KeyboardInterrupt from None
-    except SystemExit as end:
-        if isinstance(end.__context__, BrokenPipeError):  # click's answer to it would be exit code 1
-            raise end.__context__ from None
-        raise
+    except _ReaderLeft:
+        raise BrokenPipeError from None
 
 
 def _usage(error: click.ClickException) -> str:

@@ -196,4 +196,7 @@ def explain(error: BaseException) -> str:
     log.ROOT.error("a defect", exc_info=error)
     text = redacted(f"{type(error).__name__}: {error}")
     place = log.file()
-    return f"{text}\n{_('Details for a report are in {path}.', path=place)}" if place else text
+    if place is None:
+        return text
+    details = _("Details for a report are in {path}.", path=place)
+    return f"{text}\n{details}"

@@ -75,6 +75,15 @@ def test_wherever_the_output_goes(saved, tmp_path, command, redirection, code, w
     assert words in err
 
 
+def test_reader_that_leaves_in_the_middle(saved, tmp_path):
+    base = ["--data", tmp_path / "data", "assessments"]
+    advisor([*base, "import", saved])
+    show = [*base, "show", "latest", "--json"]
+    _, out, _ = advisor(show)
+    assert len(out) > 2**16, "more than a pipe holds, so that writing fails"
+    assert advisor(show, "| head -c 1") == (0, out[:1], "")
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "gbk", "ascii", "cp437"])
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_whatever_the_encoding_is(saved, tmp_path, encoding, language):

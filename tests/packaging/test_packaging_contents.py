@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 
+import deb
 import inventory
 import metadata
 import nsis
@@ -92,3 +93,12 @@ def test_windows_installer_compiles_and_removes_just_what_it_installed(tmp_path,
     )
     folders = [line for line in removals if line.startswith("RMDir")]
     assert folders == sorted(folders, key=len, reverse=True)  # the inner one goes first
+
+
+def test_libraries_that_the_building_machine_lacks_are_named():
+    said = "".join(
+        f"dpkg-shlibdeps: error: cannot find library {name} needed by /a/lib.so (ELF format: 'elf64'; RPATH: '')\n"
+        for name in ("libwayland-egl.so.1", "libwayland-client.so.0", "libwayland-egl.so.1")
+    )
+    assert "lacks libwayland-client.so.0, libwayland-egl.so.1," in deb.lacking(said)
+    assert "no such option" in deb.lacking("dpkg-shlibdeps: no such option")
