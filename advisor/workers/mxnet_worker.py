@@ -1,6 +1,7 @@
 """MXNet: hybridized Gluon blocks, as they come or as levers say."""
 
 import ctypes
+import os
 import time
 
 import common
@@ -237,7 +238,16 @@ class Mxnet(common.Framework):
         return Network(self.mx, spec, weights, target, batch, self.context, levers)
 
     def set_threads(self, count):
-        """MXNet sets the number for the calling thread; what computes is its engine's only worker."""
+        """MXNet sets the number for the calling thread; what computes is its engine's only worker.
+
+        That keeps oneDNN's operators as it first made them, for the number of threads of then. A fork ends the
+        engine's threads and starts others, which make theirs anew.
+        """
+        self.mx.nd.waitall()
+        child = os.fork()
+        if not child:
+            os._exit(0)
+        os.waitpid(child, 0)
         library = self.mx.base._LIB
         library.MXSetNumOMPThreads(count)
         function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)

@@ -1,11 +1,11 @@
 """Does a probe say what a user's own stopwatch says?
 
-Times ResNet-18 at 64 x 64 by hand-written scripts (``hand/``), each in the environment of its framework, in turn
-with samples of the probe's worker on the same workload, and prints the ratio probe / hand: the median over paired
+Times three networks by hand-written scripts (``hand/``), each in the environment of its framework, in turn with
+samples of the probe's worker on the same workload, and prints the ratio probe / hand: the median over paired
 rounds and its quartiles. Both run on the same threads, one at a time. The ratio of CPU times survives a neighbour's
 load, as that of wall times doesn't. Run as
-``python tests/benchmarks/hand_timing.py DATA_FOLDER [ROUNDS [THREADS]]``, where the folder is the program's own
-(``advisor --data``) with every framework installed.
+``python tests/benchmarks/hand_timing.py DATA_FOLDER [ROUNDS [THREADS [WORKLOAD …]]]``, where the folder is the
+program's own (``advisor --data``) with every framework installed.
 """
 
 import os
@@ -33,6 +33,11 @@ ALTERNATIVES = (
     ("keras", "jax"),
     ("mxnet", None),
 )
+NETWORKS = {
+    "resnet18-64": "{}_by_hand.py",
+    "bert-tiny": "{}_encoder_by_hand.py",
+    "nature-dqn": "{}_nature_by_hand.py",
+}
 QUANTITIES = (Quantity.TRAIN, Quantity.INFER)
 SAMPLE_S = 1.0
 
@@ -40,12 +45,12 @@ SAMPLE_S = 1.0
 class ByHand:
     """A hand-written script that stays loaded and times itself when asked."""
 
-    def __init__(self, interpreter: str, framework: str, backend: str | None, threads: int) -> None:
+    def __init__(self, interpreter: str, script: Path, backend: str | None, threads: int) -> None:
         environ = dict(os.environ, OMP_NUM_THREADS=str(threads), NPROC=str(threads))
         if backend:
             environ["KERAS_BACKEND"] = backend
         self.process = subprocess.Popen(
-            [interpreter, str(HERE / "hand" / f"{framework}_by_hand.py"), str(threads)],
+            [interpreter, str(script), str(threads)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -63,17 +68,20 @@ class ByHand:
         return float(wall_s), float(cpu_s)
 
 
-def compare(interpreter: str, framework: str, backend: str | None, threads: int, rounds: int) -> None:
+def compare(
+    interpreter: str, framework: str, backend: str | None, workload: str, threads: int, rounds: int
+) -> None:
     """Print one line per quantity."""
     arguments = ("--backend", backend) if backend else ()
-    hand = ByHand(interpreter, framework, backend, threads)
+    by_hand = HERE / "hand" / NETWORKS[workload].format(framework)
+    hand = ByHand(interpreter, by_hand, backend, threads)
     script = WORKERS / f"{framework}_worker.py"
     with (
         hand.process,
         Conversation(interpreter, script, *arguments, threads=threads) as talk,
     ):
         talk.receive(), talk.receive()
-        prepared = talk.prepare(WORKLOADS["resnet18-64"], quantities=QUANTITIES)
+        prepared = talk.prepare(WORKLOADS[workload], quantities=QUANTITIES)
         assert isinstance(prepared, wire.Prepared), prepared
 
         def probe(quantity: Quantity, steps: int) -> tuple[float, float]:
@@ -88,8 +96,13 @@ def compare(interpreter: str, framework: str, backend: str | None, threads: int,
             for _ in range(rounds):
                 measured = {one: one(quantity, steps) for one in random.sample((probe, hand.time), 2)}
                 pairs.append((measured[probe], measured[hand.time]))
-            items_per_s = 32 * steps / statistics.median(by_probe[0] for by_probe, _ in pairs)
-            print(f"{name:17} {quantity:6} {items_per_s:7.1f} items/s, {rounds} x {steps} steps", end="")
+            items_per_s = (
+                WORKLOADS[workload].batch * steps / statistics.median(by_probe[0] for by_probe, _ in pairs)
+            )
+            print(
+                f"{name:17} {workload:12} {quantity:6} {items_per_s:7.1f} items/s, {rounds} x {steps} steps",
+                end="",
+            )
             for index, clock in enumerate(("wall", "CPU")):
                 ratios = [by_probe[index] / by_hand[index] for by_probe, by_hand in pairs]
                 low, middle, high = statistics.quantiles(ratios, n=4)
@@ -102,8 +115,9 @@ def main() -> None:
     installed = {each.framework: each.interpreter for each in Environments(Path(sys.argv[1])).list()}
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 15
     threads = int(sys.argv[3]) if len(sys.argv) > 3 else len(os.sched_getaffinity(0))
-    for framework, backend in ALTERNATIVES:
-        compare(installed[framework], framework, backend, threads, rounds)
+    for workload in sys.argv[4:] or NETWORKS:
+        for framework, backend in ALTERNATIVES:
+            compare(installed[framework], framework, backend, workload, threads, rounds)
 
 
 if __name__ == "__main__":

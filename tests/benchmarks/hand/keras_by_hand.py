@@ -3,23 +3,10 @@
 Timed inside ``fit`` and ``predict``, from the end of the first batch, which carries the call's own preparations.
 """
 
-import os
-import sys
-import time
-
-if __name__ == "__main__":
-    threads = int(sys.argv[1])
-    if os.environ["KERAS_BACKEND"] == "tensorflow":
-        import tensorflow as tf
-
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-    elif os.environ["KERAS_BACKEND"] == "torch":
-        import torch
-
-        torch.set_num_threads(threads)
+import keras_threads  # noqa: F401, I001
 
 import keras
+import keras_stopwatch
 import numpy as np
 from keras import layers
 
@@ -56,34 +43,14 @@ def infer(images, callbacks=()):
 
 if __name__ == "__main__":
 
-    class Watch(keras.callbacks.Callback):
-        """From the end of the first batch to the end of the last."""
+    def make_data(count):
+        random = np.random.default_rng(0)
+        return random.standard_normal((count, 64, 64, 3), np.float32), random.integers(0, 1000, count)
 
-        def on_train_batch_end(self, batch, logs=None):
-            if batch == 0:
-                float(logs["loss"])
-                self.cpu, self.start = time.process_time(), time.perf_counter()
-
-        def on_train_end(self, logs=None):
-            self.elapsed = time.perf_counter() - self.start, time.process_time() - self.cpu
-
-        def on_predict_batch_end(self, batch, logs=None):
-            if batch == 0:
-                keras.ops.convert_to_numpy(logs["outputs"])
-                self.cpu, self.start = time.process_time(), time.perf_counter()
-
-        on_predict_end = on_train_end
-
-    for line in sys.stdin:
-        what, *steps = line.split()
-        if what == "parameters":
-            print(sum(each.numpy().size for each in model.trainable_variables), flush=True)
-            continue
-        count = 32 * (int(steps[0]) + 1)
-        images = np.random.default_rng(0).standard_normal((count, 64, 64, 3), np.float32)
-        watch = Watch()
-        if what == "train":
-            train(images, np.random.default_rng(1).integers(0, 1000, count), [watch])
-        else:
-            infer(images, [watch])
-        print(*watch.elapsed, flush=True)
+    keras_stopwatch.serve(
+        train,
+        lambda images, labels, callbacks: infer(images, callbacks),
+        lambda: sum(each.numpy().size for each in model.trainable_variables),
+        32,
+        make_data,
+    )
