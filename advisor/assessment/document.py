@@ -11,6 +11,7 @@ from advisor.assessment import migrations
 from advisor.assessment.model import SCHEMA_VERSION, Assessment
 from advisor.decision.source_positions import json_lines
 from advisor.errors import AdvisorError
+from advisor.files import read_bounded
 
 SIZE_CAP_BYTES = 64 * 2**20
 """Larger than any real assessment (a thorough one with every task is about 2 MB)."""
@@ -82,13 +83,7 @@ def decode(data: bytes, name: str = "assessment") -> Assessment:
 
 def read(path: Path) -> Assessment:
     """Read an assessment file; see :func:`decode` for what it raises."""
-    try:
-        if path.stat().st_size > SIZE_CAP_BYTES:
-            return decode(b" " * (SIZE_CAP_BYTES + 1), path.name)
-        data = path.read_bytes()
-    except OSError as error:
-        raise AdvisorError(f"{path} can't be read: {error.strerror or error}.") from None
-    return decode(data, path.name)
+    return decode(read_bounded(path, SIZE_CAP_BYTES), path.name)
 
 
 def _line(data: bytes, message: str) -> str:

@@ -13,7 +13,7 @@ import msgspec
 from advisor.assessment import document
 from advisor.assessment.model import Assessment, Status
 from advisor.errors import AdvisorError
-from advisor.files import write_atomically
+from advisor.files import make_folder, write_atomically
 
 INDEX_VERSION = 2
 """History of the index. 1: first. 2: of documents of format 2. An index of another version is rebuilt."""
@@ -58,7 +58,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "assessments"
         self._trash = self.folder / "removed"
-        self._trash.mkdir(parents=True, exist_ok=True)
+        make_folder(self._trash)
         self._index = self.folder / "index.sqlite"
 
     def path(self, identity: str) -> Path:

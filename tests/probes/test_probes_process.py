@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -329,3 +330,13 @@ def test_no_worker_outlives_a_parent_that_is_killed(fifo, tmp_path):
         parent.kill()
         parent.wait()
     assert_gone(pids)
+
+
+def test_a_worker_works_in_a_folder_of_its_own_which_goes_with_it(start, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    worker = start()
+    folders = list(tmp_path.glob("advisor-worker-*"))
+    assert [Path(psutil.Process(worker.tree.pid).cwd())] == folders
+    assert not list(folders[0].iterdir())
+    worker.close()
+    assert not folders[0].exists()

@@ -7,6 +7,7 @@ polls: while a sample is taken this program sleeps.
 import contextlib
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -126,11 +127,15 @@ class Worker:
         self._lock = threading.Lock()
         self._ended_by: WorkerError | None = None
         self._closed = False
+        # Python processes that a framework starts import from where they are: from a folder that nobody else fills.
+        self._folder = tempfile.mkdtemp(prefix="advisor-worker-")
         try:
-            self.tree = ProcessTree(command, worker_environment(os.environ, variables), tempfile.gettempdir())
+            self.tree = ProcessTree(command, worker_environment(os.environ, variables), self._folder)
         except FileNotFoundError:
+            self._remove_folder()
             raise WorkerError(Outcome.NOT_INSTALLED, f"no-interpreter: {interpreter}") from None
         except OSError as error:
+            self._remove_folder()
             raise WorkerError(Outcome.CRASHED, f"cannot-start: {error.strerror}") from None
         process = self.tree.process
         assert process.stdin and process.stdout and process.stderr
@@ -254,6 +259,10 @@ class Worker:
                 stream.close()
         with contextlib.suppress(OSError):  # a command may still be in its buffer
             self._stdin.close()
+        self._remove_folder()
+
+    def _remove_folder(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _end(self, outcome: Outcome, reason: str) -> WorkerError:
         with self._lock:
