@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.environments import Environments
@@ -12,6 +13,12 @@ from advisor.hardware.detection import detect
 
 ENVIRONMENTS_VARIABLE = "FRAMEWORK_ADVISOR_TEST_DATA"
 """Names a data folder whose managed environments the tests use instead of making their own."""
+
+# A busy machine makes a slow example, not a wrong one; and the same examples every time.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,7 +1,5 @@
 """MXNet: hybridized Gluon blocks, as they come or as levers say."""
 
-import ctypes
-import os
 import time
 
 import common
@@ -209,7 +207,6 @@ def _flag(name):
 
 class Mxnet(common.Framework):
     channels_first = True
-    adjustable_threads = True
     levers = {"static_alloc": _flag("static_alloc"), "static_shape": _flag("static_shape")}
 
     def environment(self, threads, device, backend):
@@ -236,25 +233,6 @@ class Mxnet(common.Framework):
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         return Network(self.mx, spec, weights, target, batch, self.context, levers)
-
-    def set_threads(self, count):
-        """MXNet sets the number for the calling thread; what computes is its engine's only worker.
-
-        That keeps oneDNN's operators as it first made them, for the number of threads of then. A fork ends the
-        engine's threads and starts others, which make theirs anew.
-        """
-        self.mx.nd.waitall()
-        child = os.fork()
-        if not child:
-            os._exit(0)
-        os.waitpid(child, 0)
-        library = self.mx.base._LIB
-        library.MXSetNumOMPThreads(count)
-        function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
-        in_engine = function(lambda *_: library.MXSetNumOMPThreads(count))
-        context = (ctypes.c_int * 2)(1, 0)  # the processor
-        library.MXEnginePushSync(in_engine, None, None, context, None, 0, None, 0, None, 0, b"threads")
-        self.mx.nd.waitall()
 
     def gemm(self, size, dtype, iterations):
         if dtype == "bfloat16":

@@ -4,13 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from advisor.hardware.source import Source, recorded_commands
-
-# A busy machine makes a slow example, not a wrong one.
-settings.register_profile("hardware", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("hardware")
 
 MACHINES = Path(__file__).parent / "machines"
 

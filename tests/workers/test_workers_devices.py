@@ -64,9 +64,9 @@ def test_pytorch_without_the_device_is_unsupported(name: str) -> None:
 def test_pytorchs_build_for_rocm_calls_its_devices_cuda() -> None:
     torch = StandInTorch()
     with pytest.raises(common.Unsupported, match="no-device rocm:0"):
-        pytorch_worker.find_device(torch, "rocm:0")
+        torch_runtime.find_device(torch, "rocm:0")
     torch.version.hip = "7.1"
-    device, _ = pytorch_worker.find_device(torch, "rocm:0")
+    device, _ = torch_runtime.find_device(torch, "rocm:0")
     assert (device.type, device.index) == ("cuda", 0)
     environment = keras_worker.Keras().environment(3, "rocm:1", "torch")
     assert environment["KERAS_TORCH_DEVICE"] == "cuda:1"

@@ -187,7 +187,7 @@ def test_threads_are_set_while_it_runs_where_it_says_so(talk_to: Open, alternati
         pytest.skip("needs two processors")
     with talk_to(alternative, "--cpus", ",".join(map(str, cpus)), threads=2) as talk:
         ready = talk.receive()
-        assert ready.adjustable_threads == (alternative in ("pytorch", "keras-torch", "mxnet"))
+        assert ready.adjustable_threads == (alternative in ("pytorch", "keras-torch"))
         if not ready.adjustable_threads:
             assert talk.ask(wire.SetThreads(1)).reason == "fixed-threads"
             return
