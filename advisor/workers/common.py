@@ -83,6 +83,10 @@ def _own_cpus():
     return tuple(range(min(os.cpu_count() or 1, 64)))  # a mask of Windows holds no more
 
 
+CONFINES = hasattr(os, "sched_setaffinity") or os.name == "nt"
+"""Whether this system knows how to keep a process to some of its processors."""
+
+
 def _pin(cpus):
     """Restrict this process, with all its threads, to some processors, where the system knows how."""
     if not cpus:

@@ -8,6 +8,8 @@ import common
 class Runtime(common.Framework):
     """JAX without a network."""
 
+    adjustable_threads = common.CONFINES
+
     def environment(self, threads, device, backend):
         kind = device.partition(":")[0]
         return {
@@ -32,6 +34,9 @@ class Runtime(common.Framework):
         jax.config.update("jax_default_device", self.device)
         name = common.cpu_name() if kind == "cpu" else self.device.device_kind
         return {"jax": jax.__version__}, name
+
+    def set_threads(self, count):
+        """The pool keeps its size; its threads sleep while they wait, so that on one core they are as good as one."""
 
     def set_tf32(self, allowed):
         self.jax.config.update("jax_default_matmul_precision", "tensorfloat32" if allowed else "highest")

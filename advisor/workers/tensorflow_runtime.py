@@ -8,6 +8,8 @@ import common
 class Runtime(common.Framework):
     """TensorFlow without a network."""
 
+    adjustable_threads = common.CONFINES
+
     def environment(self, threads, device, backend):
         return {
             "TF_NUM_INTRAOP_THREADS": str(threads),
@@ -22,6 +24,9 @@ class Runtime(common.Framework):
         self.tf = tf
         self.device, name = find_device(tf, threads, device)
         return {"tensorflow": tf.__version__}, name
+
+    def set_threads(self, count):
+        """The pool keeps its size; its threads sleep while they wait, so that on one core they are as good as one."""
 
     def set_tf32(self, allowed):
         self.tf.config.experimental.enable_tensor_float_32_execution(allowed)

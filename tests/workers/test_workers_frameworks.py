@@ -187,7 +187,7 @@ def test_threads_are_set_while_it_runs_where_it_says_so(talk_to: Open, alternati
         pytest.skip("needs two processors")
     with talk_to(alternative, "--cpus", ",".join(map(str, cpus)), threads=2) as talk:
         ready = talk.receive()
-        assert ready.adjustable_threads == (alternative in ("pytorch", "keras-torch"))
+        assert ready.adjustable_threads == (alternative != "mxnet")
         if not ready.adjustable_threads:
             assert talk.ask(wire.SetThreads(1)).reason == "fixed-threads"
             return
@@ -201,11 +201,14 @@ def test_threads_are_set_while_it_runs_where_it_says_so(talk_to: Open, alternati
             spent = sorted(after[task] - before.get(task, 0.0) for task in after)
             return sum(spent[:-1]) / spent[-1]
 
-        assert helpers_s() > 0.5
+        assert helpers_s() > 0.3
         assert talk.ask(wire.SetThreads(1)) == wire.ThreadsSet(1)
-        assert helpers_s() < 0.1
+        sample = talk.sample(Quantity.TRAIN, 2)
+        assert sample.cpu_s / sample.elapsed_s < 1.1
+        if alternative in ("pytorch", "keras-torch"):  # the others keep their threads, on one core
+            assert helpers_s() < 0.1
         assert talk.ask(wire.SetThreads(2)) == wire.ThreadsSet(2)
-        assert helpers_s() > 0.5
+        assert helpers_s() > 0.3
 
 
 def thread_times(pid: int) -> dict[str, float]:
