@@ -123,7 +123,7 @@ class Row(Struct, frozen=True):
         By stage, how far down its group it stands in that stage's preset: 1 matters most, those in one tier
         alike. A judgement, to start from.
     learned : bool
-        Whether it weighs more, the more people would have to learn anew.
+        Whether it weighs more, the more people would have to learn or write anew.
     beside : bool
         Whether it comes beside its group and takes nothing from the others: few have anything to say to it.
     training : bool
@@ -232,6 +232,7 @@ _ROWS = (
         "level",
         Kept("migration"),
         _tiers(research=1, training=1, serving=1, edge=1),
+        learned=True,
         beside=True,
     ),
     Row(
@@ -286,6 +287,13 @@ MEASURED = tuple(row.id for row in _ROWS if isinstance(row.value, Measured))
 
 TRAINING = tuple(row.id for row in _ROWS if row.training)
 """Criteria that are measured on training steps alone."""
+
+ANSWERING = tuple(
+    row.id
+    for row in _ROWS
+    if isinstance(row.value, Speed) and row.value.quantity in (Quantity.INFER, Quantity.LATENCY)
+)
+"""Criteria on how fast a trained network answers where it was measured."""
 
 SPEEDS = tuple(row.id for row in _ROWS if isinstance(row.value, Speed))
 """Criteria that a faster framework is better on."""
