@@ -183,7 +183,7 @@ def gate_reason(value: GateResult, language: str) -> str:
     return _(template).format(
         gpu=value.detail.get("gpu", _("the accelerator")),
         licence=value.detail.get("licence", "?"),
-        distribution=value.detail.get("distribution", _("It")),
+        distribution=value.detail.get("distribution", value.alternative),
         refused=value.detail.get("refused", value.detail.get("licence", "?")),
         workload=workload(str(value.detail.get("workload", "?")), language),
         outcome=_outcome(str(value.detail.get("outcome", "")), language),
