@@ -40,6 +40,11 @@ _NAMES = {
 }
 
 _ACCELERATORS = {"cuda": "CUDA", "rocm": "ROCm", "mps": "Apple MPS", "xpu": "Intel XPU"}
+_CUDA = {
+    "driver_min": N_("Oldest NVIDIA driver"),
+    "capability_min": N_("Lowest compute capability"),
+    "capability_max": N_("Highest compute capability"),
+}
 _ROLES = {TRAIN: N_("trains and infers"), INFER: N_("runs trained models only")}
 _DATES = {"last_release", "first_release", "retired_since"}
 
@@ -77,6 +82,10 @@ def _fact_name(identifier: str, language: str) -> str:
             if system in set(System):
                 text = f"{text}, {system_name(System(system), language)}"
             return _("Uses {accelerator}").format(accelerator=text)
+        case "cuda":
+            limit, _dot, wheel = answer.partition(".")
+            text = _(_CUDA.get(limit, limit))
+            return f"{text} ({wheel})" if wheel else text
         case "language":
             return _("Interface for {language}").format(language=names.programming_language(answer))
         case _:
