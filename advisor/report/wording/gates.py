@@ -39,7 +39,7 @@ _STATUSES = {
 _FAILS = {
     "training": N_("It cannot train, it only runs trained models."),
     "accelerator": N_("It cannot use {gpu}."),
-    "licence": N_("{distribution} declares {licence}; of that you do not allow {refused}."),
+    "licence": N_("Of the licences that {distribution} declares, you do not allow {refused}."),
     "federated": N_("It has no tooling for federated learning."),
     "automl": N_("It has no tooling for AutoML."),
     "distributed": N_("It has no distributed training."),
@@ -182,7 +182,6 @@ def gate_reason(value: GateResult, language: str) -> str:
         )
     return _(template).format(
         gpu=value.detail.get("gpu", _("the accelerator")),
-        licence=value.detail.get("licence", "?"),
         distribution=value.detail.get("distribution", value.alternative),
         refused=value.detail.get("refused", value.detail.get("licence", "?")),
         workload=workload(str(value.detail.get("workload", "?")), language),
