@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from msgspec import Struct
 
-from advisor.decision.criteria import GROUPS
+from advisor.decision.criteria import GROUPS, ROWS
 from advisor.decision.model import Criterion
 
 MOST = 9.0
@@ -106,7 +106,8 @@ def judge(stated: Mapping[str, float], points: Mapping[Criterion, float]) -> tup
         Swing points above 0, whose ratios stand in for pairs that are not stated.
     """
     sums: dict[str, float] = {
-        group: sum(points[each] for each in members) for group, members in GROUPS.items()
+        group: sum(points[each] for each in members if not ROWS[each].beside)
+        for group, members in GROUPS.items()
     }
     return tuple(
         _judge(members, stated, sums if index == 0 else {each: points[Criterion(each)] for each in members})
@@ -115,13 +116,15 @@ def judge(stated: Mapping[str, float], points: Mapping[Criterion, float]) -> tup
 
 
 def points(levels: Sequence[Level]) -> dict[Criterion, float]:
-    """Return swing points, the most important criterion at 100: a group's weight shared as within the group."""
+    """Return swing points, the most important criterion at 100: a group's weight shared as within the group.
+
+    What comes beside its group takes nothing of that weight.
+    """
     groups, *within = levels
-    shares = {
-        criterion: groups.weights[group] * level.weights[criterion]
-        for (group, criteria), level in zip(GROUPS.items(), within, strict=True)
-        for criterion in criteria
-    }
+    shares: dict[Criterion, float] = {}
+    for (group, criteria), level in zip(GROUPS.items(), within, strict=True):
+        own = sum(level.weights[each] for each in criteria if not ROWS[each].beside)
+        shares |= {each: groups.weights[group] * level.weights[each] / own for each in criteria}
     top = max(shares.values())
     return {criterion: 100.0 * shares[criterion] / top for criterion in Criterion}
 

@@ -65,6 +65,16 @@ class RubricLevel(Struct, frozen=True):
     by_task: bool = False
 
 
+class TargetLevels(Struct, frozen=True):
+    """Cited: levels 0 to 4 of one fact per target asked for (``<fact>.<target>``), all counting alike.
+
+    Where no target is asked for, or nothing is stated of any, ``otherwise`` has the level.
+    """
+
+    fact: str
+    otherwise: str
+
+
 class Counts(Struct, frozen=True):
     """Cited: facts that count something, on logarithmic scales with the figures worth 0 and 100 points.
 
@@ -88,8 +98,14 @@ class Skill(Struct, frozen=True):
     """The user's word: what the team knows already."""
 
 
+class Kept(Struct, frozen=True):
+    """The user's word and a fact: how much stays of what there is, by levels 0 to 4 of ``<fact>.<from where>``."""
+
+    fact: str
+
+
 Measured: TypeAlias = Speed | Reading | Efficiency
-Evident: TypeAlias = RubricLevel | Counts | Recency | Skill
+Evident: TypeAlias = RubricLevel | TargetLevels | Counts | Recency | Skill | Kept
 
 
 class Row(Struct, frozen=True):
@@ -107,7 +123,9 @@ class Row(Struct, frozen=True):
         By stage, how far down its group it stands in that stage's preset: 1 matters most, those in one tier
         alike. A judgement, to start from.
     learned : bool
-        Whether it weighs more, the more people would have to learn anew.
+        Whether it weighs more, the more people would have to learn or write anew.
+    beside : bool
+        Whether it comes beside its group and takes nothing from the others: few have anything to say to it.
     training : bool
         Whether it is measured on training steps alone, and so means nothing for what only infers.
     """
@@ -118,6 +136,7 @@ class Row(Struct, frozen=True):
     value: Measured | Evident
     tiers: dict[ProjectStage, int]
     learned: bool = False
+    beside: bool = False
     training: bool = False
 
 
@@ -208,6 +227,15 @@ _ROWS = (
         learned=True,
     ),
     Row(
+        Criterion.MIGRATION,
+        Group.PEOPLE,
+        "level",
+        Kept("migration"),
+        _tiers(research=1, training=1, serving=1, edge=1),
+        learned=True,
+        beside=True,
+    ),
+    Row(
         Criterion.COMMUNITY,
         Group.ECOSYSTEM,
         "downloads/month",
@@ -233,7 +261,7 @@ _ROWS = (
         Criterion.DEPLOYMENT,
         Group.DELIVERY,
         "level",
-        RubricLevel("deployment"),
+        TargetLevels("way", otherwise="deployment"),
         _tiers(research=2, training=2, serving=1, edge=1),
     ),
     Row(
@@ -260,13 +288,23 @@ MEASURED = tuple(row.id for row in _ROWS if isinstance(row.value, Measured))
 TRAINING = tuple(row.id for row in _ROWS if row.training)
 """Criteria that are measured on training steps alone."""
 
+ANSWERING = tuple(
+    row.id
+    for row in _ROWS
+    if isinstance(row.value, Speed) and row.value.quantity in (Quantity.INFER, Quantity.LATENCY)
+)
+"""Criteria on how fast a trained network answers where it was measured."""
+
 SPEEDS = tuple(row.id for row in _ROWS if isinstance(row.value, Speed))
 """Criteria that a faster framework is better on."""
 
 
 def tiers(stage: ProjectStage, group: Group) -> tuple[tuple[Criterion, ...], ...]:
-    """Return which criteria of a group a stage's preset puts first, second, …; those in one tier matter alike."""
-    members = [ROWS[criterion] for criterion in GROUPS[group]]
+    """Return which criteria of a group a stage's preset puts first, second, …; those in one tier matter alike.
+
+    What comes beside its group is left out.
+    """
+    members = [ROWS[criterion] for criterion in GROUPS[group] if not ROWS[criterion].beside]
     return tuple(
         tuple(row.id for row in members if row.tiers[stage] == tier)
         for tier in sorted({row.tiers[stage] for row in members})

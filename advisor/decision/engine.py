@@ -94,7 +94,10 @@ class Model:
                 f"Known are {', '.join(framework.id for framework in catalogue)}.",
             )
         self.needs, self.seed, self.draws = needs, seed, draws
-        self.gates = gates.evaluate(needs, catalogue, machine, runs)
+        streams = RandomStreams(seed, draws)
+        measured, evidence = Valuer(needs, machine, runs, streams), Evidence(needs, machine, streams)
+        self.user_terms = projections.terms(needs, machine, [each.id for _, each in selected], measured)
+        self.gates = gates.evaluate(needs, catalogue, machine, runs, self.user_terms)
         failed = gates.blocking(self.gates, GateStatus.FAIL)
         # Those that compete stand first in every array.
         selected = tuple(sorted(selected, key=lambda pair: pair[1].id in failed))
@@ -106,8 +109,6 @@ class Model:
         self._contenders = sum(name not in failed for name in self.names) or len(self.names)
         self._eligible = np.flatnonzero([name not in self._blocked for name in self.names])
 
-        streams = RandomStreams(seed, draws)
-        measured, evidence = Valuer(needs, machine, runs, streams), Evidence(needs, machine, streams)
         beliefs = [
             [
                 measured.belief(alternative.id, criterion)
@@ -117,7 +118,6 @@ class Model:
             ]
             for criterion in CRITERIA
         ]
-        self.user_terms = projections.terms(needs, machine, self.names, measured)
         self._advice: dict[str, tuple[Advice, ...]] = {
             alternative.id: advise(needs, machine, framework, alternative, measured, self.user_terms)
             for framework, alternative in selected

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from msgspec import Struct
 
-from advisor.decision.criteria import ROWS, Counts, Recency, RubricLevel, Skill
+from advisor.decision.criteria import ROWS, Counts, Kept, Recency, RubricLevel, Skill, TargetLevels
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
 from advisor.decision.random_streams import Floats, RandomStreams
 from advisor.decision.shares import task_shares
@@ -78,6 +78,13 @@ class Evidence:
         match ROWS[criterion].value:
             case Skill():
                 return self._skill(framework, alternative, criterion)
+            case Kept(fact_id):
+                return self._kept(framework, alternative, criterion, fact_id)
+            case TargetLevels(fact_id, otherwise):
+                asked = [f"{fact_id}.{target}" for target in self.needs.constraints.targets]
+                stated = any(fact(framework, each, alternative.backend) is not None for each in asked)
+                shares = dict.fromkeys(asked, 1.0 / len(asked)) if stated else {otherwise: 1.0}
+                return self._rubric(framework, alternative, criterion, shares)
             case Counts() as counts:
                 return self._counts(framework, alternative, criterion, counts)
             case Recency() as recency:
@@ -149,8 +156,12 @@ class Evidence:
     def _skill(self, framework: Framework, alternative: Alternative, criterion: Criterion) -> ValueEstimate:
         team = self.needs.team
         level = team.skills.get(alternative.id, team.skills.get(framework.id))
+        source = ValueSource.USER
         if level is None:
-            return missing(alternative.id, criterion, self.streams)
+            if not team.skills:
+                return missing(alternative.id, criterion, self.streams)
+            # Whoever answers for some has none in the others, or silence would be worth more than the truth.
+            level, source = 0, ValueSource.ASSUMED
         own = LEVEL_POINTS * level
         centre = own + (100.0 - own) * LEARNING * team.willingness / 4.0
         shared = self.streams.normal(
@@ -162,8 +173,29 @@ class Evidence:
             criterion,
             [(1.0, part, (alternative.id, "skill"))],
             float(level),
-            ValueSource.USER,
+            source,
         )
+
+    def _kept(
+        self, framework: Framework, alternative: Alternative, criterion: Criterion, fact_id: str
+    ) -> ValueEstimate:
+        """Weigh what there is by how much of it stays; of what is written for the framework itself all does."""
+        existing = self.needs.team.existing
+        if not existing:
+            return missing(alternative.id, criterion, self.streams)
+        total = sum(existing.values())
+        parts: list[tuple[float, PartialValue | None, tuple[str, str]]] = []
+        for origin, amount in existing.items():
+            name = f"{fact_id}.{origin}"
+            if origin == framework.id:
+                part: PartialValue | None = PartialValue(100.0, np.full(self.streams.draws, 100.0))
+            else:
+                part = self._part(framework, self._fact(framework, alternative, name), LEVEL_POINTS)
+            parts.append((amount / total, part, (alternative.id, name)))
+        raw = None
+        if all(part is not None for _, part, _ in parts):
+            raw = sum(share * part.points for share, part, _ in parts if part) / LEVEL_POINTS
+        return self._combine(alternative, criterion, parts, raw)
 
     def _combine(
         self,

@@ -5,19 +5,23 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from advisor.decision import estimates
-from advisor.decision.model import GateResult, GateStatus, Needs, ProjectStage
+from advisor.decision import estimates, limits
+from advisor.decision.licences import refused, stated_licences
+from advisor.decision.model import GateResult, GateStatus, Needs, UserTerm
 from advisor.decision.shares import workload_shares
 from advisor.frameworks.catalogue import fact
 from advisor.frameworks.model import Alternative, Fact, Framework, Role
 from advisor.hardware.model import Gpu, Machine
 from advisor.probes.model import Outcome, ProbeResult, WorkloadRun
+from advisor.workloads.model import Workload
+from advisor.workloads.published import WORKLOADS
 
 GATES = (
     "platform",
     "training",
     "accelerator",
     "target",
+    "fits",
     "language",
     "licence",
     "federated",
@@ -27,11 +31,16 @@ GATES = (
     "measured",
     "equivalence",
     "memory",
+    "latency",
+    "memory_limit",
 )
 """Every kind of gate; those with one gate per answer are written ``kind:answer`` ("target:ios")."""
 
-WITHOUT_TRAINING = (ProjectStage.SERVING, ProjectStage.EDGE)
+WITHOUT_TRAINING = limits.SERVING_STAGES
 """Stages that a framework is good for which can't train: models come trained."""
+
+TRAIN, INFER = "train", "infer"
+"""What a fact on a programming language says: models are trained from it, or trained ones are run."""
 
 _BY_OUTCOME = {
     Outcome.UNSUPPORTED: GateStatus.FAIL,
@@ -54,22 +63,43 @@ def select(needs: Needs, catalogue: Iterable[Framework]) -> tuple[tuple[Framewor
 
 def preview(needs: Needs, catalogue: Iterable[Framework], machine: Machine) -> tuple[GateResult, ...]:
     """Return the gates that can be told before anything is measured."""
+    workloads = _workloads(needs)
     return tuple(
         _waive(needs, gate)
         for framework, alternative in select(needs, catalogue)
-        for gate in _stated(needs, machine, framework, alternative)
+        for gate in (
+            *_stated(needs, machine, framework, alternative),
+            *limits.fit(needs, alternative.id, workloads),
+        )
     )
 
 
 def evaluate(
-    needs: Needs, catalogue: Iterable[Framework], machine: Machine, runs: Iterable[WorkloadRun]
+    needs: Needs,
+    catalogue: Iterable[Framework],
+    machine: Machine,
+    runs: Iterable[WorkloadRun],
+    terms: Iterable[UserTerm] = (),
 ) -> tuple[GateResult, ...]:
-    """Return every gate, those on measurements included."""
-    runs = tuple(runs)
+    """Return every gate, those on measurements included.
+
+    Parameters
+    ----------
+    needs, catalogue, machine, runs
+        What is decided on.
+    terms : Iterable[UserTerm]
+        The figures in the user's terms; a latency target is held against these.
+    """
+    runs, terms = tuple(runs), tuple(terms)
+    workloads = _workloads(needs, runs)
+    wanted = {workload.id for workload in workloads}
     results: list[GateResult] = []
     for framework, alternative in select(needs, catalogue):
         results += _stated(needs, machine, framework, alternative)
+        results += limits.fit(needs, alternative.id, workloads)
         results += _measured(needs, runs, alternative.id)
+        results += limits.latency(needs, alternative.id, terms)
+        results += limits.memory(needs, alternative.id, [run for run in runs if run.workload.id in wanted])
     return tuple(_waive(needs, gate) for gate in results)
 
 
@@ -81,6 +111,12 @@ def blocking(gates: Iterable[GateResult], status: GateStatus | None = None) -> d
         if held and (status is None or gate.status is status):
             blocked[gate.alternative] = (*blocked.get(gate.alternative, ()), gate.gate)
     return blocked
+
+
+def _workloads(needs: Needs, runs: tuple[WorkloadRun, ...] = ()) -> tuple[Workload, ...]:
+    """Return the workloads that count, as measured or else as published."""
+    known = WORKLOADS | {run.workload.id: run.workload for run in runs}
+    return tuple(known[each] for each in workload_shares(needs, runs) if each in known)
 
 
 def _waive(needs: Needs, gate: GateResult) -> GateResult:
@@ -118,13 +154,9 @@ def _stated(
         yield _accelerator(machine, framework, alternative)
     for target in constraints.targets:
         yield stated(f"target:{target}", f"target.{target}")
-    for language in constraints.languages:
-        yield stated(f"language:{language.lower()}", f"language.{language.lower()}")
+    yield from _languages(needs, framework, alternative)
     if constraints.licences:
-        allowed = {licence.lower() for licence in constraints.licences}
-        passed = framework.licence.lower() in allowed
-        status = GateStatus.PASS if passed else GateStatus.FAIL
-        yield GateResult("licence", alternative.id, status, {"licence": framework.licence})
+        yield _licence(needs, framework, alternative)
     for name, wanted in (
         ("federated", constraints.federated),
         ("automl", constraints.automl),
@@ -138,6 +170,36 @@ def _stated(
         {"since": str(retired.value)} if retired is not None and retired.value else {}
     )
     yield GateResult(kept.gate, kept.alternative, kept.status, kept.detail | detail, kept.fact)
+
+
+def _languages(needs: Needs, framework: Framework, alternative: Alternative) -> Iterator[GateResult]:
+    """Whether there is an interface for each language; where the work trains, one of them must train."""
+    asked = [language.lower() for language in needs.constraints.languages]
+    found = {language: _fact(framework, alternative, f"language.{language}") for language in asked}
+    trains = needs.stage in WITHOUT_TRAINING or any(
+        stated is not None and stated.value in (True, TRAIN) for _, stated in found.values()
+    )
+    for language, (key, stated) in found.items():
+        status = _status(stated)
+        if stated is not None and stated.value == INFER and not trains:
+            status = GateStatus.FAIL
+        yield GateResult(f"language:{language}", alternative.id, status, _detail(stated), key)
+
+
+def _licence(needs: Needs, framework: Framework, alternative: Alternative) -> GateResult:
+    """Whether all that an alternative's distributions declare is allowed; the first that isn't speaks."""
+    allowed = needs.constraints.licences
+    declared = stated_licences(framework, alternative)
+    for distribution, expression, key in declared:
+        if missing := refused(expression, allowed):
+            about: dict[str, float | str] = {
+                "distribution": distribution,
+                "licence": expression,
+                "refused": ", ".join(missing),
+            }
+            return GateResult("licence", alternative.id, GateStatus.FAIL, about, key)
+    names = ", ".join(distribution for distribution, _, _ in declared)
+    return GateResult("licence", alternative.id, GateStatus.PASS, {"distribution": names}, declared[0][2])
 
 
 def _accelerator(machine: Machine, framework: Framework, alternative: Alternative) -> GateResult:

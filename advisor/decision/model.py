@@ -36,6 +36,7 @@ class Criterion(StrEnum):
     ENERGY = "energy"
     EASE_OF_USE = "ease_of_use"
     TEAM_SKILL = "team_skill"
+    MIGRATION = "migration"  # what is there already, and how much of it stays
     COMMUNITY = "community"
     ECOSYSTEM = "ecosystem"  # ecosystem and fit to the tasks asked for
     DEPLOYMENT = "deployment"
@@ -69,6 +70,14 @@ class WorkloadNeeds(Struct, frozen=True, forbid_unknown_fields=True):
     epochs: Annotated[int, Meta(ge=1)] = 20
     batch: Annotated[int, Meta(ge=1)] | None = None  # None: the workload's own
     latency_target_s: Annotated[float, Meta(gt=0)] | None = None
+    memory_limit_bytes: Annotated[int, Meta(ge=1)] | None = None  # of one process, or of the accelerator
+
+
+class Device(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is known of the phone, browser or microcontroller that the network must run on."""
+
+    flash_bytes: Annotated[int, Meta(ge=1)] | None = None  # room for the program with its weights
+    operations_per_s: Annotated[float, Meta(gt=0)] | None = None  # at most, multiplications and additions
 
 
 class Constraints(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,7 +85,8 @@ class Constraints(Struct, frozen=True, forbid_unknown_fields=True):
 
     operating_systems: tuple[str, ...] = ()  # besides this machine's: linux, windows, macos
     targets: tuple[Target, ...] = ()
-    languages: tuple[str, ...] = ()  # python, c++, java, javascript, swift, …
+    device: Device = Device()
+    languages: tuple[str, ...] = ()  # python, c++, java, …; where the work trains, one of them must train
     licences: tuple[str, ...] = ()  # SPDX ids allowed; empty: any
     federated: bool = False
     automl: bool = False
@@ -87,9 +97,14 @@ class Constraints(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Team(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who will work with it. ``skills``: framework id -> 0 never seen … 4 teaches others."""
+    """Who will work with it, and what is there.
+
+    ``skills``: framework id -> 0 never seen … 4 teaches others. ``existing``: framework id -> how much code and
+    how many models there are for it, in any unit; only the shares count.
+    """
 
     skills: dict[str, Level] = {}
+    existing: dict[str, Annotated[float, Meta(gt=0)]] = {}
     size: Annotated[int, Meta(ge=1)] = 1
     willingness: Level = 2  # to learn something new
 
@@ -146,7 +161,7 @@ class GateStatus(StrEnum):
 class GateResult(Struct, frozen=True):
     """One gate for one alternative. ``detail`` holds figures and ids for the sentence."""
 
-    gate: str  # "platform", "accelerator", "memory", "target:ios", "licence", "maintained", "equivalence", …
+    gate: str  # "platform", "accelerator", "memory", "target:ios", "licence", "latency", …
     alternative: str
     status: GateStatus
     detail: dict[str, float | str] = {}
@@ -160,6 +175,7 @@ class ValueSource(StrEnum):
     MEASURED = "measured"
     CATALOGUE = "catalogue"
     USER = "user"
+    ASSUMED = "assumed"  # a skill not answered for, where others were: none
     MISSING = "missing"
     NOT_APPLICABLE = "not-applicable"  # a framework that can't train, on training
 

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -29,6 +30,9 @@ SCHEMA_VERSION = 1
 """History of the format. 1: first."""
 
 _LARGEST = 2**53  # up to which every whole number is exact in any program that reads it
+
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+"""Half of a character, which JSON can write and no file can hold."""
 
 _SYSTEMS = tuple(str(system) for system in System if system is not System.OTHER)
 
@@ -116,9 +120,14 @@ def check(needs: Needs, catalogue: Iterable[Framework]) -> tuple[Problem, ...]:
         for index, name in enumerate(names):
             if name.lower() not in allowed:
                 problems.append(_unknown((*place, index), name, allowed))
-    for name in needs.team.skills:
-        if name not in known:
-            problems.append(_unknown(("team", "skills", name), name, known))
+    whole = [framework.id for framework in frameworks]
+    for field, answers, allowed in (
+        ("skills", needs.team.skills, known),
+        ("existing", needs.team.existing, whole),
+    ):
+        for name in answers:
+            if name not in allowed:
+                problems.append(_unknown(("team", field, name), name, allowed))
     for index, name in enumerate(constraints.waived):
         if name.partition(":")[0] not in GATES:
             problems.append(_unknown(("constraints", "waived", index), name, GATES))
@@ -255,7 +264,7 @@ def _fits(value: Any, kind: inspect.Type) -> bool:
                 and (kind.le is None or value <= kind.le)
             )
         case inspect.StrType():
-            return isinstance(value, str)
+            return isinstance(value, str) and not _HALF_CHARACTER.search(value)
         case inspect.BoolType():
             return isinstance(value, bool)
         case inspect.NoneType():
@@ -306,12 +315,17 @@ def _unknown(place: FieldPath, name: Any, allowed: Iterable[str]) -> Problem:
 
 def _shown(value: Any) -> str:
     """Show a faulty value, at most so much of it as fits a line."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    halves = bool(_HALF_CHARACTER.search(str(value)))
+    return _cut(json.dumps(value, ensure_ascii=halves, default=str))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _dotted(place: FieldPath) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
+    parts = (f"[{part}]" if isinstance(part, int) else f".{_cut(part)}" for part in place)
+    return "".join(parts).lstrip(".")
 
 
 def _without_none(value: Any) -> Any:

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 import numpy as np
 from msgspec import Struct
 
-from advisor.decision import estimates
-from advisor.decision.criteria import ROWS, TRAINING, Efficiency, Reading, Speed
+from advisor.decision import estimates, limits
+from advisor.decision.criteria import ANSWERING, ROWS, TRAINING, Efficiency, Reading, Speed
 from advisor.decision.estimates import Estimate, Sampler
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
 from advisor.decision.random_streams import Floats, RandomStreams
@@ -175,8 +175,11 @@ class Valuer:
         """Return the workloads on which anyone was measured for a criterion, with shares that sum to 1.
 
         A workload on which nobody has data tells nobody apart and gets no share. All results count here,
-        also those of alternatives left out of the comparison, so that leaving one out moves nothing.
+        also those of alternatives left out of the comparison, so that leaving one out moves nothing. How fast
+        this machine answers is no data on a phone, a browser or a microcontroller, where another runtime does.
         """
+        if criterion in ANSWERING and not limits.here(self.needs):
+            return {}
         weights = {
             workload: self.shares[workload]
             for workload, run in self.runs.items()

@@ -57,11 +57,14 @@ def preset(stage: ProjectStage, team_size: int = 1) -> dict[Criterion, float]:
     grow with the logarithm of the team's size, up to ``LEARNED_MOST`` times.
     """
     groups = tiered_centroid(GROUP_ORDER[stage])
-    shares = {
-        Criterion(criterion): groups[group] * share
-        for group in GROUPS
-        for criterion, share in tiered_centroid(tiers(stage, group)).items()
-    }
+    shares: dict[Criterion, float] = {}
+    for group, members in GROUPS.items():
+        order = tiers(stage, group)
+        within = tiered_centroid(order)
+        for criterion in members:
+            # One beside its group weighs as much as those of its tier, and takes nothing from them.
+            like = criterion if criterion in within else order[ROWS[criterion].tiers[stage] - 1][0]
+            shares[criterion] = groups[group] * within[like]
     for row in ROWS.values():
         if row.learned:
             shares[row.id] *= min(1.0 + math.log10(team_size), LEARNED_MOST)

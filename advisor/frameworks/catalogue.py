@@ -17,6 +17,9 @@ from advisor.frameworks.model import Acts, Alternative, Fact, Framework
 from advisor.resources import resource
 
 RUBRICS_FILE = "rubrics.toml"
+STALE_MONTHS = 12
+"""A fact of that age is marked wherever it is shown."""
+
 _T = TypeVar("_T")
 _COLOUR = re.compile(r"^#[0-9A-Fa-f]{6}$")
 _DATE = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
@@ -96,7 +99,7 @@ def fact(framework: Framework, fact_id: str, backend: str | None = None) -> Fact
     return specific or framework.facts.get(fact_id)
 
 
-def stale(catalogue: Iterable[Framework], today: date, months: int = 12) -> tuple[StaleFact, ...]:
+def stale(catalogue: Iterable[Framework], today: date, months: int = STALE_MONTHS) -> tuple[StaleFact, ...]:
     """Return the facts that are ``months`` whole months old or older, oldest first."""
     aged = [
         StaleFact(framework.id, fact_id, fact, _age_months(fact.date, today))
@@ -110,6 +113,11 @@ def stale(catalogue: Iterable[Framework], today: date, months: int = 12) -> tupl
             reverse=True,
         )
     )
+
+
+def is_stale(fact: Fact, today: date, months: int = STALE_MONTHS) -> bool:
+    """Whether a fact is ``months`` whole months old or older."""
+    return _age_months(fact.date, today) >= months
 
 
 def _age_months(stated: str, today: date) -> int:

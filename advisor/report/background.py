@@ -1,6 +1,7 @@
 """What stands behind an assessment: the machine, the evidence, warnings, the method, how to reproduce it."""
 
-from advisor.frameworks.model import Grade
+from advisor.frameworks.discovery import release
+from advisor.frameworks.model import Grade, Origin
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Code, Column, Facts, Heading, Paragraph, Section, Table
@@ -8,7 +9,7 @@ from advisor.report.wording import machine as machine_words
 from advisor.report.wording import measurements as words
 from advisor.report.wording import method as method_words
 from advisor.report.wording import names
-from advisor.report.wording.evidence import fact_name, fact_value
+from advisor.report.wording.evidence import dated, fact_name, fact_value, newer_release
 from advisor.report.wording.method import limits
 
 ATTACHMENT = "assessment.json"
@@ -56,7 +57,7 @@ def evidence_section(context: ReportContext) -> Section | None:
                     Cell(name, framework.name),
                     Cell(fact_name(identifier, language), identifier),
                     Cell(fact_value(identifier, fact, language), fact.value, detail=fact.note or ""),
-                    Cell(fact.date, fact.date),
+                    Cell(dated(fact, context.assessment.created_at, language), fact.date),
                     Cell(str(fact.grade), str(fact.grade)),
                     Cell(fact.source, fact.source, link=_link(fact.source)),
                 )
@@ -231,7 +232,23 @@ def reproduce_section(context: ReportContext) -> Section:
             tuple(rows),
         ),
     ]
+    if newer := _newer_releases(context):
+        blocks.append(Bullets(tuple(newer)))
     return Section("reproduce", _("How to reproduce it"), tuple(blocks))
+
+
+def _newer_releases(context: ReportContext) -> list[str]:
+    """Explain, for each framework that was measured in an older version than the newest cited, why."""
+    result = []
+    for state in context.assessment.installations:
+        framework, found = context.frameworks.get(state.alternative), state.installation
+        newest = framework.facts.get("last_version") if framework else None
+        if framework is None or found is None or newest is None or not isinstance(newest.value, str):
+            continue
+        if release(found.version) < release(newest.value):
+            pinned = found.origin is Origin.MANAGED
+            result.append(newer_release(framework.name, found.version, pinned, newest, context.language))
+    return list(dict.fromkeys(result))
 
 
 def recommend_command(context: ReportContext) -> str:

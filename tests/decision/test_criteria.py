@@ -8,8 +8,18 @@ from pathlib import Path
 import pytest
 
 from advisor.decision import ahp, criteria, weights
-from advisor.decision.criteria import CRITERIA, GROUPS, MEASURED, ROWS, Counts, Recency, RubricLevel
-from advisor.decision.model import Criterion, Group, ProjectStage
+from advisor.decision.criteria import (
+    CRITERIA,
+    GROUPS,
+    MEASURED,
+    ROWS,
+    Counts,
+    Kept,
+    Recency,
+    RubricLevel,
+    TargetLevels,
+)
+from advisor.decision.model import Criterion, Group, ProjectStage, Target
 from advisor.frameworks import catalogue
 from advisor.i18n import LANGUAGES
 from advisor.report.wording import evidence, names
@@ -26,6 +36,10 @@ def facts(row):
             return [f"{fact}.{task}" for task in Task]
         case RubricLevel(fact):
             return [fact]
+        case TargetLevels(fact, otherwise):
+            return [otherwise, *(f"{fact}.{target}" for target in Target)]
+        case Kept(fact):
+            return [f"{fact}.{each.id}" for each in catalogue.load()]
         case Counts(scales, (stand_in, _product)):
             return [*scales, stand_in]
         case Recency(fact, kept):
@@ -57,7 +71,7 @@ def test_a_row_is_whole(criterion):
     for language in LANGUAGES:
         assert names.criterion_note(criterion, language)  # its name stands beside it
     known = {key.partition("@")[0] for each in catalogue.load() for key in each.facts}
-    if isinstance(row.value, RubricLevel):
+    if isinstance(row.value, RubricLevel | TargetLevels | Kept):
         assert row.value.fact in catalogue.rubrics()
     for fact in facts(row):
         assert fact in known

@@ -1,6 +1,8 @@
 """The packaged catalogue is complete and cited, and a damaged one is named by file and field."""
 
+import json
 import shutil
+import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -24,8 +26,22 @@ FLAGS = (
     *("distributed", "federated", "automl", "maintained"),
 )
 COUNTED = ("code_statements", "code_names", "code_namespaces")
-LEVELS = ("ease_of_use", "deployment", *(f"ecosystem.{task}" for task in TASKS))
-TEXTS = ("mixed_precision", "quantisation", "pruning", "export", "last_release", "first_release")
+ORIGINS = ("pytorch", "tensorflow", "keras", "mxnet")
+LEVELS = (
+    *("ease_of_use", "deployment"),
+    *(f"ecosystem.{task}" for task in TASKS),
+    *(f"way.{name}" for name in TARGETS),
+    *(f"migration.{name}" for name in ORIGINS),
+)
+TEXTS = (
+    "mixed_precision",
+    "quantisation",
+    "pruning",
+    "export",
+    "last_release",
+    "first_release",
+    "last_version",
+)
 
 FRAMEWORKS = catalogue.load()
 FACTS = [
@@ -53,7 +69,8 @@ def test_every_backend_of_keras_is_an_alternative() -> None:
 @pytest.mark.parametrize("framework", FRAMEWORKS, ids=lambda framework: framework.id)
 @pytest.mark.parametrize("fact_id", [*NUMBERS, *FLAGS, *COUNTED, *LEVELS, *TEXTS])
 def test_every_framework_states_every_fact_that_decisions_rest_on(framework: Framework, fact_id: str) -> None:
-    assert fact_id in framework.facts
+    # Nothing is moved from a framework to itself.
+    assert fact_id in framework.facts or fact_id == f"migration.{framework.id}"
 
 
 @pytest.mark.parametrize(("fact_id", "fact"), FACTS)
@@ -63,6 +80,12 @@ def test_a_fact_is_cited_typed_and_not_from_the_future(fact_id: str, fact: Fact)
     assert fact.date <= date.today().isoformat()
     if fact.value is None:
         assert fact.note, "an unknown value says why"
+    elif plain.startswith("language."):
+        assert fact.value in ("train", "infer", False)
+    elif plain.startswith("target."):
+        assert fact.value is True or isinstance(fact.value, str)
+    elif plain.startswith("licence."):
+        assert isinstance(fact.value, str) and fact.grade is Grade.A
     elif plain in FLAGS or plain.startswith("platform."):
         assert isinstance(fact.value, bool)
     elif plain in LEVELS:
@@ -92,6 +115,36 @@ def test_every_requirement_is_pinned(framework: Framework) -> None:
     assert "cpu" in framework.requirements
     for requirements in framework.requirements.values():
         assert all("==" in package for package in requirements.packages)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS, ids=lambda framework: framework.id)
+def test_a_licence_is_declared_for_the_framework_and_for_every_backend(framework: Framework) -> None:
+    declared = {key.removeprefix("licence.") for key in framework.facts if key.startswith("licence.")}
+    assert framework.package in declared
+    assert {f"{backend}@{backend}" for backend in framework.backends} <= declared
+
+
+@pytest.mark.frameworks
+def test_the_licences_are_what_the_installed_distributions_say(framework_pythons: dict[str, str]) -> None:
+    script = (
+        "import importlib.metadata as m, json, sys\n"
+        "print(json.dumps([m.metadata(sys.argv[1]).get(k) for k in ('License-Expression', 'License')]))"
+    )
+    for framework in FRAMEWORKS:
+        for key, fact in framework.facts.items():
+            if not key.startswith("licence."):
+                continue
+            name = key.removeprefix("licence.").partition("@")[0]
+            name = {"tensorflow": "tensorflow-cpu"}.get(name, name)
+            done = subprocess.run(
+                [framework_pythons[framework.id], "-c", script, name],
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            expression, text = json.loads(done.stdout)
+            apache = ("Apache 2.0", "Apache License 2.0", "Apache-2.0")
+            assert fact.value == (expression or ("Apache-2.0" if text in apache else text))
 
 
 def test_the_specific_fact_goes_before_the_plain_one() -> None:

@@ -144,6 +144,29 @@ def test_a_skill_not_said_is_not_a_skill_of_zero(wizard) -> None:
     assert step.needs.team.skills == {}
 
 
+def test_limits_and_what_there_is_are_asked_for(wizard) -> None:
+    work, team, must = wizard.workload_step, wizard.team_step, wizard.constraints_step
+    wizard.go(work)
+    assert work.needs.workload.memory_limit_bytes is None
+    work._has_limit.click()
+    assert work.needs.workload.memory_limit_bytes == 2**30
+    work._most.setValue(512)
+    assert work.needs.workload.memory_limit_bytes == 2**29
+    assert work.needs.workload.latency_target_s is None
+    wizard.go(team)
+    team._existing["tensorflow"].click()
+    assert team.needs.team.existing == {"tensorflow": 1.0}
+    team._existing["tensorflow"].click()
+    assert team.needs.team.existing == {}
+    wizard.go(must)
+    assert not must._flash.isEnabled()  # nothing else than machines of this kind is asked for
+    must._targets[Target.ANDROID].click()
+    must._flash.setValue(2048)
+    assert must.needs.constraints.device.flash_bytes == 2 * 2**20
+    must._flash.setValue(0)
+    assert must.needs.constraints.device.flash_bytes is None
+
+
 def choose(combo: QComboBox, index: int) -> None:
     """Choose as a user does, which is what ``activated`` says."""
     combo.setCurrentIndex(index)

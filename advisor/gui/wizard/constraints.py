@@ -3,10 +3,12 @@
 import msgspec
 from PySide6.QtWidgets import QCheckBox, QGridLayout
 
+from advisor.decision.limits import ELSEWHERE
 from advisor.decision.model import Target
+from advisor.gui.inputs import SpinBox
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space
-from advisor.gui.widgets import Card
+from advisor.gui.widgets import Card, Label, hbox
 from advisor.gui.wizard.step import Step, check
 from advisor.report.wording import names
 
@@ -19,6 +21,8 @@ TARGETS = {
     Target.MICROCONTROLLER: N_("On a chip with kilobytes of memory."),
 }
 
+KIB = 1024
+
 SYSTEMS = {"linux": "Linux", "windows": "Windows", "macos": "macOS"}
 LANGUAGES = {
     "python": "Python",
@@ -27,7 +31,7 @@ LANGUAGES = {
     "javascript": "JavaScript",
     "swift": "Swift",
 }
-LICENCES = ("Apache-2.0", "BSD-3-Clause", "MIT")
+LICENCES = ("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "MIT")
 
 FLAGS = {
     "maintained": (
@@ -75,6 +79,24 @@ class ConstraintsStep(Step):
             box.toggled.connect(self._on_toggled)
             self._targets[target] = box
             grid.addWidget(box, number // 3, number % 3)
+        # The lowest value stands for "not said".
+        self._flash = SpinBox()
+        self._flash.setRange(0, 2_000_000)
+        self._flash.setGroupSeparatorShown(True)
+        self._flash.setMinimumWidth(140)
+        self._flash.valueChanged.connect(self._on_toggled)
+        room = Label(wrap=False)
+        room.setBuddy(self._flash)
+        self.bind_text(room.setText, N_("Room there for the program with its network"))
+        self.bind_text(self._flash.setAccessibleName, N_("Room there for the program with its network"))
+        tip = N_("The flash of a chip, or what an app or page may weigh. Who does not fit is ruled out.")
+        self.bind_text(self._flash.setToolTip, tip)
+        self.bind_text(self._flash.setAccessibleDescription, tip)
+        line = hbox(spacing=Space.M)
+        line.addWidget(room)
+        line.addWidget(self._flash)
+        line.addStretch(1)
+        card.body.addLayout(line)
         card = self.card(N_("Special needs"))
         self._flags: dict[str, QCheckBox] = {}
         for name, (text, tip) in FLAGS.items():
@@ -116,6 +138,13 @@ class ConstraintsStep(Step):
         states |= {box: name in constraints.operating_systems for name, box in self._systems.items()}
         states |= {box: name in constraints.languages for name, box in self._languages.items()}
         states |= {box: name in constraints.licences for name, box in self._licences.items()}
+        flash = constraints.device.flash_bytes
+        self._flash.blockSignals(True)
+        self._flash.setSpecialValueText(_("not said"))
+        self._flash.setSuffix(" KiB")
+        self._flash.setValue(_kib(flash))
+        self._flash.setEnabled(any(target in ELSEWHERE for target in constraints.targets))
+        self._flash.blockSignals(False)
         for box, checked in states.items():
             box.blockSignals(True)
             box.setChecked(checked)
@@ -136,13 +165,25 @@ class ConstraintsStep(Step):
         def checked(boxes: dict[str, QCheckBox]) -> tuple[str, ...]:
             return tuple(name for name, box in boxes.items() if box.isChecked())
 
+        constraints = self.needs.constraints
+        targets = tuple(target for target, box in self._targets.items() if box.isChecked())
+        self._flash.setEnabled(any(target in ELSEWHERE for target in targets))
+        flash = constraints.device.flash_bytes
+        if self._flash.value() != _kib(flash):  # else bytes that a file stated stay as they are
+            flash = self._flash.value() * KIB or None
         self.change(
             constraints=msgspec.structs.replace(
-                self.needs.constraints,
-                targets=tuple(target for target, box in self._targets.items() if box.isChecked()),
+                constraints,
+                targets=targets,
+                device=msgspec.structs.replace(constraints.device, flash_bytes=flash),
                 operating_systems=checked(self._systems),
                 languages=checked(self._languages),
                 licences=checked(self._licences),
                 **{name: box.isChecked() for name, box in self._flags.items()},
             )
         )
+
+
+def _kib(room: int | None) -> int:
+    """Return whole KiB, at least one; 0 for what is not said."""
+    return 0 if room is None else max(room // KIB, 1)

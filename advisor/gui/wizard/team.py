@@ -2,12 +2,12 @@
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout
+from PySide6.QtWidgets import QCheckBox, QGridLayout
 
 from advisor.gui.inputs import ComboBox, Slider, SpinBox
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space
-from advisor.gui.widgets import Label
+from advisor.gui.widgets import Label, hbox
 from advisor.gui.wizard.step import Step, anchored
 
 SKILLS = (
@@ -28,7 +28,7 @@ WILLINGNESS = (
 
 
 class TeamStep(Step):
-    """Skill per framework, team size, willingness to learn."""
+    """Skill per framework, what there is already, team size, willingness to learn."""
 
     key = "team"
     title = N_("Team")
@@ -55,6 +55,19 @@ class TeamStep(Step):
             self._grid.addWidget(name, row, 0)
             self._grid.addWidget(combo, row, 1, Qt.AlignmentFlag.AlignLeft)
             self._skills[framework.id] = combo
+        card = self.card(
+            N_("What do you have code or models for?"),
+            N_("What is there already costs work to move. None checked: nothing has to be moved."),
+        )
+        line = hbox(spacing=Space.L)
+        card.body.addLayout(line)
+        self._existing: dict[str, QCheckBox] = {}
+        for framework in self.context.catalogue:
+            box = QCheckBox(framework.name)
+            box.toggled.connect(self._on_existing_toggled)
+            line.addWidget(box)
+            self._existing[framework.id] = box
+        line.addStretch(1)
         card = self.card(N_("The team"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(Space.L)
@@ -95,12 +108,16 @@ class TeamStep(Step):
         for framework in self.context.catalogue:
             combo = self._skills[framework.id]
             combo.clear()
-            # An answer not given is not "never seen": it may be anything, and is weighed as such.
+            # Where others are answered, it counts as "never seen"; where none is, skill has no weight.
             combo.addItem(_("not said"), None)
             for level in range(len(SKILLS)):
                 combo.addItem(anchored(SKILLS, level), level)
             combo.setCurrentIndex(combo.findData(team.skills.get(framework.id)))
             combo.setAccessibleName(_("Skill in {framework}", framework=framework.name))
+        for framework_id, box in self._existing.items():
+            box.blockSignals(True)
+            box.setChecked(framework_id in team.existing)
+            box.blockSignals(False)
         self._size.blockSignals(True)
         self._size.setValue(team.size)
         self._size.blockSignals(False)
@@ -126,6 +143,13 @@ class TeamStep(Step):
         if level is not None:
             skills[framework] = level
         self._set(skills=skills)
+
+    def _on_existing_toggled(self) -> None:
+        # Amounts that a file stated stay as they are.
+        told = self.needs.team.existing
+        self._set(
+            existing={key: told.get(key, 1.0) for key, box in self._existing.items() if box.isChecked()}
+        )
 
     def _on_willingness_changed(self, value: int) -> None:
         self._set(willingness=value)

@@ -13,6 +13,8 @@ from advisor.report import format as fmt
 from advisor.report.wording import names
 from advisor.workloads.model import Size
 
+MIB = 2**20
+
 SIZES = {
     Size.COMPACT: N_("Small networks; measured in minutes on a laptop."),
     Size.STANDARD: N_("What papers and tutorials use."),
@@ -21,7 +23,7 @@ SIZES = {
 
 
 class WorkloadStep(Step):
-    """Model size, dataset, epochs, batch and latency target."""
+    """Model size, dataset, epochs, batch, latency target and memory limit."""
 
     key = "workload"
     title = N_("Workload")
@@ -60,21 +62,39 @@ class WorkloadStep(Step):
         self._batch = self._spin(0, 65_536)
         self._batch.valueChanged.connect(lambda value: self._set(batch=value or None))
         self._row(2, N_("Items per step"), self._batch, N_("How many items are trained at once: the batch."))
-        self._has_target = QCheckBox()
-        self._target = DoubleSpinBox()
-        self._target.setRange(0.1, 60_000)
-        self._target.setDecimals(1)
-        self._target.setMinimumWidth(140)
-        self._has_target.toggled.connect(self._on_target_changed)
-        self._target.valueChanged.connect(self._on_target_changed)
-        self.bind_text(self._has_target.setText, N_("Answers within"))
-        self.bind_text(
-            self._has_target.setToolTip,
-            N_("The latency target: time from one input to its answer, with batch 1."),
+        self._has_target, self._target = self._limit(
+            3,
+            N_("Answers within"),
+            N_("Latency target"),
+            N_(
+                "The latency target: time from one input to its answer, with batch 1. Who misses it is ruled out."
+            ),
         )
-        self.bind_text(self._target.setAccessibleName, N_("Latency target"))
-        self._grid.addWidget(self._has_target, 3, 0)
-        self._grid.addWidget(self._target, 3, 1)
+        self._target.setRange(0.1, 60_000)
+        self._has_limit, self._most = self._limit(
+            4,
+            N_("Takes at most"),
+            N_("Memory limit"),
+            N_("The memory of one training process, or of the accelerator. Who takes more is ruled out."),
+        )
+        self._most.setRange(1, 16_777_216)
+        self._has_target.toggled.connect(self._on_limits_changed)
+        self._target.valueChanged.connect(self._on_limits_changed)
+        self._has_limit.toggled.connect(self._on_limits_changed)
+        self._most.valueChanged.connect(self._on_limits_changed)
+
+    def _limit(self, row: int, text: str, name: str, tip: str) -> tuple[QCheckBox, DoubleSpinBox]:
+        """Add a limit that is only asked for where its box is checked."""
+        box, spin = QCheckBox(), DoubleSpinBox()
+        spin.setDecimals(1)
+        spin.setMinimumWidth(140)
+        self.bind_text(box.setText, text)
+        self.bind_text(box.setToolTip, tip)
+        self.bind_text(box.setAccessibleDescription, tip)
+        self.bind_text(spin.setAccessibleName, name)
+        self._grid.addWidget(box, row, 0)
+        self._grid.addWidget(spin, row, 1)
+        return box, spin
 
     def _spin(self, low: int, high: int) -> SpinBox:
         spin = SpinBox()
@@ -110,7 +130,10 @@ class WorkloadStep(Step):
             )
             self._sizes[size].show_choice(names.size(size, language), f"{_(sentence)} {networks}.", expert)
             self._sizes[size].setChecked(size is needs.size)
-        controls = (self._items, self._epochs, self._batch, self._has_target, self._target)
+        controls = (
+            *(self._items, self._epochs, self._batch),
+            *(self._has_target, self._target, self._has_limit, self._most),
+        )
         for control in controls:
             control.blockSignals(True)
         own = needs.workload
@@ -125,6 +148,13 @@ class WorkloadStep(Step):
             self._target.setValue(50)
         self._target.setSuffix(" ms")
         self._target.setEnabled(own.latency_target_s is not None)
+        self._has_limit.setChecked(own.memory_limit_bytes is not None)
+        if own.memory_limit_bytes is not None:
+            self._most.setValue(own.memory_limit_bytes / MIB)
+        elif self._most.value() <= 1:
+            self._most.setValue(1024)
+        self._most.setSuffix(" MiB")
+        self._most.setEnabled(own.memory_limit_bytes is not None)
         for control in controls:
             control.blockSignals(False)
 
@@ -136,7 +166,11 @@ class WorkloadStep(Step):
     def _set(self, **changes: object) -> None:
         self.change(workload=msgspec.structs.replace(self.needs.workload, **changes))
 
-    def _on_target_changed(self) -> None:
-        wanted = self._has_target.isChecked()
-        self._target.setEnabled(wanted)
-        self._set(latency_target_s=self._target.value() / 1000 if wanted else None)
+    def _on_limits_changed(self) -> None:
+        timed, limited = self._has_target.isChecked(), self._has_limit.isChecked()
+        self._target.setEnabled(timed)
+        self._most.setEnabled(limited)
+        self._set(
+            latency_target_s=self._target.value() / 1000 if timed else None,
+            memory_limit_bytes=round(self._most.value() * MIB) if limited else None,
+        )

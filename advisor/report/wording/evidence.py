@@ -1,6 +1,10 @@
 """Cited facts in words: what a fact of the catalogue is about, and what it says."""
 
+from datetime import date
+
+from advisor.decision.gates import INFER, TRAIN
 from advisor.decision.model import Target
+from advisor.frameworks import catalogue
 from advisor.frameworks.model import Fact
 from advisor.hardware.model import System
 from advisor.i18n import N_, translator
@@ -16,6 +20,7 @@ _NAMES = {
     "pypi_rank": N_("Rank among PyPI packages"),
     "survey_share": N_("Share of professionals using it"),
     "last_release": N_("Newest release"),
+    "last_version": N_("Newest version"),
     "first_release": N_("First release"),
     "maintained": N_("Maintained"),
     "retired_since": N_("Retired since"),
@@ -35,9 +40,8 @@ _NAMES = {
 }
 
 _ACCELERATORS = {"cuda": "CUDA", "rocm": "ROCm", "mps": "Apple MPS", "xpu": "Intel XPU"}
+_ROLES = {TRAIN: N_("trains and infers"), INFER: N_("runs trained models only")}
 _DATES = {"last_release", "first_release", "retired_since"}
-
-
 _CUDA_LIMITS = {
     "capability_min": N_("Least compute capability"),
     "capability_max": N_("Greatest compute capability"),
@@ -61,6 +65,13 @@ def _fact_name(identifier: str, language: str) -> str:
             return _("Ecosystem: {task}").format(task=names.task(Task(answer), language))
         case "target" if answer in set(Target):
             return _("Runs on {system}").format(system=names.target(Target(answer), language))
+        case "way" if answer in set(Target):
+            return _("Way to {target}").format(target=names.target(Target(answer), language))
+        case "migration":
+            origin = next((each.name for each in catalogue.load() if each.id == answer), answer)
+            return _("Move from {framework}").format(framework=origin)
+        case "licence":
+            return _("Licence of {distribution}").format(distribution=answer)
         case "platform":
             system, _dot, architecture = answer.partition(".")
             text = system_name(System(system), language) if system in set(System) else system
@@ -90,6 +101,8 @@ def fact_value(identifier: str, fact: Fact, language: str) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     plain = identifier.partition("@")[0]
+    if isinstance(value, str) and plain.startswith("language."):
+        return _(_ROLES[value]) if value in _ROLES else value
     if isinstance(value, str):
         return fmt.day(value, language) if plain in _DATES else value
     if fact.unit == "level":
@@ -105,4 +118,35 @@ def cited(fact: Fact, language: str) -> str:
         translator(language)
         .gettext("{source}, {date}")
         .format(source=fact.source, date=fmt.day(fact.date, language))
+    )
+
+
+def dated(fact: Fact, today: str, language: str) -> str:
+    """Return a fact's date, marked where the fact is older than its limit on a day (ISO 8601)."""
+    try:
+        stale = catalogue.is_stale(fact, date.fromisoformat(today[:10]))
+    except ValueError:  # a day that is none, in a damaged assessment
+        stale = False
+    return (
+        translator(language).gettext("{date} (over a year old)").format(date=fact.date)
+        if stale
+        else fact.date
+    )
+
+
+def newer_release(name: str, installed: str, pinned: bool, newest: Fact, language: str) -> str:
+    """Explain why a version is recommended that is older than the newest one cited."""
+    _ = translator(language).gettext
+    text = (
+        _(
+            "{framework} {installed} is the version that this program was tried with, so that figures stay "
+            "comparable; {newest} is the newest one cited ({date})."
+        )
+        if pinned
+        else _(
+            "{framework} {installed} is what was found on this machine; {newest} is the newest one cited ({date})."
+        )
+    )
+    return text.format(
+        framework=name, installed=installed, newest=newest.value, date=fmt.day(newest.date, language)
     )

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 
+from advisor.decision.gates import INFER
 from advisor.decision.model import GateResult, GateStatus, Target
 from advisor.frameworks.model import Fact
 from advisor.hardware.model import System
 from advisor.i18n import N_, translator
-from advisor.probes.model import Outcome
+from advisor.probes.model import Outcome, Quantity
 from advisor.report import format as fmt
 from advisor.report.wording.evidence import cited
 from advisor.report.wording.machine import system_name
-from advisor.report.wording.names import outcome, programming_language, target, workload
+from advisor.report.wording.names import outcome, programming_language, quantity, target, workload
 
 _NAMES = {
     "platform": N_("Runs on this system"),
@@ -24,6 +25,9 @@ _NAMES = {
     "measured": N_("Was measured here"),
     "equivalence": N_("Computes the same"),
     "memory": N_("Fits into memory"),
+    "fits": N_("The network fits"),
+    "latency": N_("Meets the latency target"),
+    "memory_limit": N_("Keeps to the memory limit"),
 }
 
 _STATUSES = {
@@ -35,13 +39,16 @@ _STATUSES = {
 _FAILS = {
     "training": N_("It cannot train, it only runs trained models."),
     "accelerator": N_("It cannot use {gpu}."),
-    "licence": N_("Its licence, {licence}, is not among those you allow."),
+    "licence": N_("Of the licences that {distribution} declares, you do not allow {refused}."),
     "federated": N_("It has no tooling for federated learning."),
     "automl": N_("It has no tooling for AutoML."),
     "distributed": N_("It has no distributed training."),
     "maintained": N_("It is no longer maintained."),
     "measured": N_("It does not run here: {outcome} ({workload})."),
     "memory": N_("It ran out of memory on {workload}."),
+    "fits": N_("The network does not fit."),
+    "latency": N_("It misses the latency target."),
+    "memory_limit": N_("It takes more memory than you allow."),
 }
 
 _MISFITS = {
@@ -62,6 +69,46 @@ _UNKNOWNS = {
     "maintained": N_("Whether it is still maintained is not known."),
     "measured": N_("It was not measured on {workload}: {outcome}."),
     "equivalence": N_("Its network does not compute the same on {workload}, so it was not timed."),
+    "licence": N_("What its licences are is not known."),
+    "fits": N_("Whether the network fits is not known."),
+    "latency": N_("Whether it meets the latency target is not known."),
+    "memory_limit": N_("How much memory it takes was not read."),
+}
+
+_MISSED = {  # with the figure, its interval and the limit
+    "latency_s": N_("It misses the latency target: {value} ({interval}) on {workload}; {limit} is allowed."),
+    "latency_p99_s": N_(
+        "It misses the latency target: one answer in a hundred takes more than {value} ({interval}) on {workload}; "
+        "{limit} is allowed."
+    ),
+    "memory_limit": N_(
+        "It takes more memory than you allow: {value} ({interval}, {quantity}) on {workload}; {limit} is allowed."
+    ),
+    "room": N_(
+        "{workload} does not fit {target}: {parameters} parameters take {value} even at one byte each; there is "
+        "room for {limit}."
+    ),
+    "operations": N_(
+        "{workload} is too slow for {target}: its {operations} operations take at least {value}; {limit} is allowed."
+    ),
+}
+
+_NOT_PROVEN = {
+    "latency_s": N_(
+        "Whether it meets the latency target is not proven: {value} ({interval}) on {workload}; {limit} is allowed."
+    ),
+    "latency_p99_s": N_(
+        "Whether it meets the latency target is not proven: one answer in a hundred takes more than {value} "
+        "({interval}) on {workload}; {limit} is allowed."
+    ),
+    "memory_limit": N_(
+        "Whether it keeps to the memory limit is not proven: {value} ({interval}, {quantity}) on {workload}; "
+        "{limit} is allowed."
+    ),
+    "room-assumed": N_(
+        "{workload} would not fit {target} with the {limit} of flash that are assumed: {parameters} parameters take "
+        "{value} even at one byte each. State how much room there is."
+    ),
 }
 
 
@@ -74,6 +121,8 @@ def gate(gate_id: str, language: str) -> str:
     match kind:
         case "target":
             return _("Deploys to {target}").format(target=_target(answer, language))
+        case "fits":
+            return _("The network fits {target}").format(target=_target(answer, language))
         case "platform":
             return _("Runs on {system}").format(system=_system(answer, language))
         case "language":
@@ -92,7 +141,7 @@ def gate_reason(value: GateResult, language: str) -> str:
     _ = translator(language).gettext
     kind, _colon, answer = value.gate.partition(":")
     if value.status is GateStatus.PASS:
-        return gate(value.gate, language)
+        return _passed(value, kind, answer, language)
     failed = value.status is GateStatus.FAIL
     if kind == "platform":
         system = _system(answer or str(value.detail.get("system", "")), language)
@@ -105,6 +154,10 @@ def gate_reason(value: GateResult, language: str) -> str:
             return _("Models cannot be deployed to {target}.").format(target=place)
         return _("Whether models can be deployed to {target} is not known.").format(target=place)
     if kind == "language":
+        if failed and value.detail.get("value") == INFER:
+            return _("Its interface for {language} only runs trained models.").format(
+                language=programming_language(answer)
+            )
         if failed:
             return _("It has no interface for {language}.").format(language=programming_language(answer))
         return _("Whether it has an interface for {language} is not known.").format(
@@ -120,6 +173,8 @@ def gate_reason(value: GateResult, language: str) -> str:
         return _("It has been retired since {date}.").format(
             date=fmt.day(str(value.detail["since"]), language)
         )
+    if text := _limit(value, answer, language):
+        return text
     template = (_FAILS if failed else _UNKNOWNS).get(kind)
     if template is None:
         return _("{gate}: {status}.").format(
@@ -127,9 +182,55 @@ def gate_reason(value: GateResult, language: str) -> str:
         )
     return _(template).format(
         gpu=value.detail.get("gpu", _("the accelerator")),
-        licence=value.detail.get("licence", "?"),
+        distribution=value.detail.get("distribution", value.alternative),
+        refused=value.detail.get("refused", value.detail.get("licence", "?")),
         workload=workload(str(value.detail.get("workload", "?")), language),
         outcome=_outcome(str(value.detail.get("outcome", "")), language),
+    )
+
+
+def _passed(value: GateResult, kind: str, answer: str, language: str) -> str:
+    """Say how a gate was passed, where the way matters."""
+    _ = translator(language).gettext
+    way = value.detail.get("value")
+    if kind == "target" and isinstance(way, str):
+        return _("Deploys to {target} by {way}").format(target=_target(answer, language), way=way)
+    if kind == "language" and way == INFER:
+        return _("Runs trained models from {language}").format(language=programming_language(answer))
+    if kind == "fits" and value.detail.get("quantised"):
+        return _("The network fits {target}, quantised to one byte a parameter").format(
+            target=_target(answer, language)
+        )
+    return gate(value.gate, language)
+
+
+def _limit(value: GateResult, answer: str, language: str) -> str | None:
+    """Say by how much a figure misses its limit; nothing of a gate without a figure."""
+    _ = translator(language).gettext
+    detail = value.detail
+    if "value" not in detail or "limit" not in detail:
+        return None
+    code = str(detail.get("reason", value.gate if value.gate == "memory_limit" else detail.get("quantity")))
+    template = (_MISSED if value.status is GateStatus.FAIL else _NOT_PROVEN).get(code)
+    if template is None:
+        return None
+    bytes_ = value.gate == "memory_limit" or code.startswith("room")
+
+    def shown(name: str) -> str:
+        figure = float(detail.get(name, 0.0))
+        return fmt.size(figure) if bytes_ else fmt.duration(figure, language)
+
+    low, high = float(detail.get("low", 0.0)), float(detail.get("high", 0.0))
+    measured = str(detail.get("quantity"))
+    return _(template).format(
+        value=shown("value"),
+        limit=shown("limit"),
+        interval=fmt.interval(low, high, fmt.size) if bytes_ else fmt.duration_interval(low, high, language),
+        workload=workload(str(detail.get("workload", "?")), language),
+        quantity=quantity(Quantity(measured), language).lower() if measured in set(Quantity) else "",
+        target=_target(answer, language),
+        parameters=fmt.whole(float(detail.get("parameters", 0.0))),
+        operations=fmt.whole(float(detail.get("operations", 0.0))),
     )
 
 
@@ -139,7 +240,7 @@ def gate_evidence(value: GateResult, facts: dict[str, Fact], language: str) -> s
     found = facts.get(value.fact) if value.fact else None
     if found is not None:
         return cited(found, language)
-    if value.gate in ("measured", "equivalence", "memory"):
+    if value.gate in ("measured", "equivalence", "memory", "latency", "memory_limit"):
         return _("measured here")
     return ""
 

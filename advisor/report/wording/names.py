@@ -49,6 +49,10 @@ _CRITERIA = {  # its name, and in a few words what it looks at
         N_("Team skill"),
         N_("what your team knows already, and its willingness to learn"),
     ),
+    Criterion.MIGRATION: (
+        N_("Migration"),
+        N_("how much of the code and models that you have stays as it is"),
+    ),
     Criterion.COMMUNITY: (N_("Community"), N_("people who use it and can be asked")),
     Criterion.ECOSYSTEM: (N_("Ecosystem and task fit"), N_("libraries, models and tools for your tasks")),
     Criterion.DEPLOYMENT: (N_("Deployment targets"), N_("where a trained model can run")),
@@ -125,6 +129,7 @@ _SOURCES = {
     ValueSource.MEASURED: N_("measured here"),
     ValueSource.CATALOGUE: N_("catalogue"),
     ValueSource.USER: N_("your answer"),
+    ValueSource.ASSUMED: N_("assumed: no answer counts as none"),
     ValueSource.MISSING: N_("not known"),
     ValueSource.NOT_APPLICABLE: N_("does not apply"),
 }
@@ -146,6 +151,7 @@ _STOP_RULES = {
     StopRule.PRECISE: N_("every interval was narrow enough"),
     StopRule.DECIDED: N_("every order was decided"),
     StopRule.ROUNDS: N_("the budget's rounds were used up"),
+    StopRule.TARGET: N_("the budget's fewest rounds were done and its time used up"),
     StopRule.TIME: N_("the time cap was reached"),
     StopRule.CANCELLED: N_("it was cancelled"),
 }
