@@ -171,8 +171,8 @@ def _levels_table(context: ReportContext, used: dict[str, set[str]]) -> Table | 
         (
             Column(_("Fact")),
             Column(_("Level"), numeric=True),
-            Column(_("It means"), width=2.4),
-            Column(_("Given to"), width=1.0),
+            Column(_("It means"), width=1.0),
+            Column(_("Given to")),
         ),
         tuple(rows),
     )
