@@ -114,7 +114,7 @@ def reproduce_section(context: ReportContext) -> Section:
             ).format(file=ATTACHMENT)
         ),
         Code(f"advisor report {ATTACHMENT} --pdf report.pdf"),
-        Code(recommend_command(context)),
+        Code(f"advisor recommend --like {ATTACHMENT} --yes"),
         Facts(
             (
                 (_("Assessment"), assessment.id),
@@ -138,21 +138,3 @@ def reproduce_section(context: ReportContext) -> Section:
         ),
     ]
     return Section("reproduce", _("How to reproduce it"), tuple(blocks))
-
-
-def recommend_command(context: ReportContext) -> str:
-    """Return the command that asks the same question again."""
-    needs, options = context.assessment.needs, context.assessment.options
-    parts = ["advisor recommend"]
-    if needs.workloads:
-        parts += [f"--workload {workload}={share:g}" for workload, share in needs.workloads.items()]
-    else:
-        parts += [f"--task {task}" for task in needs.tasks]
-    parts += [f"--size {needs.size}", f"--budget {options.budget}"]
-    if options.device != "auto":
-        parts.append(f"--device {options.device}")
-    if options.compiled is not None:
-        parts.append("--compiled" if options.compiled else "--no-compiled")
-    for alternative, asked in options.configurations.items():
-        parts += [f"--set {alternative}:{each.label.replace(', ', ',')}" for each in asked]
-    return " ".join((*parts, "--yes"))

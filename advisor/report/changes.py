@@ -141,6 +141,7 @@ def weights_section(context: ReportContext) -> Section | None:
                         "against 100 for the most important one."
                     ),
                     *_sureness(context),
+                    *_by_hand(context),
                     language=language,
                 )
             ),
@@ -216,6 +217,27 @@ def _stable(context: ReportContext, weight: CriterionWeight) -> tuple[Cell, Cell
         Cell(text, low=low, high=high, muted=not challengers),
         Cell(", ".join(challengers) or fmt.DASH, muted=not challengers),
     )
+
+
+def _by_hand(context: ReportContext) -> list[str]:
+    """Which weights were given point by point, and what the preset has for them."""
+    _ = context.gettext
+    needs, language = context.assessment.needs, context.language
+    if needs.priorities.mode is not PriorityMode.WEIGHTS:
+        return []
+    preset = weights.preset(needs.stage, needs.team.size)
+    moved = [
+        _("{criterion} {points} (preset {preset})").format(
+            criterion=names.criterion_inline(criterion, language),
+            points=fmt.whole(points),
+            preset=fmt.whole(preset.get(criterion, 0.0)),
+        )
+        for criterion, points in needs.priorities.weights.items()
+        if round(points) != round(preset.get(criterion, 0.0))
+    ]
+    if not moved:
+        return []
+    return [_("Changed by hand: {criteria}.").format(criteria=fmt.listing(moved, language))]
 
 
 def _sureness(context: ReportContext) -> list[str]:
