@@ -8,6 +8,7 @@ from advisor.probes.model import (
     Eta,
     Outcome,
     ProbeWarning,
+    Provisional,
     Quantity,
     SampleTaken,
     Stage,
@@ -49,6 +50,7 @@ class RunState(Struct):
     warnings: list[ProbeWarning] = field(default_factory=list)
     remaining_s: float | None = None
     fraction: float = 0.0
+    provisional_s: float | None = None  # when every subject of the current workload had a first interval
     assessment: Assessment | None = None
 
     @property
@@ -60,6 +62,13 @@ class RunState(Struct):
         """Return a workload's lines, in the order in which its subjects were first heard of."""
         return [row for row in self.rows.values() if row.subject.workload == workload]
 
+    def fastest_first(self, quantity: Quantity) -> list[Row]:
+        """Return the current workload's lines that have a figure of a quantity, by their medians so far."""
+        rows = self.rows_of(self.current.id) if self.current else []
+        return sorted(
+            (row for row in rows if quantity in row.figures), key=lambda row: row.figures[quantity].median_s
+        )
+
     def apply(self, event: Event) -> None:
         """Take one event into account."""
         match event:
@@ -68,7 +77,7 @@ class RunState(Struct):
             case WorkloadStarted(workload=workload, count=count):
                 self.workloads.append(workload)
                 self.count = count
-                self.remaining_s, self.fraction = None, 0.0
+                self.remaining_s, self.fraction, self.provisional_s = None, 0.0, None
             case StageChanged(subject, stage, outcome, reason):
                 row = self._row(subject)
                 row.stage, row.outcome, row.reason = stage, outcome, reason
@@ -76,6 +85,8 @@ class RunState(Struct):
                 self._sampled(event)
             case Eta(remaining_s, fraction):
                 self.remaining_s, self.fraction = remaining_s, fraction
+            case Provisional(elapsed_s):
+                self.provisional_s = elapsed_s
             case Warned(warning):
                 if warning not in self.warnings:
                     self.warnings.append(warning)

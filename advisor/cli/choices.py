@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -13,6 +14,8 @@ from advisor.decision.model import Criterion, ProjectStage
 from advisor.probes.budget import BUDGETS
 from advisor.workloads.model import Size, Task
 from advisor.workloads.published import WORKLOADS
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Named(click.ParamType[str]):
@@ -110,3 +113,23 @@ BUDGET = Named("budget", BUDGETS)
 WEIGHT = Weighting()
 SHARE = Share()
 SETTING = Setting()
+
+
+def redeciding_options(command: Command) -> Command:
+    """Give a command the options that decide on a saved assessment again."""
+    for option in (
+        click.option(
+            "--what-if",
+            "--weights",
+            "weights",
+            type=WEIGHT,
+            multiple=True,
+            help="How much a criterion matters, 0 to 100 points: training_speed=40; may be repeated.",
+        ),
+        click.option("--stage", type=STAGE, help="What the work is for; sets what matters."),
+        click.option(
+            "--needs", "needs_path", type=click.Path(path_type=Path), help="Other answers than those saved."
+        ),
+    ):
+        command = option(command)
+    return command

@@ -21,6 +21,7 @@ from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.model import Framework, InstallProgress, InstallState
 from advisor.probes.model import (
     Outcome,
+    Provisional,
     Quantity,
     Stage,
     StageChanged,
@@ -61,10 +62,13 @@ class InstallLog:
 
 
 class RunDisplay:
-    """Shows a run. A context manager; call it with every event."""
+    """Shows a run. A context manager; call it with every event. ``quantity`` orders its provisional ranking."""
 
-    def __init__(self, door: CliContext, catalogue: Sequence[Framework]) -> None:
+    def __init__(
+        self, door: CliContext, catalogue: Sequence[Framework], quantity: Quantity = Quantity.TRAIN
+    ) -> None:
         self._door = door
+        self._quantity = quantity
         self._names = names.alternative_names(catalogue)
         self._install = InstallLog(door, catalogue)
         self._state = RunState()
@@ -92,7 +96,10 @@ class RunDisplay:
     def __call__(self, event: Event) -> None:
         """Take one event into account and show it, at most four times a second."""
         self._journal(event)
-        if self._live is None:
+        if isinstance(event, Provisional):
+            # Above what is redrawn, so that it stays.
+            (self._live.console if self._live else self._door.err).print(f"    {self._ranking(event)}")
+        elif self._live is None:
             self._line(event)
         elif time.monotonic() - self._painted >= REPAINT_S or isinstance(event, PhaseStarted):
             self._painted = time.monotonic()
@@ -121,6 +128,11 @@ class RunDisplay:
             case Warned(warning):
                 text = measurements.warning(warning, self._names, language)
                 self._door.err.print(f"    {self._door.gettext('Warning')}: {text}")
+
+    def _ranking(self, event: Provisional) -> str:
+        language, rows = self._door.language, self._state.fastest_first(self._quantity)
+        entries = [f"{self._label(row)} {self._figure(row, self._quantity)}" for row in rows]
+        return stage_words.provisional(event.elapsed_s, self._quantity, entries, language)
 
     def _table(self) -> Group:
         state, language = self._state, self._door.language
@@ -157,11 +169,12 @@ class RunDisplay:
     def _figures(self, row: Row) -> str:
         """Training speed so far, which is what most readers look for first; that of inference for who can't train."""
         quantity = next((each for each in (Quantity.TRAIN, Quantity.INFER) if each in row.figures), None)
-        workload = next(each for each in self._state.workloads if each.id == row.subject.workload)
         if row.outcome not in (None, Outcome.MEASURED):
             return names.outcome(row.outcome, self._door.language)
-        if quantity is None:
-            return ""
+        return self._figure(row, quantity) if quantity is not None else ""
+
+    def _figure(self, row: Row, quantity: Quantity) -> str:
+        workload = next(each for each in self._state.workloads if each.id == row.subject.workload)
         figure = row.figures[quantity]
         rate = workload.batch / figure.median_s
         low, high = workload.batch / figure.high_s, workload.batch / figure.low_s

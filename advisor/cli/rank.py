@@ -3,32 +3,21 @@
 from pathlib import Path
 
 import click
-import msgspec
 
 from advisor.assessment import document
-from advisor.cli.choices import STAGE, WEIGHT
+from advisor.assessment.redeciding import redecided
+from advisor.cli.choices import redeciding_options
 from advisor.cli.console import CliContext, Exit, json_option, language_option, pass_door
 from advisor.cli.summary import show
-from advisor.decision import needs as needs_file
-from advisor.decision.engine import Model
 from advisor.decision.model import Criterion, ProjectStage, VerdictKind
+from advisor.report import pdf as pdf_file
 
 
 @click.command("rank")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--needs", "needs_path", type=click.Path(path_type=Path), help="Other answers than those saved."
-)
-@click.option("--stage", type=STAGE, help="What the work is for; sets what matters.")
-@click.option(
-    "--what-if",
-    "--weights",
-    "weights",
-    type=WEIGHT,
-    multiple=True,
-    help="How much a criterion matters, 0 to 100 points: training_speed=40; may be repeated.",
-)
+@redeciding_options
 @click.option("--explain", is_flag=True, help="Show everything: gates, values, weights, sensitivity, advice.")
+@click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write the report here.")
 @json_option
 @language_option
 @pass_door
@@ -39,19 +28,21 @@ def command(
     stage: str | None,
     weights: tuple[tuple[Criterion, float], ...],
     explain: bool,
+    pdf: Path | None,
     as_json: bool,
     language: str | None,
 ) -> int:
     """Rank the frameworks of a saved assessment (a file, or the id of one in the history)."""
     door.use(language)
     assessment = document.read(file) if file.exists() else door.store.load(str(file))
-    needs = needs_file.read(needs_path) if needs_path else assessment.needs
-    if stage:
-        needs = msgspec.structs.replace(needs, stage=ProjectStage(stage))
-    model = Model(needs, assessment.catalogue, assessment.machine, assessment.runs, assessment.options.seed)
-    decision = model.decide(dict(weights))
+    assessment = redecided(assessment, needs_path, ProjectStage(stage) if stage else None, dict(weights))
+    decision = assessment.decision
+    assert decision is not None  # it was made just now
     if as_json:
         door.json(decision)
     else:
-        show(door, msgspec.structs.replace(assessment, needs=needs, decision=decision), full=explain)
+        show(door, assessment, full=explain)
+    if pdf:
+        pdf_file.write(assessment, pdf, language=door.language, **door.report_options())
+        door.remark(door.gettext("Report: {path}").format(path=pdf))
     return Exit.NO_ANSWER if decision.verdict.kind is VerdictKind.NONE else Exit.DONE

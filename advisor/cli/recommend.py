@@ -22,7 +22,9 @@ from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage,
 from advisor.decision.shares import task_shares, wanted_workloads
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
+from advisor.probes.model import Quantity
 from advisor.report import pdf as pdf_file
+from advisor.report.wording.measurements import time_used
 from advisor.workloads.model import Size, Task
 
 
@@ -45,6 +47,11 @@ from advisor.workloads.model import Size, Task
     help="Write the assessment here (- for standard output).",
 )
 @click.option("--resume", metavar="ID", help="Go on with an interrupted run (“latest” for the newest).")
+@click.option(
+    "--like",
+    type=click.Path(path_type=Path),
+    help="Ask what a saved assessment asked, measured as it was: its needs, weights, seed and options.",
+)
 @click.option("--title", default="", help="A name for the assessment.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @language_option
@@ -66,6 +73,7 @@ def command(
     pdf: Path | None,
     json_path: Path | None,
     resume: str | None,
+    like: Path | None,
     title: str,
     seed: int,
     language: str | None,
@@ -79,6 +87,9 @@ def command(
     interrupted = _interrupted(door, resume) if resume else None
     if interrupted:
         request = Request(interrupted.needs, interrupted.options)
+    elif like:
+        model = document.read(like) if like.exists() else door.store.load(str(like))
+        request = Request(model.needs, model.options)
     else:
         needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
         request = Request(needs, run_options(budget, device, settings, compiled, seed))
@@ -95,6 +106,9 @@ def command(
     if pdf is not None:
         pdf_file.write(assessment, pdf, language=door.language, **door.report_options())
         door.remark(door.gettext("Report: {path}").format(path=pdf))
+    for run in assessment.runs:
+        if used := time_used(run, door.language):
+            door.remark(f"{run.workload.architecture}: {used}")
     door.remark(door.gettext("Assessment: {id}").format(id=assessment.id))
     if assessment.status is Status.CANCELLED:
         return Exit.INTERRUPTED
@@ -174,7 +188,9 @@ def measure(
             return None
 
     def work(cancel: threading.Event) -> Assessment:
-        with RunDisplay(door, found.catalogue) as display:
+        serving = request.needs.stage is ProjectStage.SERVING
+        quantity = Quantity.INFER if serving else Quantity.TRAIN
+        with RunDisplay(door, found.catalogue, quantity) as display:
             if not plans:
                 return pipeline.run(request, found, door.store, display, cancel, resume=interrupted)
             phases_s = pipeline.install(plans, door.environments, display, cancel)

@@ -5,7 +5,10 @@ from pathlib import Path
 import click
 
 from advisor.assessment import document
+from advisor.assessment.redeciding import redecided
+from advisor.cli.choices import redeciding_options
 from advisor.cli.console import CliContext, Paper, language_option, pass_door
+from advisor.decision.model import Criterion, ProjectStage
 from advisor.report import html as html_file
 from advisor.report import markdown as markdown_file
 from advisor.report import pdf as pdf_file
@@ -16,6 +19,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command("report")
 @click.argument("file", type=click.Path(path_type=Path))
+@redeciding_options
 @click.option("--pdf", type=_FILE, help="Write a PDF.")
 @click.option("--html", type=_FILE, help="Write one self-contained page.")
 @click.option("--markdown", type=_FILE, help="Write Markdown.")
@@ -31,6 +35,9 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def command(
     door: CliContext,
     file: Path,
+    needs_path: Path | None,
+    stage: str | None,
+    weights: tuple[tuple[Criterion, float], ...],
     pdf: Path | None,
     html: Path | None,
     markdown: Path | None,
@@ -41,11 +48,16 @@ def command(
     logo: Path | None,
     language: str | None,
 ) -> None:
-    """Write the report of a saved assessment (a file, or the id of one in the history)."""
+    """Write the report of a saved assessment (a file, or the id of one in the history).
+
+    With other needs, another stage or other weights it is decided on again first.
+    """
     door.use(language)
     if not (pdf or html or markdown or csv):
         raise click.UsageError("Say what to write: --pdf, --html, --markdown or --csv.")
     assessment = document.read(file) if file.exists() else door.store.load(str(file))
+    if needs_path or stage or weights:
+        assessment = redecided(assessment, needs_path, ProjectStage(stage) if stage else None, dict(weights))
     options = door.report_options(organisation, logo, paper)
     if pdf:
         pdf_file.write(assessment, pdf, language=door.language, summary_only=summary_only, **options)

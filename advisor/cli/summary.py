@@ -23,7 +23,7 @@ from advisor.report.model import (
 )
 
 BAR_WIDTH = 30
-MEASURED = ("measurements", "startup", "scalability", "memory")
+MEASURED = ("measurements", "startup")
 
 
 def show(door: CliContext, assessment: Assessment, *, full: bool = False) -> None:

@@ -1,7 +1,7 @@
-"""What stands behind an assessment: the machine, the evidence, warnings, the method, how to reproduce it."""
+"""What stands behind an assessment: the machine, warnings, the method, how to reproduce it."""
 
 from advisor.frameworks.discovery import release
-from advisor.frameworks.model import Grade, Origin
+from advisor.frameworks.model import Origin
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Code, Column, Facts, Heading, Paragraph, Section, Table
@@ -9,7 +9,7 @@ from advisor.report.wording import machine as machine_words
 from advisor.report.wording import measurements as words
 from advisor.report.wording import method as method_words
 from advisor.report.wording import names
-from advisor.report.wording.evidence import dated, fact_name, fact_value, newer_release
+from advisor.report.wording.evidence import newer_release
 from advisor.report.wording.method import limits
 
 ATTACHMENT = "assessment.json"
@@ -39,98 +39,6 @@ def machine_section(context: ReportContext) -> Section:
         ]
         blocks.append(Paragraph(_("Not read: {fields}.").format(fields=_(", ").join(absent)), note=True))
     return Section("machine", _("The machine"), tuple(blocks))
-
-
-def evidence_section(context: ReportContext) -> Section | None:
-    """Return the cited facts that the decision rests on, with source and grade, and what articles claim."""
-    _ = context.gettext
-    language = context.language
-    used = _used_facts(context)
-    rows = []
-    for framework in context.assessment.catalogue:
-        name = framework.name
-        for identifier, fact in framework.facts.items():
-            if identifier not in used.get(framework.id, ()):
-                continue
-            rows.append(
-                (
-                    Cell(name, framework.name),
-                    Cell(fact_name(identifier, language), identifier),
-                    Cell(fact_value(identifier, fact, language), fact.value, detail=fact.note or ""),
-                    Cell(dated(fact, context.assessment.created_at, language), fact.date),
-                    Cell(str(fact.grade), str(fact.grade)),
-                    Cell(fact.source, fact.source, link=_link(fact.source)),
-                )
-            )
-            name = ""
-    blocks: list[Block] = [
-        Paragraph(
-            _("What cannot be measured here is cited. Grades of evidence: {grades}.").format(
-                grades=_("; ").join(f"{each} {names.grade(each, language)}" for each in Grade)
-            )
-        )
-    ]
-    if rows:
-        blocks.append(
-            Table(
-                "evidence",
-                _("Cited facts that the decision rests on; every other is in the attached assessment"),
-                (
-                    Column(_("Framework")),
-                    Column(_("Fact"), width=1.0),
-                    Column(_("Value"), width=1.2),
-                    Column(_("Date")),
-                    Column(_("Grade")),
-                    Column(_("Source"), width=1.4),
-                ),
-                tuple(rows),
-            )
-        )
-    claims = [
-        _("{framework}: “{claim}” ({source}, {date})").format(
-            framework=framework.name,
-            claim=claim.value,
-            source=claim.source,
-            date=fmt.day(claim.date, language),
-        )
-        for framework in context.assessment.catalogue
-        for claim in framework.claims
-    ]
-    if claims:
-        blocks += [Heading(_("What articles claim, unchecked and without weight")), Bullets(tuple(claims))]
-    return Section("evidence", _("Evidence"), tuple(blocks)) if rows or claims else None
-
-
-_BACKING = {"ease_of_use": ("code_statements", "code_names", "code_namespaces")}
-"""What can be counted stands beside what is judged: facts without weight of their own, by the fact they back."""
-
-
-def _used_facts(context: ReportContext) -> dict[str, set[str]]:
-    """The ids of facts that values, gates or advice rest on, by framework."""
-    used: dict[str, set[str]] = {}
-    decision = context.decision
-    if decision is None:
-        return used
-    cited = [(each.alternative, fact) for each in decision.values for fact in each.facts]
-    cited += [(each.alternative, each.fact) for each in decision.gates if each.fact]
-    cited += [
-        (chosen, each.fact)
-        for chosen in decision.verdict.recommended
-        for each in decision.advice
-        if each.fact
-    ]
-    for alternative, fact in cited:
-        framework = context.frameworks.get(alternative)
-        if framework is not None and fact in framework.facts:
-            backing = (each for each in _BACKING.get(fact, ()) if each in framework.facts)
-            used.setdefault(framework.id, set()).update((fact, *backing))
-    return used
-
-
-def _link(source: str) -> str | None:
-    """A source that is one address can be followed."""
-    is_address = source.startswith("https://") and not set(source) & set(" ,;")
-    return source if is_address else None
 
 
 def warnings_section(context: ReportContext) -> Section:
@@ -169,11 +77,11 @@ def method_section(context: ReportContext) -> Section:
         _("Method"),
         (
             Heading(_("How it was measured")),
-            Bullets(tuple(method_words.measuring(context.language))),
+            Bullets(tuple(method_words.measuring(context.language)), note=True),
             Heading(_("How it was decided")),
-            Bullets(tuple(method_words.deciding(context.language, draws))),
+            Bullets(tuple(method_words.deciding(context.language, draws)), note=True),
             Heading(_("References")),
-            Bullets(method_words.REFERENCES),
+            Bullets(method_words.REFERENCES, note=True),
         ),
     )
 
@@ -209,7 +117,7 @@ def reproduce_section(context: ReportContext) -> Section:
             ).format(file=ATTACHMENT)
         ),
         Code(f"advisor report {ATTACHMENT} --pdf report.pdf"),
-        Code(recommend_command(context)),
+        Code(f"advisor recommend --like {ATTACHMENT} --yes"),
         Facts(
             (
                 (_("Assessment"), assessment.id),
@@ -223,11 +131,11 @@ def reproduce_section(context: ReportContext) -> Section:
             "versions",
             _("What was installed"),
             (
-                Column(_("Framework"), width=1.0),
+                Column(_("Framework")),
                 Column(_("Version")),
                 Column(_("Build")),
                 Column("Python"),
-                Column(_("With"), width=1.2),
+                Column(_("With"), width=1.0),
             ),
             tuple(rows),
         ),
@@ -249,21 +157,3 @@ def _newer_releases(context: ReportContext) -> list[str]:
             pinned = found.origin is Origin.MANAGED
             result.append(newer_release(framework.name, found.version, pinned, newest, context.language))
     return list(dict.fromkeys(result))
-
-
-def recommend_command(context: ReportContext) -> str:
-    """Return the command that asks the same question again."""
-    needs, options = context.assessment.needs, context.assessment.options
-    parts = ["advisor recommend"]
-    if needs.workloads:
-        parts += [f"--workload {workload}={share:g}" for workload, share in needs.workloads.items()]
-    else:
-        parts += [f"--task {task}" for task in needs.tasks]
-    parts += [f"--size {needs.size}", f"--budget {options.budget}"]
-    if options.device != "auto":
-        parts.append(f"--device {options.device}")
-    if options.compiled is not None:
-        parts.append("--compiled" if options.compiled else "--no-compiled")
-    for alternative, asked in options.configurations.items():
-        parts += [f"--set {alternative}:{each.label.replace(', ', ',')}" for each in asked]
-    return " ".join((*parts, "--yes"))

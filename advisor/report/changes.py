@@ -38,8 +38,6 @@ def section(context: ReportContext) -> Section | None:
         blocks.append(Bullets(tuple(sentences)))
     if decision.sensitivity.tornado and decision.verdict.gap is not None:
         blocks.append(_tornado(context, decision, decision.verdict.gap))
-    if stability := _stability(context, decision):
-        blocks.append(stability)
     if decision.sensitivity.measure_next:
         blocks.append(Heading(_("Measure this next")))
         blocks.append(
@@ -109,47 +107,6 @@ def _tornado(context: ReportContext, decision: Decision, gap: float) -> Chart:
     )
 
 
-def _stability(context: ReportContext, decision: Decision) -> Table | None:
-    _ = context.gettext
-    language = context.language
-    rows = []
-    for each in sorted(decision.weights, key=lambda weight: -weight.weight):
-        if each.weight <= 0:
-            continue
-        challengers = dict.fromkeys(
-            context.name(challenger)
-            for challenger in (each.challenger_low, each.challenger_high)
-            if challenger is not None
-        )
-        rows.append(
-            (
-                Cell(names.criterion(each.criterion, language), str(each.criterion)),
-                Cell(fmt.percent(each.weight), each.weight),
-                _bound(each.stable_low, "0%"),
-                _bound(each.stable_high, "100%"),
-                Cell(", ".join(challengers) or fmt.DASH, muted=not challengers),
-            )
-        )
-    if not rows:
-        return None
-    return Table(
-        "stability",
-        _("Between which weights the first stays first, the other weights keeping their proportions"),
-        (
-            Column(_("Criterion"), width=1.0),
-            Column(_("Weight now"), unit=_("share"), numeric=True),
-            Column(_("Stable from"), unit=_("share"), numeric=True),
-            Column(_("Stable to"), unit=_("share"), numeric=True),
-            Column(_("Beyond that, first would be"), width=1.2),
-        ),
-        tuple(rows),
-    )
-
-
-def _bound(bound: float | None, whole_range: str) -> Cell:
-    return Cell(whole_range, muted=True) if bound is None else Cell(fmt.percent(bound), bound)
-
-
 def weights_section(context: ReportContext) -> Section | None:
     """Return the weights with the swings they came from."""
     _ = context.gettext
@@ -159,7 +116,9 @@ def weights_section(context: ReportContext) -> Section | None:
     by_criterion = {each.criterion: each for each in decision.weights}
     rows: list[tuple[Cell, ...]] = []
     for group, criteria in GROUPS.items():
-        present = [by_criterion[each] for each in criteria if each in by_criterion]
+        present = [
+            by_criterion[each] for each in criteria if each in by_criterion and by_criterion[each].assessed
+        ]
         if not present:
             continue
         share = sum(each.weight for each in present)
@@ -167,9 +126,7 @@ def weights_section(context: ReportContext) -> Section | None:
             (
                 Cell(names.group(group, language), str(group), strong=True),
                 Cell(fmt.percent(share), share, strong=True),
-                Cell(""),
-                Cell(""),
-                Cell(""),
+                *(Cell("") for _column in range(5)),
             )
         )
         rows += [_weight_row(context, each) for each in present]
@@ -184,6 +141,7 @@ def weights_section(context: ReportContext) -> Section | None:
                         "against 100 for the most important one."
                     ),
                     *_sureness(context),
+                    *_by_hand(context),
                     language=language,
                 )
             ),
@@ -191,16 +149,38 @@ def weights_section(context: ReportContext) -> Section | None:
                 "weights",
                 _("Weights and the swings behind them"),
                 (
-                    Column(_("Criterion"), width=1.0),
+                    Column(_("Criterion")),
                     Column(_("Weight"), unit=_("share"), numeric=True),
                     Column(_("90% interval"), unit=_("share"), numeric=True),
                     Column(_("Swing"), unit=_("points"), numeric=True),
-                    Column(_("What it looks at"), width=1.9),
+                    Column(_("First stays first"), unit=_("share"), numeric=True),
+                    Column(_("Beyond that, first would be"), width=0.8),
+                    Column(_("What it looks at"), width=1.8),
                 ),
                 tuple(rows),
+                notes=(
+                    _(
+                        "First stays first: the weights between which it does, the others keeping their proportions."
+                    ),
+                    *_unassessed(context, decision),
+                ),
             ),
         ),
     )
+
+
+def _unassessed(context: ReportContext, decision: Decision) -> list[str]:
+    """Which criteria carry no weight, for everybody alike."""
+    _ = context.gettext
+    found = [
+        names.criterion_inline(each.criterion, context.language)
+        for each in decision.weights
+        if not each.assessed
+    ]
+    if not found:
+        return []
+    text = _("Without weight, because nobody has data on it: {criteria}.")
+    return [text.format(criteria=fmt.listing(found, context.language))]
 
 
 def _weight_row(context: ReportContext, weight: CriterionWeight) -> tuple[Cell, ...]:
@@ -211,16 +191,53 @@ def _weight_row(context: ReportContext, weight: CriterionWeight) -> tuple[Cell, 
         if weight.low is not None and weight.high is not None
         else fmt.DASH
     )
-    note = names.criterion_note(weight.criterion, language)
-    if not weight.assessed:
-        note = _("not assessed: nobody has data on it, so it carries no weight")
     return (
         Cell(names.criterion(weight.criterion, language), str(weight.criterion)),
         Cell(fmt.percent(weight.weight, 1), weight.weight),
-        Cell(interval, low=weight.low, high=weight.high) if weight.assessed else Cell(fmt.DASH, muted=True),
+        Cell(interval, low=weight.low, high=weight.high),
         Cell(fmt.whole(weight.swing_points), weight.swing_points),
-        Cell(note, muted=not weight.assessed),
+        *_stable(context, weight),
+        Cell(names.criterion_note(weight.criterion, language)),
     )
+
+
+def _stable(context: ReportContext, weight: CriterionWeight) -> tuple[Cell, Cell]:
+    """Between which weights the first stays first, and who would be beyond."""
+    if weight.weight <= 0:
+        return Cell(fmt.DASH, muted=True), Cell(fmt.DASH, muted=True)
+    low = 0.0 if weight.stable_low is None else weight.stable_low
+    high = 1.0 if weight.stable_high is None else weight.stable_high
+    challengers = dict.fromkeys(
+        context.name(challenger)
+        for challenger in (weight.challenger_low, weight.challenger_high)
+        if challenger is not None
+    )
+    text = fmt.interval(low, high, fmt.percent)
+    return (
+        Cell(text, low=low, high=high, muted=not challengers),
+        Cell(", ".join(challengers) or fmt.DASH, muted=not challengers),
+    )
+
+
+def _by_hand(context: ReportContext) -> list[str]:
+    """Which weights were given point by point, and what the preset has for them."""
+    _ = context.gettext
+    needs, language = context.assessment.needs, context.language
+    if needs.priorities.mode is not PriorityMode.WEIGHTS:
+        return []
+    preset = weights.preset(needs.stage, needs.team.size)
+    moved = [
+        _("{criterion} {points} (preset {preset})").format(
+            criterion=names.criterion_inline(criterion, language),
+            points=fmt.whole(points),
+            preset=fmt.whole(preset.get(criterion, 0.0)),
+        )
+        for criterion, points in needs.priorities.weights.items()
+        if round(points) != round(preset.get(criterion, 0.0))
+    ]
+    if not moved:
+        return []
+    return [_("Changed by hand: {criteria}.").format(criteria=fmt.listing(moved, language))]
 
 
 def _sureness(context: ReportContext) -> list[str]:

@@ -1,7 +1,7 @@
 """From an assessment to a document: which sections there are, and in which order."""
 
 from advisor.assessment.model import Assessment
-from advisor.report import background, changes, measurements, projections, ranking, startup, summary
+from advisor.report import background, changes, evidence, measurements, projections, ranking, startup, summary
 from advisor.report import format as fmt
 from advisor.report.advice import section as advice_section
 from advisor.report.context import ReportContext
@@ -16,12 +16,11 @@ _SECTIONS = (
     projections.section,
     changes.weights_section,
     measurements.section,
-    startup.startup_section,
-    startup.memory_section,
-    startup.scaling_section,
+    startup.section,
     advice_section,
     background.machine_section,
-    background.evidence_section,
+    evidence.section,
+    evidence.weightless_section,
     background.warnings_section,
     background.method_section,
     background.reproduce_section,

@@ -64,8 +64,8 @@ def _of_run(context: ReportContext, run: WorkloadRun) -> list[Block]:
             count=conditions.threads
         ),
     )
-    stopping = words.stopping(run, language)
-    blocks: list[Block] = [Heading(title), Paragraph(fmt.joined(text, stopping, language=language))]
+    said = (text, words.stopping(run, language), words.time_used(run, language))
+    blocks: list[Block] = [Heading(title), Paragraph(fmt.joined(*filter(None, said), language=language))]
     if chart := _chart(context, run):
         blocks.append(chart)
     blocks.append(_table(context, run))

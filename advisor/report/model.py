@@ -23,9 +23,10 @@ class Heading(Struct, frozen=True, tag="heading"):
 
 
 class Bullets(Struct, frozen=True, tag="bullets"):
-    """Sentences that stand beside each other."""
+    """Sentences that stand beside each other; as a note they are set smaller."""
 
     items: tuple[str, ...]
+    note: bool = False
 
 
 class Code(Struct, frozen=True, tag="code"):

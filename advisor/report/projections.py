@@ -3,7 +3,7 @@
 from advisor.decision.model import UserTerm
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
-from advisor.report.model import Block, Bullets, Cell, Column, Paragraph, Section, Table
+from advisor.report.model import Block, Cell, Column, Paragraph, Section, Table
 from advisor.report.wording import names
 from advisor.report.wording.advice import assumption
 
@@ -61,8 +61,10 @@ def section(context: ReportContext) -> Section | None:
         )
     codes = list(dict.fromkeys(code for term in decision.user_terms for code in term.assumptions))
     if codes:
-        blocks.append(Paragraph(_("What these figures assume:")))
-        blocks.append(Bullets(tuple(assumption(code, language) for code in codes)))
+        assumed = (assumption(code, language) for code in codes)
+        blocks.append(
+            Paragraph(fmt.joined(_("What these figures assume:"), *assumed, language=language), note=True)
+        )
     return Section("terms", _("In your terms"), tuple(blocks))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 
 from advisor.decision.estimates import can_train
-from advisor.probes.configuration import Configuration
 from advisor.probes.model import (
     MemoryReading,
     Outcome,
@@ -14,7 +13,7 @@ from advisor.probes.model import (
 from advisor.probes.statistics import break_even_steps, parallel_efficiency
 from advisor.report import axes
 from advisor.report import format as fmt
-from advisor.report.context import ReportContext, configuration_order
+from advisor.report.context import ReportContext
 from advisor.report.measurements import already_compiled, is_trivial
 from advisor.report.model import (
     Bar,
@@ -36,105 +35,40 @@ from advisor.report.wording import measurements as words
 from advisor.report.wording import names
 
 
-def startup_section(context: ReportContext) -> Section | None:
-    """Return how long it takes until the first step is done, and when compiling pays."""
+def section(context: ReportContext) -> Section | None:
+    """Return what happens once per start, what training adds to memory, and how well more cores are used."""
     _ = context.gettext
+    language = context.language
     if not any(_measured(context)):
         return None
-    blocks: list[Block] = [
-        Paragraph(
-            _(
-                "Importing the framework, building the network and the first training step, compiling "
-                "included, happen once for each start. Steady-state figures leave them out."
-            )
-        ),
-        _startup_chart(context),
-    ]
-    if table := _break_even_table(context):
-        blocks.append(table)
-    return Section("startup", _("Start-up and break-even"), tuple(blocks))
-
-
-def memory_section(context: ReportContext) -> Section | None:
-    """Return what a training step adds to memory."""
-    _ = context.gettext
-    readings = [result.memory for _run, result in _measured(context) if result.memory is not None]
-    if not readings:
-        return None
-
-    on_device = any(each.device_peak_bytes is not None for each in readings)
-
-    def draw(_run: WorkloadRun, result: ProbeResult) -> Bar | None:
-        used = _added_bytes(result.memory, on_device)
-        if used is None:
-            return None
-        pale = not result.subject.configuration.is_default
-        segment = Segment(0.0, used / 2**20, context.colour(result.subject.alternative), pale=pale)
-        return Bar((segment,), text=fmt.number(used / 2**20))
-
-    labels, panels = _panels(context, draw, lambda ends: axes.from_zero(ends, count=3), unit="MiB")
-    chart = Chart(
-        id="memory",
-        caption=_("MiB of accelerator memory that training steps add.")
-        if on_device
-        else _("MiB that training steps add to the imported framework."),
-        alt=_("Memory added by training, in MiB. {entries}.").format(
-            entries=_spoken(context, labels, panels)
-        ),
-        labels=labels,
-        panels=panels,
-    )
-    note = _("Measured over the whole process tree ({source}).")
-    sources = _(", ").join(sorted({words.memory_source(each.source, context.language) for each in readings}))
-    notes = [note.format(source=sources)]
-    inferring = [
-        context.name(result.subject.alternative)
-        for _run, result in _measured(context)
-        if result.memory is not None and result.memory.quantity is Quantity.INFER
-    ]
-    if inferring:
-        notes.append(
-            _("{frameworks}: of inference, because it cannot train.").format(
-                frameworks=fmt.listing(list(dict.fromkeys(inferring)), context.language)
-            )
+    sentences = [
+        _(
+            "Importing the framework, building the network and the first training step, compiling "
+            "included, happen once for each start. Steady-state figures leave them out."
         )
-    table = _memory_table(context, on_device, tuple(notes))
-    return Section("memory", _("Memory"), (chart, table))
-
-
-def scaling_section(context: ReportContext) -> Section | None:
-    """Return how well each alternative uses more cores."""
-    _ = context.gettext
-    runs = [run for run in context.assessment.runs if run.conditions.threads > 1]
-    if not any(parallel_efficiency(each) for run in runs for each in run.results):
-        return None
-
-    def draw(_run: WorkloadRun, result: ProbeResult) -> Bar | None:
-        found = parallel_efficiency(result)
-        if found is None:
-            return None
-        segment = Segment(0.0, found.median, context.colour(result.subject.alternative))
-        return Bar((segment,), found.low, found.high, fmt.percent(found.median))
-
-    labels, panels = _panels(
-        context, draw, lambda ends: axes.from_zero([1.0, *ends], fmt.percent), parallel_efficiency
-    )
-    threads = max(run.conditions.threads for run in runs)
-    text = context.ngettext(
-        "The same training step on one core and on {count} thread, taken in turn. "
-        "100% would be perfect scaling.",
-        "The same training step on one core and on {count} threads, taken in turn. "
-        "100% would be perfect scaling.",
-        threads,
-    )
-    chart = Chart(
-        id="scaling",
-        caption=_("Parallel efficiency of a training step: median with 95% interval."),
-        alt=_("Parallel efficiency. {entries}.").format(entries=_spoken(context, labels, panels)),
-        labels=labels,
-        panels=panels,
-    )
-    return Section("scaling", _("Scalability"), (Paragraph(text.format(count=threads)), chart))
+    ]
+    scaled = [run for run in context.assessment.runs if any(map(parallel_efficiency, run.results))]
+    if scaled:
+        threads = max(run.conditions.threads for run in scaled)
+        text = context.ngettext(
+            "Parallel efficiency compares the same training step on one core and on {count} thread, taken in "
+            "turn; 100% would be perfect scaling.",
+            "Parallel efficiency compares the same training step on one core and on {count} threads, taken in "
+            "turn; 100% would be perfect scaling.",
+            threads,
+        )
+        sentences.append(text.format(count=threads))
+    blocks: list[Block] = [Paragraph(fmt.joined(*sentences, language=language))]
+    on_device = any(_reads_device(result) for _run, result in _measured(context))
+    blocks += [
+        _chart(context, run, on_device)
+        for run in context.assessment.runs
+        if any(result.outcome is Outcome.MEASURED for result in run.results)
+    ]
+    for table in (_break_even_table(context), _memory_table(context, on_device)):
+        if table is not None:
+            blocks.append(table)
+    return Section("startup", _("Start-up, memory and scalability"), tuple(blocks))
 
 
 def _measured(context: ReportContext) -> Iterator[tuple[WorkloadRun, ProbeResult]]:
@@ -144,92 +78,106 @@ def _measured(context: ReportContext) -> Iterator[tuple[WorkloadRun, ProbeResult
                 yield run, result
 
 
-def _panels(
-    context: ReportContext,
-    draw: Callable[[WorkloadRun, ProbeResult], Bar | None],
-    axis: Callable[[list[float]], tuple[float, tuple[Tick, ...]]],
-    worth_a_row: Callable[[ProbeResult], object] = lambda _result: True,
-    unit: str = "",
-) -> tuple[tuple[Label, ...], tuple[Panel, ...]]:
-    """Lay a row for each configuration and a panel for each workload; outcomes where there is no bar."""
-    found = {
-        (run.workload.id, result.subject.alternative, result.subject.configuration): result
-        for run in context.assessment.runs
-        for result in run.results
-    }
-    shown: dict[str, set[Configuration]] = {}
-    for _run, result in _measured(context):
-        # The default has a row where others have: why it has no bar is said there.
-        if result.subject.configuration.is_default or worth_a_row(result):
-            shown.setdefault(result.subject.alternative, set()).add(result.subject.configuration)
-    order = [
-        (alternative, configuration)
-        for alternative in context.alternatives
-        for configuration in sorted(shown.get(alternative, ()), key=configuration_order)
-    ]
-    panels = []
-    for run in context.assessment.runs:
-        bars = []
-        for alternative, configuration in order:
-            one = found.get((run.workload.id, alternative, configuration))
-            bar = draw(run, one) if one and one.outcome is Outcome.MEASURED else None
-            if bar is None:
-                bar = Bar(missing=words.missing_figure(one, context.language) if one else fmt.DASH)
-            bars.append(bar)
-        ends = [segment.end for bar in bars for segment in bar.segments]
-        maximum, ticks = axis(ends + [bar.high for bar in bars if bar.high is not None])
-        title = run.workload.architecture
-        if unit:
-            title = context.gettext("{quantity} ({unit})").format(quantity=title, unit=unit)
-        panels.append(Panel(title, 0.0, maximum, ticks, tuple(bars)))
-    labels = []
-    for alternative, configuration in order:
-        label = context.label(alternative)
-        labels.append(Label(label.text, context.way(configuration), strong=label.strong))
-    return tuple(labels), tuple(panels)
+def _reads_device(result: ProbeResult) -> bool:
+    return result.memory is not None and result.memory.device_peak_bytes is not None
 
 
-def _spoken(context: ReportContext, labels: tuple[Label, ...], panels: tuple[Panel, ...]) -> str:
-    """Every figure of a chart in words."""
+def _chart(context: ReportContext, run: WorkloadRun, on_device: bool) -> Chart:
+    """One run's start-up, memory and efficiency side by side; a panel is left out where nothing was read."""
     _ = context.gettext
-    return _("; ").join(
-        _("{framework}, {workload}: {value}").format(
-            framework=f"{label.text} {label.detail}".strip(),
-            workload=run.workload.architecture,
-            value=bar.text or bar.missing,
-        )
-        for run, panel in zip(context.assessment.runs, panels, strict=True)
-        for label, bar in zip(labels, panel.bars, strict=True)
-    )
+    results = [each for each in context.ordered(run) if each.outcome is Outcome.MEASURED]
 
-
-def _startup_chart(context: ReportContext) -> Chart:
-    _ = context.gettext
-
-    def draw(_run: WorkloadRun, result: ProbeResult) -> Bar | None:
-        startup = result.startup
-        first_s = startup.first_train_s if can_train(result) else startup.first_infer_s
-        phases = (startup.import_s, startup.build_s, first_s)
+    def startup(result: ProbeResult) -> Bar | None:
+        found = result.startup
+        first_s = found.first_train_s if can_train(result) else found.first_infer_s
         segments, start = [], 0.0
-        for colour, phase in zip(PHASES, phases, strict=True):
+        for colour, phase in zip(PHASES, (found.import_s, found.build_s, first_s), strict=True):
             if phase is None:
                 return None
             segments.append(Segment(start, start + phase, colour))
             start += phase
         return Bar(tuple(segments), text=fmt.number(start))
 
-    labels, panels = _panels(context, draw, lambda ends: axes.from_zero(ends, count=3), unit="s")
+    def memory(result: ProbeResult) -> Bar | None:
+        used = _added_bytes(result.memory, on_device)
+        if used is None:
+            return None
+        pale = not result.subject.configuration.is_default
+        segment = Segment(0.0, used / 2**20, context.colour(result.subject.alternative), pale=pale)
+        return Bar((segment,), text=fmt.number(used / 2**20))
+
+    def scaling(result: ProbeResult) -> Bar | None:
+        found = parallel_efficiency(result)
+        if found is None:
+            return None
+        pale = not result.subject.configuration.is_default
+        segment = Segment(0.0, found.median, context.colour(result.subject.alternative), pale=pale)
+        return Bar((segment,), found.low, found.high, fmt.percent(found.median))
+
+    adds = _("Accelerator memory added (MiB)") if on_device else _("Memory added (MiB)")
+    made = (
+        _panel(context, results, _("Start-up (s)"), startup, lambda ends: axes.from_zero(ends, count=3)),
+        _panel(context, results, adds, memory, lambda ends: axes.from_zero(ends, count=3)),
+        _panel(
+            context,
+            results,
+            _("Parallel efficiency (%)"),
+            scaling,
+            lambda ends: axes.from_zero([1.0, *ends], fmt.percent, count=3),
+        ),
+    )
+    panels = tuple(panel for panel in made if panel is not None)
+    labels = tuple(_label(context, each) for each in results)
+    spoken = [
+        _("{framework}, {quantity}: {value}").format(
+            framework=f"{label.text} {label.detail}".strip(),
+            quantity=panel.title,
+            value=bar.text or bar.missing,
+        )
+        for panel in panels
+        for label, bar in zip(labels, panel.bars, strict=True)
+    ]
     legend = (_("import"), _("build"), _("first step"))
     return Chart(
-        id="startup",
+        id=f"startup-{run.workload.id}",
         caption=_(
-            "Seconds until the first training step is done, or the first inference where that is all it does."
+            "{workload}: seconds until the first training step (or inference, where that is all it does) is "
+            "done, memory that steps add to the imported framework, and parallel efficiency with its 95% interval."
+        ).format(workload=run.workload.architecture),
+        alt=_("Start-up, memory and efficiency on {workload}. {entries}.").format(
+            workload=run.workload.architecture, entries=_("; ").join(spoken)
         ),
-        alt=_("Start-up times in seconds. {entries}.").format(entries=_spoken(context, labels, panels)),
         labels=labels,
         panels=panels,
-        legend=tuple(LegendEntry(text, colour) for text, colour in zip(legend, PHASES, strict=True)),
+        legend=tuple(LegendEntry(text, colour) for text, colour in zip(legend, PHASES, strict=True))
+        if made[0] is not None
+        else (),
     )
+
+
+def _panel(
+    context: ReportContext,
+    results: list[ProbeResult],
+    title: str,
+    draw: Callable[[ProbeResult], Bar | None],
+    axis: Callable[[list[float]], tuple[float, tuple[Tick, ...]]],
+) -> Panel | None:
+    """A bar for each result, or why there is none; no panel where nobody has a bar."""
+    drawn = [draw(each) for each in results]
+    ends = [segment.end for bar in drawn if bar for segment in bar.segments]
+    if not ends:
+        return None
+    maximum, ticks = axis(ends + [bar.high for bar in drawn if bar and bar.high is not None])
+    bars = tuple(
+        bar or Bar(missing=words.missing_figure(result, context.language))
+        for bar, result in zip(drawn, results, strict=True)
+    )
+    return Panel(title, 0.0, maximum, ticks, bars)
+
+
+def _label(context: ReportContext, result: ProbeResult) -> Label:
+    label = context.label(result.subject.alternative)
+    return Label(label.text, context.way(result.subject.configuration), strong=label.strong)
 
 
 def _break_even_table(context: ReportContext) -> Table | None:
@@ -308,8 +256,11 @@ def _added_bytes(reading: MemoryReading | None, on_device: bool) -> int | None:
     return max(reading.device_peak_bytes - (reading.device_baseline_bytes or 0), 0)
 
 
-def _memory_table(context: ReportContext, on_device: bool, notes: tuple[str, ...]) -> Table:
+def _memory_table(context: ReportContext, on_device: bool) -> Table | None:
     _ = context.gettext
+    readings = [result.memory for _run, result in _measured(context) if result.memory is not None]
+    if not readings:
+        return None
     rows: list[tuple[Cell, ...]] = []
     previous = None
     for run, result in _measured(context):
@@ -341,4 +292,23 @@ def _memory_table(context: ReportContext, on_device: bool, notes: tuple[str, ...
     ]
     if on_device:
         columns.append(Column(_("Accelerator peak"), unit="B", numeric=True))
+    notes = _memory_notes(context, readings)
     return Table("memory", _("Memory of training steps"), tuple(columns), tuple(rows), notes=notes)
+
+
+def _memory_notes(context: ReportContext, readings: list[MemoryReading]) -> tuple[str, ...]:
+    _ = context.gettext
+    sources = _(", ").join(sorted({words.memory_source(each.source, context.language) for each in readings}))
+    notes = [_("Measured over the whole process tree ({source}).").format(source=sources)]
+    inferring = [
+        context.name(result.subject.alternative)
+        for _run, result in _measured(context)
+        if result.memory is not None and result.memory.quantity is Quantity.INFER
+    ]
+    if inferring:
+        notes.append(
+            _("{frameworks}: of inference, because it cannot train.").format(
+                frameworks=fmt.listing(list(dict.fromkeys(inferring)), context.language)
+            )
+        )
+    return tuple(notes)

@@ -22,9 +22,7 @@ SECTIONS = (
     ranking.acceptability_section,
     changes.section,
     measurements.section,
-    startup.startup_section,
-    startup.memory_section,
-    startup.scaling_section,
+    startup.section,
 )
 
 

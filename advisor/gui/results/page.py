@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 from advisor.assessment.model import Assessment, Status
 from advisor.assessment.settings import Settings
 from advisor.assessment.store import Store, new_id
-from advisor.decision.model import Criterion, PriorityMode
+from advisor.decision.model import Criterion
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.export import ExportDialog
 from advisor.gui.page import Page
@@ -230,13 +230,10 @@ def _saved_copy(
     store: Store, assessment: Assessment, points: dict[Criterion, float], title: str
 ) -> Assessment:
     """Save an assessment under other weights, decided on as if they had been the needs' own from the start."""
-    priorities = assessment.needs.priorities
-    stated = _build_model(assessment).swing_points if priorities.mode is not PriorityMode.WEIGHTS else {}
-    priorities = msgspec.structs.replace(
-        priorities, mode=PriorityMode.WEIGHTS, weights={**stated, **priorities.weights, **points}
-    )
-    needs = msgspec.structs.replace(assessment.needs, priorities=priorities, title=title)
-    copy = msgspec.structs.replace(assessment, id=new_id(), needs=needs, title=title)
-    copy = msgspec.structs.replace(copy, decision=_build_model(copy).decide())
+    from advisor.assessment.redeciding import redecided
+
+    decided = redecided(assessment, points=points)
+    needs = msgspec.structs.replace(decided.needs, title=title)
+    copy = msgspec.structs.replace(decided, id=new_id(), needs=needs, title=title)
     store.save(copy)
     return copy

@@ -19,7 +19,7 @@ from advisor.gui.text import _
 from advisor.gui.theme import Theme
 from advisor.gui.widgets import Card, EmptyState, Label, hbox
 from advisor.probes.configuration import Configuration
-from advisor.report import background, changes, measurements, projections, ranking, startup, summary
+from advisor.report import background, changes, evidence, measurements, projections, ranking, startup, summary
 from advisor.report.advice import section as advice_section
 from advisor.report.context import ReportContext, configuration_order
 from advisor.report.model import Heading, Section, Table
@@ -165,9 +165,7 @@ class MeasurementsTab(Tab):
             (
                 *(self._speed(number) for number in range(len(chosen.assessment.runs))),
                 self._every_figure,
-                startup.startup_section,
-                startup.memory_section,
-                startup.scaling_section,
+                startup.section,
                 self._peak,
             ),
         )
@@ -268,7 +266,8 @@ class EvidenceTab(Tab):
         self.fill(
             context,
             (
-                background.evidence_section,
+                evidence.section,
+                evidence.weightless_section,
                 background.warnings_section,
                 background.machine_section,
                 background.method_section,

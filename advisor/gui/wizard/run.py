@@ -115,6 +115,8 @@ class RunStep(Step):
             ),
         )
         self._bars.body.addWidget(self._legend)
+        self._provisional = Label(tone="muted")
+        self._bars.body.addWidget(self._provisional)
         self._row_holder = vbox(spacing=0)
         self._bars.body.addLayout(self._row_holder)
         return self._bars
@@ -262,6 +264,7 @@ class RunStep(Step):
             button.setVisible(quantity is not Quantity.LOOP or workload.task is Task.RL)
             button.setChecked(quantity is self._quantity)
         rows = self._state.rows_of(workload.id)
+        self._provisional.setText(self._provisional_text(language))
         figures = [row.figures.get(self._quantity) for row in rows]
         longest_s = max((figure.high_s for figure in figures if figure is not None), default=0.0)
         labels = names.alternative_names(self.context.catalogue)
@@ -274,6 +277,19 @@ class RunStep(Step):
                 shown.setProperty("alternative", row.subject.alternative)
                 self._colour(shown)
             shown.show_row(self._quantity, longest_s, language)
+
+    def _provisional_text(self, language: str) -> str:
+        """Say that figures may still change, and who is ahead once everybody has an interval."""
+        state = self._state
+        if state.provisional_s is None:
+            return _("Figures so far are provisional: not every framework has an interval yet.")
+        labels = names.alternative_names(self.context.catalogue)
+        entries = [
+            f"{names.name_of(row.subject.alternative, labels)} "
+            f"{fmt.duration(row.figures[self._quantity].median_s, language)}"
+            for row in state.fastest_first(self._quantity)
+        ]
+        return stages.provisional(state.provisional_s, self._quantity, entries, language)
 
     def _colour(self, row: RunRow) -> None:
         catalogue = self.context.catalogue

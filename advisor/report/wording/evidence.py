@@ -26,6 +26,7 @@ _NAMES = {
     "retired_since": N_("Retired since"),
     "numpy_limit": N_("First NumPy that breaks it"),
     "ease_of_use": N_("Ease of use"),
+    "ecosystem": N_("Ecosystem"),
     "deployment": N_("Deployment"),
     "distributed": N_("Distributed training"),
     "federated": N_("Federated learning"),

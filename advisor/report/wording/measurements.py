@@ -56,6 +56,8 @@ _NOTES = {
     "memory-unreadable": N_("its memory could not be read"),
     "memory-time-cap": N_("memory was not measured, because the time was up"),
     "scaling-accelerator": N_("scalability over cores is not measured on an accelerator"),
+    "scaling-no-training": N_("scalability was not measured, because it cannot train"),
+    "scaling-out-of-memory": N_("scalability was not measured, because memory ran out"),
     "scaling-one-core": N_("scalability needs more than one core"),
     "scaling-not-pinned": N_("it could not be bound to one core, so its scalability is coarser"),
     "scaling-time-cap": N_("scalability was not measured, because the time was up"),
@@ -159,6 +161,28 @@ def stopping(run: WorkloadRun, language: str) -> str:
     return text.format(count=run.rounds, rule=stop_rule(run.stop_rule, language))
 
 
+def time_used(run: WorkloadRun, language: str) -> str:
+    """Say how well the time was used, and when there was a first ranking; empty where an old run doesn't tell."""
+    _ = translator(language).gettext
+    said = []
+    if run.unavoidable_s > 0:
+        text = _(
+            "Measuring took {elapsed}: {ratio} the {unavoidable} that imports, builds, first calls and the samples "
+            "behind the figures need."
+        )
+        said.append(
+            text.format(
+                elapsed=fmt.duration(run.elapsed_s, language),
+                ratio=fmt.ratio(run.elapsed_s / run.unavoidable_s),
+                unavoidable=fmt.duration(run.unavoidable_s, language),
+            )
+        )
+    if run.provisional_s is not None:
+        text = _("A first, provisional ranking was there after {elapsed}.")
+        said.append(text.format(elapsed=fmt.duration(run.provisional_s, language)))
+    return fmt.joined(*said, language=language) if said else ""
+
+
 def warning(value: ProbeWarning, names: Mapping[str, str], language: str) -> str:
     """Return a warning as a sentence: what was seen, and what it means for the figures."""
     _ = translator(language).gettext
@@ -205,6 +229,11 @@ def warning(value: ProbeWarning, names: Mapping[str, str], language: str) -> str
             text = _(
                 "The frameworks did not fit in memory together, so they were measured one after another; "
                 "drift between them is not cancelled."
+            )
+        case WarningCode.BLOCKS:
+            text = _(
+                "The frameworks did not all fit in memory together, so they were measured in groups that have one "
+                "in common; comparisons between groups go through it and are less precise."
             )
         case WarningCode.LOW_MEMORY:
             available = _figure(detail, "available_bytes")

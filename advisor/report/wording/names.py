@@ -151,7 +151,7 @@ _STOP_RULES = {
     StopRule.PRECISE: N_("every interval was narrow enough"),
     StopRule.DECIDED: N_("every order was decided"),
     StopRule.ROUNDS: N_("the budget's rounds were used up"),
-    StopRule.TARGET: N_("the budget's fewest rounds were done and its time used up"),
+    StopRule.TARGET: N_("the budget's fewest rounds were done and its time was used up"),
     StopRule.TIME: N_("the time cap was reached"),
     StopRule.CANCELLED: N_("it was cancelled"),
 }

@@ -3,8 +3,9 @@
 from advisor.assessment.pipeline import Phase
 from advisor.frameworks.model import InstallProgress, InstallState
 from advisor.i18n import N_, translator
-from advisor.probes.model import Stage
+from advisor.probes.model import Quantity, Stage
 from advisor.report import format as fmt
+from advisor.report.wording import names
 
 _PHASES = {
     Phase.INSTALL: N_("Setting up frameworks"),
@@ -59,4 +60,14 @@ def clock(elapsed: str, remaining_s: float | None, language: str) -> str:
         return _("{elapsed} so far").format(elapsed=elapsed)
     return _("{elapsed} so far, about {remaining} to go").format(
         elapsed=elapsed, remaining=fmt.duration(round(remaining_s), language)
+    )
+
+
+def provisional(elapsed_s: float, quantity: Quantity, entries: list[str], language: str) -> str:
+    """Say who is ahead as soon as everybody has a first interval; the order may still change."""
+    _ = translator(language).gettext
+    return _("Provisional after {elapsed}, by {quantity}: {entries}").format(
+        elapsed=fmt.duration(elapsed_s, language),
+        quantity=names.quantity(quantity, language).lower(),
+        entries=_("; ").join(entries),
     )

@@ -1,0 +1,228 @@
+"""Cited facts: those that the decision rests on with their sources, and apart from them what carries no weight."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from advisor.frameworks.catalogue import rubrics
+from advisor.frameworks.model import Fact, Framework, Grade
+from advisor.i18n import translator
+from advisor.report import format as fmt
+from advisor.report.context import ReportContext
+from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Section, Table
+from advisor.report.wording import names
+from advisor.report.wording.evidence import dated, fact_name, fact_value
+
+WIDTH = 5
+"""Frameworks that stand side by side on a page."""
+
+_BACKING = {"ease_of_use": ("code_statements", "code_names", "code_namespaces")}
+"""What can be counted beside what is judged: facts without weight of their own, by the fact they back."""
+
+
+class _Sources(Struct):
+    """Sources in the order in which they are first cited; a source's number is its place, from one."""
+
+    known: dict[tuple[str, str, Grade], tuple[int, Fact]] = field(default_factory=dict)
+
+    def number(self, fact: Fact) -> int:
+        """Return a fact's source by its number."""
+        numbered = (len(self.known) + 1, fact)
+        return self.known.setdefault((fact.source, fact.date, fact.grade), numbered)[0]
+
+
+def section(context: ReportContext) -> Section | None:
+    """Return the cited facts that the decision rests on, what their levels mean, and their sources."""
+    _ = context.gettext
+    used = _used_facts(context)
+    if not used:
+        return None
+    sources = _Sources()
+    blocks: list[Block] = [
+        Paragraph(_("What cannot be measured here is cited; the numbers in brackets are sources.")),
+        *_facts_tables(
+            context,
+            used,
+            sources,
+            "evidence",
+            _("Cited facts that the decision rests on; every other is in the attached assessment"),
+        ),
+    ]
+    if levels := _levels_table(context, used):
+        blocks.append(levels)
+    blocks.append(_sources_table(context, sources))
+    return Section("evidence", _("Evidence"), tuple(blocks))
+
+
+def weightless_section(context: ReportContext) -> Section | None:
+    """Return what was counted or is claimed, and moves no points."""
+    _ = context.gettext
+    counted: dict[str, set[str]] = {}
+    for framework in context.assessment.catalogue:
+        judged = _used_facts(context).get(framework.id, set())
+        backing = {each for fact in judged for each in _BACKING.get(fact, ()) if each in framework.facts}
+        if backing:
+            counted[framework.id] = backing
+    blocks: list[Block] = []
+    if counted:
+        sources = _Sources()
+        blocks.append(
+            Paragraph(
+                _("Counted in scripts that do the same work; what can be counted backs what is judged.")
+            )
+        )
+        tables = list(_facts_tables(context, counted, sources, "counts", _("Counted, and without weight")))
+        notes = tuple(
+            _("[{number}] {source}, {date}, grade {grade}.").format(
+                number=number, source=said(source, context.language), date=date, grade=grade
+            )
+            for (source, date, grade), number in sources.known.items()
+        )
+        blocks += [*tables[:-1], replace(tables[-1], notes=notes)]
+    claims = [
+        _("{framework}: “{claim}” ({source}, {date})").format(
+            framework=framework.name,
+            claim=said(str(claim.value), context.language),
+            source=said(claim.source, context.language),
+            date=fmt.day(claim.date, context.language),
+        )
+        for framework in context.assessment.catalogue
+        for claim in framework.claims
+    ]
+    if claims:
+        blocks += [Heading(_("What articles claim, unchecked")), Bullets(tuple(claims), note=True)]
+    return Section("weightless", _("What carries no weight"), tuple(blocks)) if blocks else None
+
+
+def said(text: str, language: str) -> str:
+    """Return a note, claim or description of a source in a language; the catalogue's own words where it has none."""
+    return translator(language).gettext(text) if text else ""
+
+
+def _facts_tables(
+    context: ReportContext, used: dict[str, set[str]], sources: _Sources, key: str, caption: str
+) -> Iterable[Table]:
+    """A row for each fact, a column for each framework; several tables where a page is too narrow."""
+    _ = context.gettext
+    frameworks = [each for each in context.assessment.catalogue if each.id in used]
+    identifiers = dict.fromkeys(
+        identifier
+        for framework in frameworks
+        for identifier in framework.facts
+        if identifier in used[framework.id]
+    )
+    for start in range(0, len(frameworks), WIDTH):
+        shown = frameworks[start : start + WIDTH]
+        rows = []
+        for identifier in identifiers:
+            cells = [_fact_cell(context, each, identifier, used, sources) for each in shown]
+            if any(cell.value is not None for cell in cells):
+                rows.append((Cell(fact_name(identifier, context.language), identifier), *cells))
+        yield Table(
+            key if start == 0 else f"{key}-{start // WIDTH + 1}",
+            caption,
+            (Column(_("Fact"), width=1.3), *(Column(each.name, width=1.2) for each in shown)),
+            tuple(rows),
+        )
+
+
+def _fact_cell(
+    context: ReportContext,
+    framework: Framework,
+    identifier: str,
+    used: dict[str, set[str]],
+    sources: _Sources,
+) -> Cell:
+    fact = framework.facts.get(identifier)
+    if fact is None or identifier not in used[framework.id]:
+        return Cell(fmt.DASH, muted=True)
+    language = context.language
+    text = f"{fact_value(identifier, fact, language)} [{sources.number(fact)}]"
+    value = fact.value if fact.value is not None else text
+    return Cell(text, value, detail=said(fact.note or "", language), muted=fact.value is None)
+
+
+def _levels_table(context: ReportContext, used: dict[str, set[str]]) -> Table | None:
+    """What each level that was given says, in the rubric's words."""
+    _ = context.gettext
+    language, wording = context.language, rubrics()
+    given: dict[tuple[str, int], list[str]] = {}
+    for framework in context.assessment.catalogue:
+        for identifier, fact in framework.facts.items():
+            kind = identifier.partition("@")[0].partition(".")[0]
+            if identifier not in used.get(framework.id, ()) or kind not in wording:
+                continue
+            if isinstance(fact.value, (int, float)) and fact.value == int(fact.value):
+                given.setdefault((kind, int(fact.value)), []).append(framework.name)
+    rows: list[tuple[Cell, ...]] = []
+    for kind, rubric in wording.items():
+        head = Cell(fact_name(kind, language), kind)
+        for level in (each for each in range(len(rubric.levels)) if (kind, each) in given):
+            who = fmt.listing(list(dict.fromkeys(given[kind, level])), language)
+            rows.append(
+                (head, Cell(str(level), level), Cell(said(rubric.levels[level], language)), Cell(who))
+            )
+            head = Cell("", kind)
+    if not rows:
+        return None
+    return Table(
+        "levels",
+        _("What the levels stand for, of those that were given (0 to 4)"),
+        (
+            Column(_("Fact")),
+            Column(_("Level"), numeric=True),
+            Column(_("It means"), width=1.0),
+            Column(_("Given to")),
+        ),
+        tuple(rows),
+    )
+
+
+def _sources_table(context: ReportContext, sources: _Sources) -> Table:
+    _ = context.gettext
+    language = context.language
+    rows = [
+        (
+            Cell(str(number), number),
+            Cell(said(fact.source, language), fact.source, link=_link(fact.source)),
+            Cell(dated(fact, context.assessment.created_at, language), fact.date),
+            Cell(str(fact.grade), str(fact.grade)),
+        )
+        for number, fact in sources.known.values()
+    ]
+    grades = _("; ").join(f"{each} {names.grade(each, language)}" for each in Grade)
+    return Table(
+        "sources",
+        _("Sources"),
+        (Column("#", numeric=True), Column(_("Source"), width=1.0), Column(_("Date")), Column(_("Grade"))),
+        tuple(rows),
+        notes=(_("Grades of evidence: {grades}.").format(grades=grades),),
+    )
+
+
+def _used_facts(context: ReportContext) -> dict[str, set[str]]:
+    """The ids of facts that values, gates or advice rest on, by framework."""
+    used: dict[str, set[str]] = {}
+    decision = context.decision
+    if decision is None:
+        return used
+    cited = [(each.alternative, fact) for each in decision.values for fact in each.facts]
+    cited += [(each.alternative, each.fact) for each in decision.gates if each.fact]
+    cited += [
+        (chosen, each.fact)
+        for chosen in decision.verdict.recommended
+        for each in decision.advice
+        if each.fact
+    ]
+    for alternative, fact in cited:
+        framework = context.frameworks.get(alternative)
+        if framework is not None and fact in framework.facts:
+            used.setdefault(framework.id, set()).add(fact)
+    return used
+
+
+def _link(source: str) -> str | None:
+    """A source that is one address can be followed."""
+    is_address = source.startswith("https://") and not set(source) & set(" ,;")
+    return source if is_address else None
