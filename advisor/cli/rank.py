@@ -11,7 +11,7 @@ from advisor.cli.console import CliContext, Exit, json_option, language_option, 
 from advisor.cli.summary import show
 from advisor.decision import needs as needs_file
 from advisor.decision.engine import Model
-from advisor.decision.model import Criterion, ProjectStage, VerdictKind
+from advisor.decision.model import Criterion, ProjectStage
 
 
 @click.command("rank")
@@ -54,4 +54,4 @@ def command(
         door.json(decision)
     else:
         show(door, msgspec.structs.replace(assessment, needs=needs, decision=decision), full=explain)
-    return Exit.NO_ANSWER if decision.verdict.kind is VerdictKind.NONE else Exit.DONE
+    return Exit.DONE if decision.verdict.recommended else Exit.NO_ANSWER

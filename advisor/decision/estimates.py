@@ -82,12 +82,27 @@ class Estimate(Struct, frozen=True):
         return math.exp(low), math.exp(high)
 
 
+def taken_share(run: WorkloadRun, *, before: bool = False) -> float:
+    """Return the largest share of the processors' time that others were seen to take during a run.
+
+    Parameters
+    ----------
+    before : bool
+        Whether what was seen just before it counts as well.
+    """
+    shares = [
+        float(warning.detail.get(name, 0.0))
+        for warning in run.warnings
+        for name in ("others_share", "steal_share")
+        if before or warning.when != "before"
+    ]
+    return max(shares, default=0.0)
+
+
 def run_to_run_sd(run: WorkloadRun) -> float:
     """Return how far, in logs, another run of the same workload may differ beyond what rounds show."""
-    for warning in run.warnings:
-        shares = (warning.detail.get("others_share", 0.0), warning.detail.get("steal_share", 0.0))
-        if warning.when != "before" and max(float(share) for share in shares) >= DISTURBED_SHARE:
-            return DISTURBED_SD
+    if taken_share(run) >= DISTURBED_SHARE:
+        return DISTURBED_SD
     return RUN_TO_RUN_SD if run.interleaved else SEQUENTIAL_SD
 
 

@@ -19,6 +19,7 @@ from advisor.decision.random_streams import Floats, RandomStreams
 from advisor.decision.shares import workload_shares
 from advisor.hardware.model import Machine
 from advisor.probes.model import ProbeResult, Quantity, WorkloadRun
+from advisor.probes.statistics import share_of_peak
 from advisor.workloads.model import Workload
 
 RANGE = math.log(8)
@@ -120,6 +121,7 @@ class Valuer:
         self.shares = workload_shares(needs, runs)
         self.runs = {run.workload.id: run for run in runs if run.workload.id in self.shares}
         self.streams = streams
+        self._machine = machine
         self.sampler = Sampler(streams)
         # Every device of a run is judged on one reference: where a GPU was measured, the GPU's peak.
         self._peaks = {
@@ -213,6 +215,19 @@ class Valuer:
                 between_sd=estimates.run_to_run_sd(run),
             )
         return self._figures[key]
+
+    def peak_share(self, alternative: str) -> float | None:
+        """Return the largest share of the machine's measured peak at which an alternative trains or infers."""
+        calibration = self._machine.calibration
+        if calibration is None:
+            return None
+        shares = [
+            share_of_peak(run.workload, result, calibration, quantity)
+            for run in self.runs.values()
+            for result in estimates.measured(run, alternative)
+            for quantity in (Quantity.TRAIN, Quantity.INFER)
+        ]
+        return max((share for share in shares if share is not None), default=None)
 
     def _part(self, id_: str, alternative: str, criterion: Criterion) -> PartialValue | None:
         run, name = self.runs[id_], (alternative, criterion, id_)

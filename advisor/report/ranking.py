@@ -36,7 +36,7 @@ def overview_chart(context: ReportContext, decision: Decision) -> Chart:
     shares, ticks = axes.from_zero([1.0], fmt.percent)
     first = [each.acceptability[0] if each.acceptability else 0.0 for each in ranking]
     spoken = [
-        _("{framework} {points} points ({interval}), first in {share} of draws").format(
+        _("{framework} {points} points ({interval}), comes first in {share}").format(
             framework=context.name(each.alternative),
             points=fmt.points(each.points),
             interval=fmt.interval(each.low, each.high, fmt.points),
@@ -71,7 +71,7 @@ def overview_chart(context: ReportContext, decision: Decision) -> Chart:
                 ),
             ),
             Panel(
-                _("Share of draws in which it is first"),
+                _("How often it comes first"),
                 0.0,
                 shares,
                 ticks,
@@ -161,7 +161,7 @@ def section(context: ReportContext) -> Section | None:
     """Return the ranking in full."""
     _ = context.gettext
     decision = context.decision
-    if decision is None or not decision.ranking:
+    if decision is None or not context.is_ranked:
         return None
     blocks: list[Block] = [_ranking_table(context, decision), _composition_chart(context, decision)]
     sentences = [verdict.contrast(each, context.names, context.language) for each in decision.contrasts[:4]]
@@ -311,7 +311,7 @@ def acceptability_section(context: ReportContext) -> Section | None:
     """Return how often each alternative takes which rank."""
     _ = context.gettext
     decision = context.decision
-    if decision is None or not decision.ranking or not decision.ranking[0].acceptability:
+    if decision is None or not context.is_ranked or not decision.ranking[0].acceptability:
         return None
     ranks = len(decision.ranking[0].acceptability)
     colours = rank_colours(ranks)
@@ -352,7 +352,7 @@ def acceptability_section(context: ReportContext) -> Section | None:
     blocks: list[Block] = [
         Paragraph(
             _(
-                "Each draw is one plausible world: weights as unsure as you are of them, measurements as "
+                "Each draw is one plausible world: weights as unsure as they are taken to be, measurements as "
                 "they scatter between rounds, cited facts as far as their evidence goes."
             )
         ),

@@ -174,7 +174,8 @@ def test_measured_one_after_the_other_nothing_cancels():
     [
         ("during", 0.5, VerdictKind.TOO_CLOSE),
         ("during", 0.15, VerdictKind.CLEAR),
-        ("before", 0.9, VerdictKind.CLEAR),
+        ("before", 0.4, VerdictKind.CLEAR),
+        ("before", 0.9, VerdictKind.LEANING),
     ],
 )
 def test_a_busy_machine_takes_the_firmness_out_of_a_verdict(when, share, kind):

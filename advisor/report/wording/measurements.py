@@ -206,6 +206,11 @@ def warning(value: ProbeWarning, names: Mapping[str, str], language: str) -> str
                 "The frameworks did not fit in memory together, so they were measured one after another; "
                 "drift between them is not cancelled."
             )
+        case WarningCode.BLOCKS:
+            text = _(
+                "The frameworks did not all fit in memory together, so they were measured in groups; one that "
+                "was measured in every group links them."
+            )
         case WarningCode.LOW_MEMORY:
             available = _figure(detail, "available_bytes")
             if available is None:

@@ -118,6 +118,7 @@ _VERDICTS = {
     VerdictKind.CLEAR: N_("Clear"),
     VerdictKind.LEANING: N_("Leaning"),
     VerdictKind.TOO_CLOSE: N_("Too close to call"),
+    VerdictKind.TOO_LITTLE: N_("Not enough measured"),
     VerdictKind.NONE: N_("No recommendation"),
 }
 
@@ -146,6 +147,7 @@ _STOP_RULES = {
     StopRule.PRECISE: N_("every interval was narrow enough"),
     StopRule.DECIDED: N_("every order was decided"),
     StopRule.ROUNDS: N_("the budget's rounds were used up"),
+    StopRule.TARGET: N_("the time meant for it was used up"),
     StopRule.TIME: N_("the time cap was reached"),
     StopRule.CANCELLED: N_("it was cancelled"),
 }
@@ -193,6 +195,11 @@ def criterion(value: Criterion, language: str) -> str:
 def criterion_inline(value: Criterion, language: str) -> str:
     """Name a criterion inside a sentence."""
     return criterion(value, language).lower()
+
+
+def criterion_of(code: str, language: str) -> str:
+    """Name a criterion inside a sentence by its code; an unknown code as it is."""
+    return criterion_inline(Criterion(code), language) if code in set(Criterion) else code
 
 
 def criterion_note(value: Criterion, language: str) -> str:
