@@ -16,6 +16,7 @@ from advisor.frameworks.catalogue import fact
 from advisor.frameworks.model import Alternative, Framework
 from advisor.hardware.model import Machine
 from advisor.probes.configuration import DEFAULT, ConfigurationOrigin
+from advisor.probes.intervals import TAILS
 from advisor.probes.model import (
     ProbeResult,
     Quantity,
@@ -156,7 +157,7 @@ def _cores(valuer: Valuer, run: WorkloadRun, alternative: str) -> Iterator[Advic
     if part is None:
         return
     efficiency = part.points / 100.0
-    low, high = np.quantile(part.draws, (0.05, 0.95)) / 100.0
+    low, high = np.quantile(part.draws, TAILS) / 100.0
     detail: dict[str, float | str] = {
         **_about(run),
         "efficiency": efficiency,

@@ -167,7 +167,7 @@ class ValueSource(StrEnum):
 class CriterionValue(Struct, frozen=True):
     """One alternative's value on one criterion, in points on a fixed reference scale.
 
-    ``low`` and ``high`` bound the central 90 % of what is believed. ``raw`` is the figure
+    ``low`` and ``high`` bound the central 95 % of what is believed. ``raw`` is the figure
     behind it in ``unit``; for several workloads the weighted geometric mean.
     """
 
@@ -188,7 +188,7 @@ class CriterionWeight(Struct, frozen=True):
     """A normalised weight (all sum to 1), its swing points, and its stability interval.
 
     ``assessed`` is false where no alternative has any data on the criterion: it then carries no
-    weight for anybody, whatever its swing points. ``low`` and ``high`` bound the central 90 % of
+    weight for anybody, whatever its swing points. ``low`` and ``high`` bound the central 95 % of
     the weights drawn. Inside ``stable_low``…``stable_high`` the best alternative stays best, the other
     weights keeping their proportions; ``None`` where no change of this weight alters it.
     """
@@ -351,6 +351,8 @@ class UserTerm(Struct, frozen=True):
     high: float
     assumptions: tuple[str, ...] = ()
     holds: bool | None = None  # latency target met
+    steps: int | None = None  # that the figure stands for, where it extrapolates
+    timed_steps: int | None = None  # that were timed
 
 
 class Advice(Struct, frozen=True):

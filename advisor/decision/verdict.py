@@ -7,6 +7,7 @@ import numpy as np
 from advisor.decision import explain
 from advisor.decision.model import Contrast, Verdict, VerdictKind
 from advisor.decision.random_streams import Floats, Floats32
+from advisor.probes.intervals import TAILS
 
 CLEAR_PROBABILITY = 0.9
 """Clear: best in at least this share of draws, the gap's interval lies above 0, and nothing caps it."""
@@ -93,7 +94,7 @@ def reach(
     """
     best = np.bincount(scores.argmax(axis=0), minlength=len(names)) / scores.shape[1]
     lead = np.sort(scores[0] - scores[1])
-    gap_low, gap_high = (float(lead[int(share * (len(lead) - 1))]) for share in (0.05, 0.95))
+    gap_low, gap_high = (float(lead[int(share * (len(lead) - 1))]) for share in TAILS)
     probability, win = float(best[0]), float(np.mean(lead > 0))
     of_framework = sum(
         float(each) for each, name in zip(best, frameworks, strict=True) if name == frameworks[0]

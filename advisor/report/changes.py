@@ -194,7 +194,7 @@ def weights_section(context: ReportContext) -> Section | None:
                 (
                     Column(_("Criterion"), width=1.0),
                     Column(_("Weight"), unit=_("share"), numeric=True),
-                    Column(_("90% interval"), unit=_("share"), numeric=True),
+                    Column(_("95% interval"), unit=_("share"), numeric=True),
                     Column(_("Swing"), unit=_("points"), numeric=True),
                     Column(_("What it looks at"), width=1.9),
                 ),

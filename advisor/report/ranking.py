@@ -46,7 +46,7 @@ def overview_chart(context: ReportContext, decision: Decision) -> Chart:
     ]
     return Chart(
         id="ranking",
-        caption=_("Ranking. Bars: points over all criteria; lines: 90% of what is plausible."),
+        caption=_("Ranking. Bars: points over all criteria; lines: 95% of what is plausible."),
         alt=_("Ranking, best first: {entries}.").format(entries=_("; ").join(spoken)),
         labels=tuple(_ranked_label(context, each) for each in ranking),
         panels=(
@@ -231,7 +231,7 @@ def _ranking_table(context: ReportContext, decision: Decision) -> Table:
             Column("#", numeric=True),
             Column(_("Framework"), width=1.0),
             Column(_("Points"), unit=_("points"), numeric=True),
-            Column(_("90% interval"), unit=_("points"), numeric=True),
+            Column(_("95% interval"), unit=_("points"), numeric=True),
             Column(_("First"), unit=_("share of draws"), numeric=True),
             Column(_("Confidence"), unit=_("share"), numeric=True),
             Column(_("Regret"), unit=_("points"), numeric=True),

@@ -18,6 +18,9 @@ _ASSUMPTIONS: dict[str, str] = {
     Assumption.FULL_BATCHES: N_("Requests are answered in batches of the probe’s size."),
     Assumption.ONE_AT_A_TIME: N_("Latency is that of one request after the other."),
     Assumption.TARGET_AT_P99: N_("The target is held against the 99th percentile of single calls."),
+    Assumption.TOO_FEW_CALLS: N_(
+        "Too few single calls were timed to say anything of the slowest of a hundred, so a target is not proven."
+    ),
     Assumption.TARGET_TOO_NEAR: N_(
         "Where the target lies inside the interval, it cannot be told whether it is met."
     ),
