@@ -128,7 +128,7 @@ class Model:
         self.user_terms = projections.terms(needs, machine, self.names, measured)
         self._peak_shares = {name: measured.peak_share(name) for name in self.names}
         self._advice: dict[str, tuple[Advice, ...]] = {
-            alternative.id: advise(needs, machine, framework, alternative, measured, self.user_terms)
+            alternative.id: advise(needs, machine, framework, alternative, measured)
             for framework, alternative in selected
             if alternative.id not in self._blocked
         }

@@ -155,26 +155,26 @@ def warnings_section(context: ReportContext) -> Section:
             blocks += [Heading(run.workload.architecture), Bullets(tuple(found))]
     if not blocks:
         blocks.append(Paragraph(_("No circumstance that weakens the figures was noticed.")))
-    blocks += [Heading(_("What this report does not say")), Bullets(tuple(limits(language)))]
+    blocks += [Heading(_("What this report does not say")), Bullets(tuple(limits(assessment.runs, language)))]
     return Section("warnings", _("Warnings and limits"), tuple(blocks))
 
 
 def method_section(context: ReportContext) -> Section:
     """Return how it was measured and decided, with references."""
     _ = context.gettext
-    draws = fmt.whole(context.decision.draws) if context.decision else "0"
-    return Section(
-        "method",
-        _("Method"),
-        (
-            Heading(_("How it was measured")),
-            Bullets(tuple(method_words.measuring(context.language))),
+    assessment, decision, language = context.assessment, context.decision, context.language
+    blocks: list[Block] = [
+        Heading(_("How it was measured")),
+        Bullets(tuple(method_words.measuring(assessment.runs, language))),
+    ]
+    if decision is not None:
+        blocks += [
             Heading(_("How it was decided")),
-            Bullets(tuple(method_words.deciding(context.language, draws))),
-            Heading(_("References")),
-            Bullets(method_words.REFERENCES),
-        ),
-    )
+            Bullets(tuple(method_words.deciding(decision, language))),
+        ]
+    if references := method_words.references(assessment.runs, decision, assessment.needs):
+        blocks += [Heading(_("References")), Bullets(references)]
+    return Section("method", _("Method"), tuple(blocks))
 
 
 def reproduce_section(context: ReportContext) -> Section:

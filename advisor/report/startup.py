@@ -50,9 +50,11 @@ def startup_section(context: ReportContext) -> Section | None:
         ),
         _startup_chart(context),
     ]
+    title = _("Start-up")
     if table := _break_even_table(context):
         blocks.append(table)
-    return Section("startup", _("Start-up and break-even"), tuple(blocks))
+        title = _("Start-up and break-even")
+    return Section("startup", title, tuple(blocks))
 
 
 def memory_section(context: ReportContext) -> Section | None:
