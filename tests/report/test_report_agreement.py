@@ -105,9 +105,26 @@ def named(text):
     return {name for name in NAMES if name.title() in text}
 
 
-@given(needs(), catalogues(), runs())
+class Case:
+    """Whatever was asked and measured, told in a few words: every sample would be screens of them."""
+
+    def __init__(self, asked, catalogue, measured):
+        self.asked, self.catalogue, self.measured = asked, catalogue, measured
+
+    def __repr__(self):
+        outcomes = [(each.subject.alternative, each.outcome.value) for each in self.measured.results]
+        return f"Case({self.asked}, {outcomes}, {self.measured.warnings}, {self.measured.stop_rule})"
+
+
+@st.composite
+def cases(draw):
+    return Case(draw(needs()), draw(catalogues()), draw(runs()))
+
+
+@given(cases())
 @settings(max_examples=30, deadline=None, derandomize=True)
-def test_nothing_on_the_first_page_contradicts_anything_else(asked, catalogue, measured):
+def test_nothing_on_the_first_page_contradicts_anything_else(case):
+    asked, catalogue, measured = case.asked, case.catalogue, case.measured
     decision = decide(asked, catalogue, machine(), (measured,), draws=200)
     assessment = replace(
         sample_assessment("standard"),

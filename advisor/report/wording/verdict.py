@@ -28,7 +28,7 @@ _SENTENCES = {
     ),
     Reason.INTERVAL_SPANS_ZERO: N_(
         "{frameworks} cannot be told apart: {framework} leads {runner_up} by {gap} and comes out best in "
-        "{probability} of {draws} plausible readings of the evidence and your priorities."
+        "{probability} of {draws} plausible readings of the evidence and the priorities."
     ),
     Reason.BACKENDS_CLOSE: N_(
         "{frameworks} are backends of one framework that cannot be told apart: {framework} leads {runner_up} "
