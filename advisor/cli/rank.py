@@ -9,7 +9,7 @@ from advisor.assessment.redeciding import redecided
 from advisor.cli.choices import redeciding_options
 from advisor.cli.console import CliContext, Exit, json_option, language_option, pass_door
 from advisor.cli.summary import show
-from advisor.decision.model import Criterion, ProjectStage, VerdictKind
+from advisor.decision.model import Criterion, ProjectStage
 from advisor.report import pdf as pdf_file
 
 
@@ -45,4 +45,4 @@ def command(
     if pdf:
         pdf_file.write(assessment, pdf, language=door.language, **door.report_options())
         door.remark(door.gettext("Report: {path}").format(path=pdf))
-    return Exit.NO_ANSWER if decision.verdict.kind is VerdictKind.NONE else Exit.DONE
+    return Exit.DONE if decision.verdict.recommended else Exit.NO_ANSWER

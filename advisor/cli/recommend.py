@@ -18,7 +18,7 @@ from advisor.cli.progress import RunDisplay
 from advisor.cli.running import run_interruptibly
 from advisor.cli.summary import show
 from advisor.decision import needs as needs_file
-from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage, VerdictKind
+from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage
 from advisor.decision.shares import task_shares, wanted_workloads
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
@@ -113,7 +113,7 @@ def command(
     if assessment.status is Status.CANCELLED:
         return Exit.INTERRUPTED
     decision = assessment.decision
-    answered = decision is not None and decision.verdict.kind is not VerdictKind.NONE
+    answered = decision is not None and bool(decision.verdict.recommended)
     return Exit.DONE if answered else Exit.NO_ANSWER
 
 

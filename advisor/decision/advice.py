@@ -1,33 +1,33 @@
 """Advice on making the recommended alternative run better here, by levers of machine, model and tools.
 
-Each piece says whether it was measured on this machine or is cited from the catalogue.
+Each piece says whether it was measured on this machine, is concluded from what was, or is cited from the
+catalogue. What was neither measured nor cited is not advised.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 
 import numpy as np
 from msgspec.structs import replace
 
 from advisor.decision import estimates
-from advisor.decision.model import Advice, Criterion, Needs, ProjectStage, UserTerm
+from advisor.decision.model import Advice, Criterion, Needs, ProjectStage
 from advisor.decision.values import Valuer
 from advisor.frameworks.catalogue import fact
 from advisor.frameworks.model import Alternative, Framework
 from advisor.hardware.model import Machine
 from advisor.probes.configuration import DEFAULT, ConfigurationOrigin
+from advisor.probes.intervals import TAILS
 from advisor.probes.model import (
     ProbeResult,
     Quantity,
     WorkloadRun,
 )
-from advisor.probes.statistics import break_even_steps, paired_ratio, share_of_peak
+from advisor.probes.statistics import break_even_steps, paired_ratio
 from advisor.workloads.model import Task, Workload
 
-MEASURED, CITED = "measured", "cited"
-
-LOW_PEAK_SHARE = 0.2
-"""Below this share of the measured peak, arithmetic isn't what takes the time: a larger batch may help."""
+MEASURED, CONCLUDED, CITED = "measured", "concluded", "cited"
+"""What advice rests on: what it advises was measured, or follows from a figure that was, or is cited."""
 
 POOR_EFFICIENCY, GOOD_EFFICIENCY = 0.6, 0.85
 """Below the first, two jobs side by side get more done than one on all cores; above the second, more cores
@@ -50,7 +50,6 @@ class Code(StrEnum):
     USE_COMPILED = "use-compiled"  # or another configuration, named in the detail
     STAY_DEFAULT = "stay-default"  # compiling doesn't pay for the steps planned
     MIXED_PRECISION = "mixed-precision"
-    LARGER_BATCH = "larger-batch"
     JOBS_SIDE_BY_SIDE = "jobs-side-by-side"  # scales poorly: several jobs on fewer cores each
     MORE_CORES = "more-cores"  # scales well
     STORAGE_LIMITS = "storage-limits"  # reading may be waited for: cache, prefetch, compress
@@ -69,17 +68,14 @@ def advise(
     framework: Framework,
     alternative: Alternative,
     valuer: Valuer,
-    terms: Iterable[UserTerm],
 ) -> tuple[Advice, ...]:
-    """Return advice for one alternative: what was measured first, then what is cited."""
-    terms = tuple(term for term in terms if term.alternative == alternative.id)
+    """Return advice for one alternative: what was measured first, then what is cited; often there is none."""
     advice: list[Advice] = []
     for run in valuer.runs.values():
         result = estimates.choose(run, alternative.id, estimates.training_quantity(run.workload.task), needs)
         if result is None:
             continue
         advice += _configuration(needs, run, result)
-        advice += _batch(machine, run, result, terms)
         advice += _cores(valuer, run, alternative.id)
         advice += _storage(machine, valuer, run, result)
     advice += _precision(machine, framework, alternative)
@@ -130,42 +126,21 @@ def _about(run: WorkloadRun) -> dict[str, float | str]:
     return {"task": str(run.workload.task), "workload": run.workload.id}
 
 
-def _batch(
-    machine: Machine, run: WorkloadRun, result: ProbeResult, terms: tuple[UserTerm, ...]
-) -> Iterator[Advice]:
-    if machine.calibration is None:
-        return
-    share = share_of_peak(run.workload, result, machine.calibration, Quantity.TRAIN)
-    largest = next(
-        (t for t in terms if t.workload == run.workload.id and t.quantity == "largest_batch"), None
-    )
-    if share is None or largest is None or share >= LOW_PEAK_SHARE:
-        return
-    if largest.low >= 2 * run.workload.batch:
-        detail: dict[str, float | str] = {
-            **_about(run),
-            "share_of_peak": share,
-            "batch": float(run.workload.batch),
-            "largest_batch": largest.low,
-        }
-        yield Advice(Code.LARGER_BATCH, MEASURED, detail)
-
-
 def _cores(valuer: Valuer, run: WorkloadRun, alternative: str) -> Iterator[Advice]:
     part = valuer.part(run.workload.id, alternative, Criterion.SCALABILITY)
     if part is None:
         return
     efficiency = part.points / 100.0
-    low, high = np.quantile(part.draws, (0.05, 0.95)) / 100.0
+    low, high = np.quantile(part.draws, TAILS) / 100.0
     detail: dict[str, float | str] = {
         **_about(run),
         "efficiency": efficiency,
         "cores": float(run.conditions.threads),
     }
     if high < POOR_EFFICIENCY:
-        yield Advice(Code.JOBS_SIDE_BY_SIDE, MEASURED, detail)
+        yield Advice(Code.JOBS_SIDE_BY_SIDE, CONCLUDED, detail)
     elif low > GOOD_EFFICIENCY:
-        yield Advice(Code.MORE_CORES, MEASURED, detail)
+        yield Advice(Code.MORE_CORES, CONCLUDED, detail)
 
 
 def _storage(machine: Machine, valuer: Valuer, run: WorkloadRun, result: ProbeResult) -> Iterator[Advice]:
@@ -175,7 +150,7 @@ def _storage(machine: Machine, valuer: Valuer, run: WorkloadRun, result: ProbeRe
     if size is None or figure is None or machine.calibration is None or not machine.calibration.storage_read:
         return
     needed = size / figure.value
-    reads = float(np.median(machine.calibration.storage_read))
+    reads = max(machine.calibration.storage_read)  # as the report's reference points have it
     detail: dict[str, float | str] = {
         **_about(run),
         "needed_bytes_per_s": needed,
@@ -183,7 +158,7 @@ def _storage(machine: Machine, valuer: Valuer, run: WorkloadRun, result: ProbeRe
         "item_bytes": float(size),
     }
     enough = reads >= STORAGE_MARGIN * needed
-    yield Advice(Code.STORAGE_KEEPS_UP if enough else Code.STORAGE_LIMITS, MEASURED, detail)
+    yield Advice(Code.STORAGE_KEEPS_UP if enough else Code.STORAGE_LIMITS, CONCLUDED, detail)
 
 
 def item_bytes(workload: Workload) -> int | None:
@@ -201,10 +176,10 @@ def item_bytes(workload: Workload) -> int | None:
 def _precision(machine: Machine, framework: Framework, alternative: Alternative) -> Iterator[Advice]:
     calibration = machine.calibration
     if calibration is not None and calibration.gpu_gemm_half and calibration.gpu_gemm_fp32:
-        ratio = float(np.median(calibration.gpu_gemm_half) / np.median(calibration.gpu_gemm_fp32))
+        ratio = max(calibration.gpu_gemm_half) / max(calibration.gpu_gemm_fp32)
         if ratio >= HALF_PRECISION_RATIO:
             yield from _tool(
-                Code.MIXED_PRECISION, "mixed_precision", framework, alternative, {"ratio": ratio}, MEASURED
+                Code.MIXED_PRECISION, "mixed_precision", framework, alternative, {"ratio": ratio}, CONCLUDED
             )
         return
     feature = next((each for each in HALF_PRECISION_FEATURES if each in machine.cpu.features), None)

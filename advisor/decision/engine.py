@@ -9,17 +9,19 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from msgspec.structs import replace
 
-from advisor.decision import explain, gates, methods, projections, sensitivity, smaa, verdict
+from advisor.decision import explain, gates, methods, projections, sensitivity, smaa, trust, verdict
 from advisor.decision.advice import advise
 from advisor.decision.criteria import CRITERIA, MEASURED, SPEEDS
 from advisor.decision.evidence import Evidence
 from advisor.decision.model import (
     Advice,
+    Concern,
     Contrast,
     Criterion,
     CriterionValue,
     CriterionWeight,
     Decision,
+    Effect,
     GateStatus,
     Needs,
     NextMeasurement,
@@ -30,6 +32,7 @@ from advisor.decision.model import (
 )
 from advisor.decision.random_streams import Floats, Floats32, RandomStreams
 from advisor.decision.smaa import Acceptability
+from advisor.decision.trust import Doubt
 from advisor.decision.values import Valuer
 from advisor.decision.verdict import Reason
 from advisor.decision.weights import WeightDraws, normalised, swing_points
@@ -99,15 +102,20 @@ class Model:
         self.user_terms = projections.terms(needs, machine, [each.id for _, each in selected], measured)
         self.gates = gates.evaluate(needs, catalogue, machine, runs, self.user_terms)
         failed = gates.blocking(self.gates, GateStatus.FAIL)
-        # Those that compete stand first in every array.
-        selected = tuple(sorted(selected, key=lambda pair: pair[1].id in failed))
+        # Those that compete stand first in every array, those of which nothing is known behind them.
+        known = trust.measured(self.gates)
+        selected = tuple(sorted(selected, key=lambda pair: (pair[1].id in failed, pair[1].id not in known)))
         self.names = [alternative.id for _, alternative in selected]
         self.frameworks = [framework.id for framework, _ in selected]
         self._blocked = gates.blocking(self.gates)
         self._failed = failed
         # Where everyone fails, everyone is ranked, and nobody recommended.
         self._contenders = sum(name not in failed for name in self.names) or len(self.names)
-        self._eligible = np.flatnonzero([name not in self._blocked for name in self.names])
+        contenders = self.names[: self._contenders]
+        compared = [name for name in contenders if name in known]
+        # What was not measured neither wins nor loses; where next to nothing was, nobody does.
+        self._compared = len(compared) if len(compared) >= trust.LEAST_MEASURED else self._contenders
+        self._eligible = np.flatnonzero([name not in self._blocked and name in known for name in self.names])
 
         beliefs = [
             [
@@ -118,14 +126,19 @@ class Model:
             ]
             for criterion in CRITERIA
         ]
+        self._peak_shares = {name: measured.peak_share(name) for name in self.names}
         self._advice: dict[str, tuple[Advice, ...]] = {
-            alternative.id: advise(needs, machine, framework, alternative, measured, self.user_terms)
+            alternative.id: advise(needs, machine, framework, alternative, measured)
             for framework, alternative in selected
             if alternative.id not in self._blocked
         }
         self._values = {(b.value.alternative, b.value.criterion): b.value for row in beliefs for b in row}
         self._draws = np.stack([np.stack([b.draws for b in row]) for row in beliefs]).astype(np.float32)
         self._assessed = self._with_data(catalogue, measured, evidence)
+        self._concerns = trust.of_runs(
+            measured.runs.values(), contenders, compared, ruled_out=len(contenders) < len(self.names)
+        )
+        self._catalogue, self._today = catalogue, evidence.today
         self._weight_draws = WeightDraws(needs, self._assessed, streams)
         self._breaks = smaa.tie_breaks(self.names, streams)
         used = [criterion for criterion, used in zip(CRITERIA, self._assessed, strict=True) if used]
@@ -158,13 +171,19 @@ class Model:
             )
             for end in ("points", "low", "high")
         )
-        found = smaa.analyse(draws, drawn, self._contenders, self._eligible, self._breaks)
+        found = smaa.analyse(draws, drawn, self._compared, self._eligible, self._breaks)
         total = points @ central
-        # Best first; those that fail a gate stand behind all others.
-        order = sorted(range(len(self.names)), key=lambda place: (place >= self._contenders, -total[place]))
+        # Best first; those that don't compete stand behind all others.
+        order = sorted(
+            range(len(self.names)),
+            key=lambda place: (place >= self._contenders, place >= self._compared, -total[place]),
+        )
         eligible = [place for place in order if place in self._eligible]
         contrasts = self._contrasts(eligible or order, order, points, central)
-        reached = self._verdict(eligible, total, found, contrasts, self._repeat_sd(eligible, central, draws))
+        concerns = self._all_concerns(known, swings, central, [self.names[place] for place in eligible[:2]])
+        reached = self._verdict(
+            eligible, total, found, contrasts, self._repeat_sd(eligible, central, draws), concerns
+        )
         stable = [sensitivity.Stability()] * len(CRITERIA)
         answer = Sensitivity()
         if eligible:
@@ -203,7 +222,26 @@ class Model:
             advice=self._advice[reached.recommended[0]] if reached.recommended else (),
             draws=self.draws,
             seed=self.seed,
+            grounds=explain.grounds(central),
         )
+
+    def _all_concerns(
+        self,
+        known: Mapping[tuple[str, Criterion], CriterionValue],
+        swings: Mapping[Criterion, float],
+        central: Floats,
+        leaders: list[str],
+    ) -> tuple[Concern, ...]:
+        """Return every doubt, the gravest first."""
+        weights = dict(zip(CRITERIA, central.tolist(), strict=True))
+        everything = sum(swings.values())
+        lost = {
+            criterion: swings[criterion] / everything
+            for criterion, assessed in zip(CRITERIA, self._assessed, strict=True)
+            if not assessed and swings[criterion] > 0
+        }
+        of_values = trust.of_values(known, weights, lost, leaders, self._catalogue, self._today)
+        return trust.ordered((*self._concerns, *of_values))
 
     def _with_data(self, catalogue: Iterable[Framework], measured: Valuer, evidence: Evidence) -> Floats:
         """Return 1 for each criterion on which any alternative has data, else 0.
@@ -265,16 +303,39 @@ class Model:
         found: Acceptability,
         contrasts: dict[str, Contrast],
         repeat_sd: float,
+        concerns: tuple[Concern, ...],
     ) -> Verdict:
+        return replace(
+            self._bare_verdict(eligible, total, found, contrasts, repeat_sd, concerns), concerns=concerns
+        )
+
+    def _bare_verdict(
+        self,
+        eligible: list[int],
+        total: Floats,
+        found: Acceptability,
+        contrasts: dict[str, Contrast],
+        repeat_sd: float,
+        concerns: tuple[Concern, ...],
+    ) -> Verdict:
+        everyone_fails = all(name in self._failed for name in self.names)
+        withheld = trust.most(concerns, Effect.WITHHELD)
+        if withheld is not None and not everyone_fails:
+            return verdict.too_little(
+                Reason(withheld.code), withheld.about if withheld.code == Doubt.FEW_MEASURED else ()
+            )
         if not eligible:
-            all_failed = all(name in self._failed for name in self.names)
-            reason = Reason.ALL_RULED_OUT if all_failed else Reason.NONE_PROVEN
+            reason = Reason.ALL_RULED_OUT if everyone_fails else Reason.NONE_PROVEN
             # Fewest gates failed, then fewest unknown.
             counts = {
                 name: (len(self._failed.get(name, ())), len(self._blocked[name])) for name in self.names
             }
             fewest = min(counts.values())
             return verdict.nothing(reason, tuple(name for name in self.names if counts[name] == fewest))
+        capped = trust.most(concerns, Effect.CAPPED) is not None
+        if len(eligible) == 1:
+            others_fail = self._contenders == 1
+            return verdict.alone(self.names[eligible[0]], others_fail=others_fail, capped=capped)
         return verdict.reach(
             [self.names[place] for place in eligible],
             [self.frameworks[place] for place in eligible],
@@ -282,6 +343,7 @@ class Model:
             found.scores[eligible],
             contrasts,
             repeat_sd,
+            capped=capped,
         )
 
     def _ranked(self, rank: int, place: int, total: Floats, found: Acceptability) -> Ranked:
@@ -329,12 +391,16 @@ class Model:
         moved = sensitivity.least_change(points[eligible], central, 0, self._assessed)
         gap = float((points[top[0]] - points[top[1]]) @ central)
         speed = float(sum(central[CRITERIA.index(criterion)] for criterion in SPEEDS))
+        faster = sensitivity.needed_speedup(gap, speed)
+        share = self._peak_shares[self.names[top[1]]]
         return Sensitivity(
             least_change={} if moved is None else dict(zip(CRITERIA, moved.tolist(), strict=True)),
             least_change_distance=None if moved is None else float(np.abs(moved - central).sum()),
-            needed_speedup=sensitivity.needed_speedup(gap, speed),
+            needed_speedup=faster,
+            needed_share_of_peak=None if faster is None or share is None else faster * share,
             tornado=explain.tornado((names[0], names[1]), points[top], low[top], high[top], central, bounds),
             methods=methods.rankings(names, points[eligible], central),
+            judgement=explain.judgement_step(central),
         )
 
     def _measure_next(

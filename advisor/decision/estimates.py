@@ -14,6 +14,7 @@ from msgspec import Struct
 from advisor.decision.choice import Choice, decide
 from advisor.decision.model import Needs, ProjectStage
 from advisor.decision.random_streams import Floats, RandomStreams
+from advisor.probes.intervals import TAILS
 from advisor.probes.model import (
     Capability,
     Outcome,
@@ -77,17 +78,32 @@ class Estimate(Struct, frozen=True):
         return math.exp(self.log)
 
     def interval(self) -> tuple[float, float]:
-        """Return the bounds of the central 90 %."""
-        low, high = np.quantile(self.draws, (0.05, 0.95))
+        """Return the bounds of the central part, at the one level of every interval."""
+        low, high = np.quantile(self.draws, TAILS)
         return math.exp(low), math.exp(high)
+
+
+def taken_share(run: WorkloadRun, *, before: bool = False) -> float:
+    """Return the largest share of the processors' time that others were seen to take during a run.
+
+    Parameters
+    ----------
+    before : bool
+        Whether what was seen just before it counts as well.
+    """
+    shares = [
+        float(warning.detail.get(name, 0.0))
+        for warning in run.warnings
+        for name in ("others_share", "steal_share")
+        if before or warning.when != "before"
+    ]
+    return max(shares, default=0.0)
 
 
 def run_to_run_sd(run: WorkloadRun) -> float:
     """Return how far, in logs, another run of the same workload may differ beyond what rounds show."""
-    for warning in run.warnings:
-        shares = (warning.detail.get("others_share", 0.0), warning.detail.get("steal_share", 0.0))
-        if warning.when != "before" and max(float(share) for share in shares) >= DISTURBED_SHARE:
-            return DISTURBED_SD
+    if taken_share(run) >= DISTURBED_SHARE:
+        return DISTURBED_SD
     return RUN_TO_RUN_SD if run.interleaved else SEQUENTIAL_SD
 
 
@@ -107,6 +123,24 @@ def round_logs(samples: Iterable[Sample], quantity: Quantity) -> dict[int, float
         if sample.quantity is quantity and sample.elapsed_s > 0 and count > 0:
             rounds[sample.round].append(math.log(sample.elapsed_s / count))
     return {number: sum(logs) / len(logs) for number, logs in sorted(rounds.items())}
+
+
+def anchored(
+    run: WorkloadRun, logs: Mapping[int, float], quantity: Quantity
+) -> tuple[dict[int, float], dict[int, float]] | None:
+    """Return the anchor's logarithms over all blocks, and a subject's relative to it in the rounds they share.
+
+    Rounds of different blocks have nothing in common but the anchor, which says how fast the machine was. None
+    where a run has no blocks, or nothing that links them.
+    """
+    anchor = next(
+        (each for each in run.results if run.anchor is not None and each.subject == run.anchor), None
+    )
+    if anchor is None or not run.blocks or not run.interleaved:
+        return None
+    level = round_logs(anchor.samples, quantity)
+    relative = {number: log - level[number] for number, log in logs.items() if number in level}
+    return (level, relative) if relative else None
 
 
 def planned_steps(needs: Needs, run: WorkloadRun) -> int:
@@ -278,6 +312,22 @@ class Sampler:
         # The bootstrap's variance is (n - 1) / (n + 1) of the unbiased one.
         wider = math.sqrt((count + 1) / (count - 1))
         return Estimate(centre, centre + wider * (means - values.mean()) + noise)
+
+    def linked(
+        self,
+        workload: str,
+        level: Mapping[int, float],
+        relative: Mapping[int, float],
+        *name: str,
+        between_sd: float = RUN_TO_RUN_SD,
+    ) -> Estimate:
+        """Return a figure of a run in blocks: the anchor's overall level, and what the subject differs from it.
+
+        The level is common to all, and so drops out of every comparison. See ``anchored``.
+        """
+        common = self.rounds(workload, level, "anchor", between_sd=0.0)
+        own = self.rounds(workload, relative, *name, between_sd=between_sd)
+        return Estimate(common.log + own.log, common.draws + own.draws)
 
     def single(self, value: float, sd: float, *name: str) -> Estimate:
         """Return a figure that was read once, with a stated log standard deviation."""

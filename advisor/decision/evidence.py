@@ -20,6 +20,7 @@ from advisor.errors import AdvisorError
 from advisor.frameworks.catalogue import fact
 from advisor.frameworks.model import Alternative, Fact, Framework, Grade
 from advisor.hardware.model import Machine
+from advisor.probes.intervals import TAILS
 
 GRADE_SD = {Grade.A: 3.0, Grade.B: 8.0, Grade.C: 15.0}
 """Standard deviation in points. On a rubric (25 points a level) 90 % of what is believed lies within
@@ -213,7 +214,7 @@ class Evidence:
         for share, part, name in parts:
             centre += share * (part.points if part else 50.0)
             draws += share * (part.draws if part else 100.0 * self.streams.uniform(*name))
-        low, high = np.quantile(draws, (0.05, 0.95))
+        low, high = np.quantile(draws, TAILS)
         grades = [part.fact.grade for part in known if part.fact]
         value = CriterionValue(
             alternative=alternative.id,

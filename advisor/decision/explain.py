@@ -3,8 +3,9 @@
 import numpy as np
 
 from advisor.decision import sensitivity
-from advisor.decision.criteria import CRITERIA
-from advisor.decision.model import Contrast, Contribution, Criterion, TornadoBar
+from advisor.decision.criteria import CRITERIA, MEASURED, ROWS, RubricLevel, Skill
+from advisor.decision.evidence import LEVEL_POINTS
+from advisor.decision.model import Contrast, Contribution, Criterion, Ground, JudgementStep, TornadoBar
 from advisor.decision.random_streams import Floats
 
 TORNADO_BARS = 12
@@ -49,6 +50,41 @@ def decisive(gap: Contrast) -> tuple[Criterion, ...]:
         chosen.append(part.criterion)
         reached += part.points
     return tuple(chosen)
+
+
+def ground(criterion: Criterion) -> Ground:
+    """Return what a criterion's values stand on."""
+    if criterion in MEASURED:
+        return Ground.MEASURED
+    match ROWS[criterion].value:
+        case RubricLevel():
+            return Ground.JUDGED
+        case Skill():
+            return Ground.STATED
+        case _:
+            return Ground.CITED
+
+
+def grounds(weights: Floats) -> dict[Ground, float]:
+    """Return the share of the weight that stands on each ground; what carries none is left out."""
+    shares: dict[Ground, float] = {}
+    for criterion, weight in zip(CRITERIA, weights.tolist(), strict=True):
+        if weight > 0:
+            shares[ground(criterion)] = shares.get(ground(criterion), 0.0) + weight
+    return {each: shares[each] for each in Ground if each in shares}
+
+
+def judgement_step(weights: Floats) -> JudgementStep | None:
+    """Return what one level of the weightiest judged criterion moves a lead by; None where none carries weight."""
+    judged = [
+        (weight, criterion)
+        for criterion, weight in zip(CRITERIA, weights.tolist(), strict=True)
+        if weight > 0 and ground(criterion) is Ground.JUDGED
+    ]
+    if not judged:
+        return None
+    weight, criterion = max(judged, key=lambda each: each[0])
+    return JudgementStep(criterion, LEVEL_POINTS * weight)
 
 
 def tornado(

@@ -183,7 +183,7 @@ class ValueSource(StrEnum):
 class CriterionValue(Struct, frozen=True):
     """One alternative's value on one criterion, in points on a fixed reference scale.
 
-    ``low`` and ``high`` bound the central 90 % of what is believed. ``raw`` is the figure
+    ``low`` and ``high`` bound the central 95 % of what is believed. ``raw`` is the figure
     behind it in ``unit``; for several workloads the weighted geometric mean.
     """
 
@@ -204,7 +204,7 @@ class CriterionWeight(Struct, frozen=True):
     """A normalised weight (all sum to 1), its swing points, and its stability interval.
 
     ``assessed`` is false where no alternative has any data on the criterion: it then carries no
-    weight for anybody, whatever its swing points. ``low`` and ``high`` bound the central 90 % of
+    weight for anybody, whatever its swing points. ``low`` and ``high`` bound the central 95 % of
     the weights drawn. Inside ``stable_low``…``stable_high`` the best alternative stays best, the other
     weights keeping their proportions; ``None`` where no change of this weight alters it.
     """
@@ -244,14 +244,42 @@ class VerdictKind(StrEnum):
     CLEAR = "clear"
     LEANING = "leaning"
     TOO_CLOSE = "too-close"
+    TOO_LITTLE = "too-little"  # not enough was measured to recommend anything
     NONE = "none"  # every alternative is ruled out
+
+
+class Effect(StrEnum):
+    """What a concern does to the answer, the gravest first."""
+
+    WITHHELD = "withheld"  # nothing is recommended
+    CAPPED = "capped"  # the verdict can't be clear, however large the lead
+    WIDENED = "widened"  # what it touches counts as less certain
+    NOTED = "noted"  # the answer stays as it is
+
+
+class Concern(Struct, frozen=True):
+    """One reason to trust the answer less, and what it does to it. ``code`` is one of ``trust.Doubt``."""
+
+    code: str
+    effect: Effect
+    detail: dict[str, float] = {}
+    about: tuple[str, ...] = ()  # alternatives, criteria or workloads, as the code has it
+
+
+class Ground(StrEnum):
+    """What a weight stands on."""
+
+    MEASURED = "measured"  # here, in this run
+    CITED = "cited"  # a count or a date from a source
+    JUDGED = "judged"  # a level of a rubric
+    STATED = "stated"  # the user's own word
 
 
 class Verdict(Struct, frozen=True):
     """The answer. ``recommended`` holds one alternative, or the shortlist where it is too close.
 
-    Where nothing can be recommended, ``nearest`` names the alternatives with the fewest violations.
-    ``reason`` is one of ``verdict.Reason``.
+    Where nothing can be recommended, ``nearest`` names the alternatives with the fewest violations; where
+    too little was measured, those to measure. ``reason`` is one of ``verdict.Reason``.
     """
 
     kind: VerdictKind
@@ -265,6 +293,7 @@ class Verdict(Struct, frozen=True):
     decisive: tuple[Criterion, ...] = ()  # largest contributions to the gap
     framework_probability: float | None = None  # the same for the first's framework, whatever the backend
     nearest: tuple[str, ...] = ()
+    concerns: tuple[Concern, ...] = ()  # gravest first
 
 
 class Contribution(Struct, frozen=True):
@@ -307,6 +336,13 @@ class NextMeasurement(Struct, frozen=True):
     information_value: float  # expected points gained by knowing it
 
 
+class JudgementStep(Struct, frozen=True):
+    """What one level of the weightiest judged criterion is worth, in weighted points of the first's lead."""
+
+    criterion: Criterion
+    points: float
+
+
 class Sensitivity(Struct, frozen=True):
     """What would change the answer."""
 
@@ -316,6 +352,8 @@ class Sensitivity(Struct, frozen=True):
     tornado: tuple[TornadoBar, ...] = ()
     methods: tuple[MethodRanking, ...] = ()
     measure_next: tuple[NextMeasurement, ...] = ()
+    judgement: JudgementStep | None = None
+    needed_share_of_peak: float | None = None  # of the machine's measured peak, at that speed-up
 
 
 class UserTerm(Struct, frozen=True):
@@ -329,6 +367,8 @@ class UserTerm(Struct, frozen=True):
     high: float
     assumptions: tuple[str, ...] = ()
     holds: bool | None = None  # latency target met
+    steps: int | None = None  # that the figure stands for, where it extrapolates
+    timed_steps: int | None = None  # that were timed
 
 
 class Advice(Struct, frozen=True):
@@ -356,3 +396,4 @@ class Decision(Struct, frozen=True):
     advice: tuple[Advice, ...]
     draws: int
     seed: int
+    grounds: dict[Ground, float] = {}  # share of the weight that stands on each

@@ -1,6 +1,6 @@
 """What the measurements mean for the user's own workload: hours, requests, latency, batch.
 
-Every figure carries its 90 % interval and the codes of what it assumes.
+Every figure carries its interval and the codes of what it assumes.
 """
 
 import math
@@ -14,7 +14,7 @@ from advisor.decision.values import Valuer
 from advisor.hardware.devices import find
 from advisor.hardware.model import Machine
 from advisor.probes.model import ProbeResult, Quantity, WorkloadRun
-from advisor.probes.statistics import latency_percentiles
+from advisor.probes.statistics import latency_percentiles, of_quantity, summarise
 from advisor.workloads.model import Task, Workload
 
 MEMORY_SHARE = 0.9
@@ -39,6 +39,7 @@ class Assumption(StrEnum):
     FULL_BATCHES = "full-batches"  # requests are answered in batches of the probe's size
     ONE_AT_A_TIME = "one-at-a-time"  # one request after the other
     TARGET_AT_P99 = "target-at-p99"  # the target is held against the 99th percentile of single calls
+    TOO_FEW_CALLS = "too-few-calls"  # nothing is said of the 99th percentile
     TARGET_TOO_NEAR = "target-too-near"  # it lies inside the interval, so it can't be told
     MEMORY_LINEAR = "memory-linear"  # what training adds grows in proportion to the batch
     MEMORY_MARGIN = "memory-margin"  # a tenth of the memory allowed is left free
@@ -64,10 +65,10 @@ def _terms(
     quantity = estimates.training_quantity(workload.task)
     trained = estimates.choose(run, alternative, quantity, needs)
     if trained is not None and (figure := valuer.figure(run, trained, quantity)) is not None:
-        yield from _training(needs, workload, alternative, trained, figure)
+        yield from _training(needs, run, alternative, trained, figure)
     served = estimates.choose(run, alternative, Quantity.INFER, needs)
     if served is not None and (figure := valuer.figure(run, served, Quantity.INFER)) is not None:
-        low, high = figure.interval()
+        low, high = _interval(served, Quantity.INFER, figure)
         assumed = (Assumption.WORKLOAD_LIKE_PROBE, Assumption.FULL_BATCHES)
         yield UserTerm(
             alternative, workload.id, "requests_per_s", 1.0 / figure.value, 1.0 / high, 1.0 / low, assumed
@@ -80,15 +81,16 @@ def _terms(
 
 
 def _training(
-    needs: Needs, workload: Workload, alternative: str, result: ProbeResult, figure: Estimate
+    needs: Needs, run: WorkloadRun, alternative: str, result: ProbeResult, figure: Estimate
 ) -> Iterator[UserTerm]:
-    own = needs.workload
+    own, workload = needs.workload, run.workload
     assumed = [Assumption.WORKLOAD_LIKE_PROBE, Assumption.DATA_READY]
     if workload.task is Task.RL:
         assumed.append(Assumption.ITEMS_ARE_STEPS)
     elif own.batch is not None:
         assumed.append(Assumption.BATCH_AS_PROBED)
-    low, high = figure.interval()
+    quantity = estimates.training_quantity(workload.task)
+    low, high = _interval(result, quantity, figure)
     epoch, epoch_low, epoch_high = (own.dataset_items * each for each in (figure.value, low, high))
     yield UserTerm(alternative, workload.id, "epoch_s", epoch, epoch_low, epoch_high, tuple(assumed))
     start = estimates.start_s(result)
@@ -99,46 +101,59 @@ def _training(
         workload.id,
         "training_run_s",
         start + own.epochs * epoch,
-        start + own.epochs * epoch_low,
-        start + own.epochs * epoch_high,
+        # As wide, in proportion, as the rate's: the start was read once and narrows nothing.
+        (start + own.epochs * epoch) * epoch_low / epoch,
+        (start + own.epochs * epoch) * epoch_high / epoch,
         (*assumed, Assumption.START_INCLUDED),
+        steps=estimates.planned_steps(needs, run),
+        timed_steps=sum(each.iterations for each in of_quantity(result.samples, quantity)),
     )
 
 
 def _latency(
     needs: Needs, workload: Workload, alternative: str, result: ProbeResult, figure: Estimate
 ) -> Iterator[UserTerm]:
-    """Latency of a call, and the percentile that a target is held against.
-
-    The percentile has the relative interval of the typical call: both move with the machine.
-    """
+    """Latency of a call, and the percentile that a target is held against: that has an interval of its own."""
     assumed: tuple[str, ...] = (Assumption.WORKLOAD_LIKE_PROBE, Assumption.ONE_AT_A_TIME)
-    low, high = figure.interval()
+    low, high = _interval(result, Quantity.LATENCY, figure)
     target = needs.workload.latency_target_s
-    tail = latency_percentiles(result.samples)
+    tail = _tail(result)
     holds = None
+    basis = assumed
     if target is not None:
-        slow = tail.p99_s / figure.value if tail is not None else 1.0
-        if tail is not None:
-            assumed = (*assumed, Assumption.TARGET_AT_P99)
-        if slow * high <= target:
-            holds = True
-        elif slow * low > target:
-            holds = False
+        if tail is None:
+            # A median says of the slow calls only that they are slower still.
+            holds = False if low > target else None
+            assumed = (*assumed, Assumption.TOO_FEW_CALLS)
         else:
-            assumed = (*assumed, Assumption.TARGET_TOO_NEAR)
+            _middle, tail_low, tail_high = tail
+            assumed = (*assumed, Assumption.TARGET_AT_P99)
+            holds = True if tail_high <= target else False if tail_low > target else None
+            if holds is None:
+                assumed = (*assumed, Assumption.TARGET_TOO_NEAR)
     yield UserTerm(alternative, workload.id, "latency_s", figure.value, low, high, assumed, holds)
     if tail is not None:
-        relative = tail.p99_s / figure.value
-        yield UserTerm(
-            alternative,
-            workload.id,
-            "latency_p99_s",
-            tail.p99_s,
-            relative * low,
-            relative * high,
-            assumed[:2],
-        )
+        yield UserTerm(alternative, workload.id, "latency_p99_s", *tail, basis)
+
+
+def _tail(result: ProbeResult) -> tuple[float, float, float] | None:
+    """Return the 99th percentile with its interval; None where the calls are too few to tell."""
+    found = latency_percentiles(result.samples)
+    if found is None or found.p99_s is None or found.p99_low_s is None or found.p99_high_s is None:
+        return None
+    return found.p99_s, found.p99_low_s, found.p99_high_s
+
+
+def _interval(result: ProbeResult, quantity: Quantity, figure: Estimate) -> tuple[float, float]:
+    """Return the interval of seconds per item (per call), never narrower than that of the rate measured."""
+    low, high = figure.interval()
+    shown = summarise(result.samples, quantity)
+    if shown is None:
+        return low, high
+    each = 1.0 if quantity is Quantity.LATENCY else 1.0 / shown.items_per_iteration
+    # The figure's own centre counts: a run in blocks is brought to one level.
+    scale = figure.value / (shown.median_s * each)
+    return min(low, scale * shown.low_s * each), max(high, scale * shown.high_s * each)
 
 
 def _batch(machine: Machine, alternative: str, run: WorkloadRun, result: ProbeResult) -> Iterator[UserTerm]:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from advisor.decision.random_streams import Floats
 from advisor.decision.values import RANGE
+from advisor.probes.intervals import NORMAL_TAIL
 
 MOST_SPEEDUP = 1e12
 """A larger speed-up isn't worth naming."""
@@ -141,7 +142,7 @@ def information_value(
     uniform = np.where(
         half > SMALLEST, np.maximum(half - np.abs(lead), 0.0) ** 2 / np.maximum(4.0 * half, SMALLEST), 0.0
     )
-    sd = weights[None, :] * (high - low) / (2.0 * 1.6449)
+    sd = weights[None, :] * (high - low) / (2.0 * NORMAL_TAIL)
     # Normal: sd·(φ(z) - z·Φ(-z)) with z = |lead| / sd, the unit normal loss.
     z = np.abs(lead) / np.maximum(sd, SMALLEST)
     density = np.exp(-0.5 * z**2) / math.sqrt(2.0 * math.pi)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from advisor.decision.random_streams import Floats, Floats32, RandomStreams
+from advisor.probes.intervals import TAILS
 
 TIE_BREAK = 1e-3
 """Points of chance that settle exact ties, so that equal alternatives share a rank evenly."""
@@ -21,7 +22,7 @@ class Acceptability(Struct, frozen=True):
     """Additive value of each alternative in each draw, shape (n, draws)."""
     low: Floats
     high: Floats
-    """Bounds of the central 90 % of the scores, shape (n,)."""
+    """Bounds of the central part of the scores, at the one level of every interval, shape (n,)."""
     ranks: Floats
     """Share of draws in which each alternative (row) takes each rank (column), shape (n, n)."""
     pairwise: Floats
@@ -93,7 +94,7 @@ def analyse(
     best = total[candidates].max(axis=0) if len(candidates) else total.max(axis=0)
     regret = np.maximum(best - total, 0.0).mean(axis=1)
     # Order statistics: interpolating between neighbours of ten thousand draws would tell nothing more.
-    ends = [int(0.05 * (draws - 1)), int(0.95 * (draws - 1))]
+    ends = [int(tail * (draws - 1)) for tail in TAILS]
     spread = np.sort(total, axis=1)[:, ends]  # numpy sorts faster than it partitions here
     return Acceptability(
         scores=total,

@@ -18,7 +18,9 @@ from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
 from advisor.decision.random_streams import Floats, RandomStreams
 from advisor.decision.shares import workload_shares
 from advisor.hardware.model import Machine
+from advisor.probes.intervals import TAILS
 from advisor.probes.model import ProbeResult, Quantity, WorkloadRun
+from advisor.probes.statistics import share_of_peak
 from advisor.workloads.model import Workload
 
 RANGE = math.log(8)
@@ -120,6 +122,7 @@ class Valuer:
         self.shares = workload_shares(needs, runs)
         self.runs = {run.workload.id: run for run in runs if run.workload.id in self.shares}
         self.streams = streams
+        self._machine = machine
         self.sampler = Sampler(streams)
         # Every device of a run is judged on one reference: where a GPU was measured, the GPU's peak.
         self._peaks = {
@@ -150,7 +153,7 @@ class Valuer:
             draws += share * drawn
         complete = len(known) == len(shares)
         configurations = {part.result.subject.configuration for part in known.values()}
-        low, high = np.quantile(draws, (0.05, 0.95))
+        low, high = np.quantile(draws, TAILS)
         value = CriterionValue(
             alternative=alternative,
             criterion=criterion,
@@ -208,14 +211,35 @@ class Valuer:
             logs = estimates.round_logs(result.samples, quantity)
             if not logs:
                 return None
-            self._figures[key] = self.sampler.rounds(
-                run.workload.id,
-                logs,
-                *key[1:],
-                interleaved=run.interleaved,
-                between_sd=estimates.run_to_run_sd(run),
-            )
+            self._figures[key] = self._estimate(run, logs, quantity, key[1:])
         return self._figures[key]
+
+    def peak_share(self, alternative: str) -> float | None:
+        """Return the largest share of the machine's measured peak at which an alternative trains or infers."""
+        calibration = self._machine.calibration
+        if calibration is None:
+            return None
+        shares = [
+            share_of_peak(run.workload, result, calibration, quantity)
+            for run in self.runs.values()
+            for result in estimates.measured(run, alternative)
+            for quantity in (Quantity.TRAIN, Quantity.INFER)
+        ]
+        return max((share for share in shares if share is not None), default=None)
+
+    def _estimate(
+        self, run: WorkloadRun, logs: dict[int, float], quantity: Quantity, name: tuple[str, ...]
+    ) -> Estimate:
+        between_sd = estimates.run_to_run_sd(run)
+        if not run.blocks:
+            return self.sampler.rounds(
+                run.workload.id, logs, *name, interleaved=run.interleaved, between_sd=between_sd
+            )
+        link = estimates.anchored(run, logs, quantity)
+        if link is not None:
+            return self.sampler.linked(run.workload.id, *link, *name, between_sd=between_sd)
+        between_sd = max(between_sd, estimates.SEQUENTIAL_SD)
+        return self.sampler.rounds(run.workload.id, logs, *name, interleaved=False, between_sd=between_sd)
 
     def _part(self, id_: str, alternative: str, criterion: Criterion) -> PartialValue | None:
         run, name = self.runs[id_], (alternative, criterion, id_)
@@ -283,7 +307,8 @@ class Valuer:
 
 def missing(alternative: str, criterion: Criterion, streams: RandomStreams) -> ValueEstimate:
     """Return a value of which nothing is known: every point of the scale is as likely."""
-    value = CriterionValue(alternative, criterion, 50.0, 5.0, 95.0, ValueSource.MISSING)
+    low, high = (100.0 * end for end in TAILS)
+    value = CriterionValue(alternative, criterion, 50.0, low, high, ValueSource.MISSING)
     return ValueEstimate(value, 100.0 * streams.uniform(alternative, criterion), known=False)
 
 

@@ -7,9 +7,10 @@ import numpy as np
 from advisor.decision import explain
 from advisor.decision.model import Contrast, Verdict, VerdictKind
 from advisor.decision.random_streams import Floats, Floats32
+from advisor.probes.intervals import TAILS
 
 CLEAR_PROBABILITY = 0.9
-"""Clear: best in at least this share of draws, and the gap's 90 % interval lies above 0."""
+"""Clear: best in at least this share of draws, the gap's interval lies above 0, and nothing caps it."""
 
 LEANING_PROBABILITY = 0.65
 """Leaning: best in at least this share of draws; below, it is too close to call."""
@@ -33,9 +34,13 @@ class Reason(StrEnum):
     DOMINANT = "dominant"  # at least as good as the runner-up on every criterion
     ROBUST = "robust"  # clear, though the runner-up is better somewhere
     LIKELY = "likely"  # leaning
+    HELD_BACK = "held-back"  # leaning, though it would be clear but for a doubt
     INTERVAL_SPANS_ZERO = "interval-spans-zero"  # too close: the gap can't be told from none
     BACKENDS_CLOSE = "backends-close"  # too close, but only between backends of one framework
-    ONLY_ELIGIBLE = "only-eligible"  # nobody else passes the gates
+    ONLY_ELIGIBLE = "only-eligible"  # everybody else fails a gate
+    ONLY_PROVEN = "only-proven"  # leaning: of others it isn't known whether they pass
+    FEW_MEASURED = "few-measured"  # nothing to compare it with
+    CANCELLED = "cancelled"  # the run was stopped before its end
     ALL_RULED_OUT = "all-ruled-out"  # every alternative fails a gate
     NONE_PROVEN = "none-proven"  # nobody passes, but some gates are unknown
 
@@ -45,6 +50,21 @@ def nothing(reason: Reason, nearest: tuple[str, ...]) -> Verdict:
     return Verdict(VerdictKind.NONE, (), None, reason=reason, nearest=nearest)
 
 
+def too_little(reason: Reason, to_measure: tuple[str, ...]) -> Verdict:
+    """Return the verdict where not enough was measured to recommend anything."""
+    return Verdict(VerdictKind.TOO_LITTLE, (), None, reason=reason, nearest=to_measure)
+
+
+def alone(name: str, *, others_fail: bool, capped: bool) -> Verdict:
+    """Return the verdict where a single alternative may be recommended.
+
+    It is clear only if a requirement rules out everybody else: to be the only one proven is no lead.
+    """
+    reason = Reason.ONLY_ELIGIBLE if others_fail else Reason.ONLY_PROVEN
+    kind = VerdictKind.CLEAR if others_fail and not capped else VerdictKind.LEANING
+    return Verdict(kind, (name,), None, reason=reason)
+
+
 def reach(
     names: list[str],
     frameworks: list[str],
@@ -52,8 +72,10 @@ def reach(
     scores: Floats32,
     contrasts: dict[str, Contrast],
     repeat_sd: float,
+    *,
+    capped: bool = False,
 ) -> Verdict:
-    """Return the verdict over the eligible alternatives.
+    """Return the verdict over two or more eligible alternatives.
 
     Parameters
     ----------
@@ -67,14 +89,12 @@ def reach(
         The first's contrast with each of the others.
     repeat_sd : float
         Standard deviation that measuring again would give the gap between the first two.
+    capped : bool
+        Whether some doubt keeps the verdict from being clear, however large the lead.
     """
-    if len(names) == 1:
-        return Verdict(
-            VerdictKind.CLEAR, (names[0],), 1.0, reason=Reason.ONLY_ELIGIBLE, framework_probability=1.0
-        )
     best = np.bincount(scores.argmax(axis=0), minlength=len(names)) / scores.shape[1]
     lead = np.sort(scores[0] - scores[1])
-    gap_low, gap_high = (float(lead[int(share * (len(lead) - 1))]) for share in (0.05, 0.95))
+    gap_low, gap_high = (float(lead[int(share * (len(lead) - 1))]) for share in TAILS)
     probability, win = float(best[0]), float(np.mean(lead > 0))
     of_framework = sum(
         float(each) for each, name in zip(best, frameworks, strict=True) if name == frameworks[0]
@@ -87,6 +107,8 @@ def reach(
         kind = VerdictKind.CLEAR
         dominant = all(part.points >= 0 for part in gap.contributions)
         reason = Reason.DOMINANT if dominant else Reason.ROBUST
+        if capped:
+            kind, reason = VerdictKind.LEANING, Reason.HELD_BACK
     elif lasting and probability >= LEANING_PROBABILITY and win >= LEANING_WIN:
         kind, reason = VerdictKind.LEANING, Reason.LIKELY
     else:

@@ -13,6 +13,7 @@ from advisor.decision import ahp
 from advisor.decision.criteria import CRITERIA, GROUPS, ROWS, tiers
 from advisor.decision.model import Criterion, Group, Needs, PriorityMode, ProjectStage
 from advisor.decision.random_streams import Floats, Floats32, RandomStreams
+from advisor.probes.intervals import NORMAL_TAIL, TAILS
 
 Tiers: TypeAlias = tuple[tuple[Group, ...], ...]
 
@@ -151,11 +152,11 @@ class WeightDraws:
         return drawn
 
     def interval(self, weights: Floats, *, stated: bool) -> tuple[Floats, Floats]:
-        """Return the central 90 % of each weight, the others keeping their proportions."""
+        """Return the central part of each weight, the others keeping their proportions."""
         if stated and self._stated is not None:
-            low, high = np.quantile(self._stated, (0.05, 0.95), axis=1)
+            low, high = np.quantile(self._stated, TAILS, axis=1)
             return low.astype(float), high.astype(float)
-        factor = math.exp(1.6449 * self.sd)
+        factor = math.exp(NORMAL_TAIL * self.sd)
         return weights / (weights + (1.0 - weights) * factor), weights * factor / (
             weights * factor + 1.0 - weights
         )

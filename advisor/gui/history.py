@@ -38,6 +38,7 @@ _TONES = {
     VerdictKind.CLEAR: Tone.GOOD,
     VerdictKind.LEANING: Tone.PLAIN,
     VerdictKind.TOO_CLOSE: Tone.WARNING,
+    VerdictKind.TOO_LITTLE: Tone.MUTED,
     VerdictKind.NONE: Tone.BAD,
 }
 

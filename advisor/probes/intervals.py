@@ -11,6 +11,13 @@ import numpy as np
 from msgspec import Struct
 
 CONFIDENCE = 0.95
+"""The one level of every interval that is shown, measured or drawn."""
+
+TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
+"""The shares between which it lies."""
+
+NORMAL_TAIL = 1.95996
+"""The same in standard deviations of a normal."""
 
 _LARGEST_LOG = 700.0
 """Two readings that lie very far apart have an interval whose end is no floating-point number any more."""

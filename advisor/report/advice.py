@@ -1,5 +1,6 @@
 """How to make the recommended alternative run better here, each hint with what it rests on."""
 
+from advisor.decision.advice import Code
 from advisor.report.context import ReportContext
 from advisor.report.model import Cell, Column, Paragraph, Section, Table
 from advisor.report.wording import advice as words
@@ -10,13 +11,18 @@ def section(context: ReportContext) -> Section | None:
     """Return the optimisation advice for the first of the recommended, where there is any."""
     _ = context.gettext
     decision, language = context.decision, context.language
-    if decision is None or not decision.advice or not decision.verdict.recommended:
+    if decision is None or not decision.verdict.recommended:
         return None
+    # A saved decision may hold advice that is no longer given.
+    advice = [each for each in decision.advice if each.code in set(Code)]
+    if not advice:
+        nothing = _("Nothing that was measured here or is cited is worth advising.")
+        return Section("advice", _("Optimisation advice"), (Paragraph(nothing),))
     chosen = decision.verdict.recommended[0]
     framework = context.frameworks.get(chosen)
     facts = framework.facts if framework else {}
     rows = []
-    for each in decision.advice:
+    for each in advice:
         fact = facts.get(each.fact) if each.fact else None
         basis = words.basis(each, language)
         rows.append(

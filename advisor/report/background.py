@@ -64,26 +64,26 @@ def warnings_section(context: ReportContext) -> Section:
             blocks += [Heading(run.workload.architecture), Bullets(tuple(found))]
     if not blocks:
         blocks.append(Paragraph(_("No circumstance that weakens the figures was noticed.")))
-    blocks += [Heading(_("What this report does not say")), Bullets(tuple(limits(language)))]
+    blocks += [Heading(_("What this report does not say")), Bullets(tuple(limits(assessment.runs, language)))]
     return Section("warnings", _("Warnings and limits"), tuple(blocks))
 
 
 def method_section(context: ReportContext) -> Section:
     """Return how it was measured and decided, with references."""
     _ = context.gettext
-    draws = fmt.whole(context.decision.draws) if context.decision else "0"
-    return Section(
-        "method",
-        _("Method"),
-        (
-            Heading(_("How it was measured")),
-            Bullets(tuple(method_words.measuring(context.language)), note=True),
+    assessment, decision, language = context.assessment, context.decision, context.language
+    blocks: list[Block] = [
+        Heading(_("How it was measured")),
+        Bullets(tuple(method_words.measuring(assessment.runs, language)), note=True),
+    ]
+    if decision is not None:
+        blocks += [
             Heading(_("How it was decided")),
-            Bullets(tuple(method_words.deciding(context.language, draws)), note=True),
-            Heading(_("References")),
-            Bullets(method_words.REFERENCES, note=True),
-        ),
-    )
+            Bullets(tuple(method_words.deciding(decision, language)), note=True),
+        ]
+    if references := method_words.references(assessment.runs, decision, assessment.needs):
+        blocks += [Heading(_("References")), Bullets(references, note=True)]
+    return Section("method", _("Method"), tuple(blocks))
 
 
 def reproduce_section(context: ReportContext) -> Section:

@@ -1,6 +1,7 @@
 """What would change the answer, and the weights it rests on."""
 
 from advisor.decision import weights
+from advisor.decision.assumptions import Assumed, assumed
 from advisor.decision.criteria import GROUPS
 from advisor.decision.model import CriterionWeight, Decision, PriorityMode
 from advisor.report import axes
@@ -31,7 +32,7 @@ def section(context: ReportContext) -> Section | None:
     """Return what would change the answer."""
     _ = context.gettext
     decision, language = context.decision, context.language
-    if decision is None or not decision.ranking:
+    if decision is None or not context.is_ranked:
         return None
     blocks: list[Block] = []
     if sentences := verdict.changes(decision, context.names, language):
@@ -151,7 +152,7 @@ def weights_section(context: ReportContext) -> Section | None:
                 (
                     Column(_("Criterion")),
                     Column(_("Weight"), unit=_("share"), numeric=True),
-                    Column(_("90% interval"), unit=_("share"), numeric=True),
+                    Column(_("95% interval"), unit=_("share"), numeric=True),
                     Column(_("Swing"), unit=_("points"), numeric=True),
                     Column(_("First stays first"), unit=_("share"), numeric=True),
                     Column(_("Beyond that, first would be"), width=0.8),
@@ -244,22 +245,19 @@ def _sureness(context: ReportContext) -> list[str]:
     """Where the weights come from, and how much is taken as known of them."""
     _ = context.gettext
     needs, language = context.assessment.needs, context.language
-    sureness = fmt.percent(needs.priorities.sureness)
     match needs.priorities.mode:
         case PriorityMode.WEIGHTS:
             return [
                 _(
-                    "Weights start from the preset for “{stage}” and are uncertain: you are {sureness} sure of "
-                    "them, so draws scatter them accordingly."
-                ).format(stage=names.stage(needs.stage, language), sureness=sureness)
+                    "Weights start from the preset for “{stage}” and are uncertain, so draws scatter them."
+                ).format(stage=names.stage(needs.stage, language)),
+                _how_sure(context),
             ]
         case PriorityMode.PAIRS:
             levels = weights.levels(needs)
             return [
-                _(
-                    "Weights come from comparisons in pairs (AHP), and you are {sureness} sure of them, so draws "
-                    "scatter them accordingly."
-                ).format(sureness=sureness),
+                _("Weights come from comparisons in pairs (AHP) and are uncertain, so draws scatter them."),
+                _how_sure(context),
                 comparisons.consistency(levels, language),
                 *filter(None, (comparisons.contradiction(*each, language) for each in enumerate(levels))),
             ]
@@ -267,3 +265,12 @@ def _sureness(context: ReportContext) -> list[str]:
             return [_("Only the order of the criteria is taken as known.")]
         case PriorityMode.NONE:
             return [_("Nothing is taken as known of the weights: every weighting is as likely.")]
+
+
+def _how_sure(context: ReportContext) -> str:
+    _ = context.gettext
+    needs = context.assessment.needs
+    sureness = fmt.percent(needs.priorities.sureness)
+    if Assumed.SURENESS in assumed(needs):
+        return _("That they are {sureness} sure is assumed.").format(sureness=sureness)
+    return _("You are {sureness} sure of them.").format(sureness=sureness)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from advisor.assessment.model import Assessment
-from advisor.decision.model import Decision
+from advisor.decision.model import Decision, VerdictKind
 from advisor.i18n import translator
 from advisor.probes.configuration import Configuration, ConfigurationOrigin
 from advisor.probes.model import Outcome, ProbeResult, WorkloadRun
@@ -56,6 +56,16 @@ class ReportContext:
     def decision(self) -> Decision | None:
         """The decision, where the run came so far."""
         return self.assessment.decision
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether enough was measured for an order to mean anything."""
+        decision = self.decision
+        return (
+            decision is not None
+            and bool(decision.ranking)
+            and (decision.verdict.kind is not VerdictKind.TOO_LITTLE)
+        )
 
     @cached_property
     def alternatives(self) -> tuple[str, ...]:

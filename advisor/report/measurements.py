@@ -269,9 +269,13 @@ def _figures(
         return None
     if quantity is Quantity.LATENCY:
         percentiles = latency_percentiles(result.samples)
-        if percentiles is not None:
-            name = _("{quantity} (p99 {value})").format(
-                quantity=name, value=fmt.duration(percentiles.p99_s, language)
+        if percentiles is not None and percentiles.p99_s is not None:
+            tail, low, high = (
+                1e3 * (each or 0.0)
+                for each in (percentiles.p99_s, percentiles.p99_low_s, percentiles.p99_high_s)
+            )
+            name = _("{quantity} (p99 {value} ms, {interval})").format(
+                quantity=name, value=fmt.number(tail), interval=fmt.interval(low, high)
             )
         unit = "ms"
         median, low, high = (1e3 * each for each in (summary.median_s, summary.low_s, summary.high_s))

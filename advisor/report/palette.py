@@ -50,6 +50,7 @@ VERDICTS = {
     VerdictKind.CLEAR: Colour("#00694B", "#4FE0A8"),
     VerdictKind.LEANING: Colour("#1F4FC8", "#8FB0E8"),
     VerdictKind.TOO_CLOSE: Colour("#8A6100", "#FFC74D"),
+    VerdictKind.TOO_LITTLE: Colour("#586273", "#9FB1B8"),
     VerdictKind.NONE: Colour("#9C2A1F", "#FF8F80"),
 }
 

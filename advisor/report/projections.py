@@ -1,6 +1,10 @@
 """The user's terms: time per epoch, hours of training, requests per second, the latency target."""
 
+from collections.abc import Iterable
+
+from advisor.decision.assumptions import Assumed, assumed
 from advisor.decision.model import UserTerm
+from advisor.probes.intervals import CONFIDENCE
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Cell, Column, Paragraph, Section, Table
@@ -24,9 +28,11 @@ def section(context: ReportContext) -> Section | None:
     workload = context.assessment.needs.workload
     blocks: list[Block] = [
         Paragraph(
-            _("For a data set of {items} items and {epochs} epochs.").format(
-                items=fmt.whole(workload.dataset_items), epochs=fmt.whole(workload.epochs)
-            )
+            (
+                _("For a data set of {items} items and {epochs} epochs, which is assumed.")
+                if Assumed.DATA in assumed(context.assessment.needs)
+                else _("For your data set of {items} items and {epochs} epochs.")
+            ).format(items=fmt.whole(workload.dataset_items), epochs=fmt.whole(workload.epochs))
         )
     ]
     if workload.latency_target_s is not None:
@@ -61,11 +67,25 @@ def section(context: ReportContext) -> Section | None:
         )
     codes = list(dict.fromkeys(code for term in decision.user_terms for code in term.assumptions))
     if codes:
-        assumed = (assumption(code, language) for code in codes)
+        said = (assumption(code, language) for code in codes)
         blocks.append(
-            Paragraph(fmt.joined(_("What these figures assume:"), *assumed, language=language), note=True)
+            Paragraph(fmt.joined(_("What these figures assume:"), *said, language=language), note=True)
         )
+    blocks.append(
+        Paragraph(_("Intervals are of {confidence}.").format(confidence=fmt.percent(CONFIDENCE)), note=True)
+    )
     return Section("terms", _("In your terms"), tuple(blocks))
+
+
+def extrapolation(context: ReportContext, terms: Iterable[UserTerm]) -> str | None:
+    """Say how many steps a figure stands for and how few of them were timed; None where none extrapolates."""
+    counted = [(each.steps, each.timed_steps) for each in terms if each.steps and each.timed_steps]
+    if not counted:
+        return None
+    fewest = min(timed for _steps, timed in counted)
+    return context.gettext("{steps} steps, from {timed} timed").format(
+        steps=fmt.whole(counted[0][0]), timed=fmt.whole(fewest)
+    )
 
 
 def _cell(context: ReportContext, term: UserTerm | None) -> Cell:
@@ -73,6 +93,8 @@ def _cell(context: ReportContext, term: UserTerm | None) -> Cell:
     if term is None:
         return Cell(_("not measured"), muted=True)
     text, interval = figure(term, context.language)
+    if counted := extrapolation(context, (term,)):
+        interval += f" · {counted}"
     if term.holds is not None:
         interval += " · " + (_("target met") if term.holds else _("target missed"))
     return Cell(text, term.value, term.low, term.high, interval)

@@ -36,7 +36,7 @@ def overview_chart(context: ReportContext, decision: Decision) -> Chart:
     shares, ticks = axes.from_zero([1.0], fmt.percent)
     first = [each.acceptability[0] if each.acceptability else 0.0 for each in ranking]
     spoken = [
-        _("{framework} {points} points ({interval}), first in {share} of draws").format(
+        _("{framework} {points} points ({interval}), comes first in {share}").format(
             framework=context.name(each.alternative),
             points=fmt.points(each.points),
             interval=fmt.interval(each.low, each.high, fmt.points),
@@ -46,7 +46,7 @@ def overview_chart(context: ReportContext, decision: Decision) -> Chart:
     ]
     return Chart(
         id="ranking",
-        caption=_("Ranking. Bars: points over all criteria; lines: 90% of what is plausible."),
+        caption=_("Ranking. Bars: points over all criteria; lines: 95% of what is plausible."),
         alt=_("Ranking, best first: {entries}.").format(entries=_("; ").join(spoken)),
         labels=tuple(_ranked_label(context, each) for each in ranking),
         panels=(
@@ -71,7 +71,7 @@ def overview_chart(context: ReportContext, decision: Decision) -> Chart:
                 ),
             ),
             Panel(
-                _("Share of draws in which it is first"),
+                _("How often it comes first"),
                 0.0,
                 shares,
                 ticks,
@@ -161,7 +161,7 @@ def section(context: ReportContext) -> Section | None:
     """Return the ranking in full."""
     _ = context.gettext
     decision = context.decision
-    if decision is None or not decision.ranking:
+    if decision is None or not context.is_ranked:
         return None
     blocks: list[Block] = [_ranking_table(context, decision), _composition_chart(context, decision)]
     sentences = [verdict.contrast(each, context.names, context.language) for each in decision.contrasts[:4]]
@@ -231,7 +231,7 @@ def _ranking_table(context: ReportContext, decision: Decision) -> Table:
             Column("#", numeric=True),
             Column(_("Framework"), width=1.0),
             Column(_("Points"), unit=_("points"), numeric=True),
-            Column(_("90% interval"), unit=_("points"), numeric=True),
+            Column(_("95% interval"), unit=_("points"), numeric=True),
             Column(_("First"), unit=_("share of draws"), numeric=True),
             Column(_("Confidence"), unit=_("share"), numeric=True),
             Column(_("Regret"), unit=_("points"), numeric=True),
@@ -311,7 +311,7 @@ def acceptability_section(context: ReportContext) -> Section | None:
     """Return how often each alternative takes which rank."""
     _ = context.gettext
     decision = context.decision
-    if decision is None or not decision.ranking or not decision.ranking[0].acceptability:
+    if decision is None or not context.is_ranked or not decision.ranking[0].acceptability:
         return None
     ranks = len(decision.ranking[0].acceptability)
     colours = rank_colours(ranks)
@@ -352,7 +352,7 @@ def acceptability_section(context: ReportContext) -> Section | None:
     blocks: list[Block] = [
         Paragraph(
             _(
-                "Each draw is one plausible world: weights as unsure as you are of them, measurements as "
+                "Each draw is one plausible world: weights as unsure as they are taken to be, measurements as "
                 "they scatter between rounds, cited facts as far as their evidence goes."
             )
         ),

@@ -1,18 +1,23 @@
 """The first page: the question, the answer, the ranking at a glance, and what speaks against trusting it."""
 
+import re
 from collections.abc import Mapping
 
-from advisor.decision.model import Ranked, UserTerm, VerdictKind
+from advisor.assessment.model import Status
+from advisor.decision.assumptions import Assumed, assumed
+from advisor.decision.model import Decision, Ranked, UserTerm, VerdictKind
 from advisor.decision.shares import task_shares, workload_shares
 from advisor.errors import AdvisorError
 from advisor.frameworks.resolution import requirements_for
+from advisor.hardware.model import System
+from advisor.probes.intervals import CONFIDENCE
 from advisor.report import format as fmt
 from advisor.report import ranking
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Table, Verdict
 from advisor.report.palette import VERDICTS
-from advisor.report.projections import figure
-from advisor.report.wording import gates, machine, names, verdict
+from advisor.report.projections import extrapolation, figure
+from advisor.report.wording import gates, machine, names, trust, verdict
 
 
 def question(context: ReportContext) -> tuple[tuple[str, str], ...]:
@@ -50,7 +55,7 @@ def answer(context: ReportContext) -> Verdict:
     for alternative in chosen:
         if version := _version(context, alternative):
             facts.append((context.name(alternative), version))
-    command = install_command(context, chosen[0]) if len(chosen) == 1 else None
+    command, label = _next_command(context, chosen)
     return Verdict(
         kind=kind,
         headline=verdict.headline(decision, context.names, language),
@@ -58,12 +63,28 @@ def answer(context: ReportContext) -> Verdict:
         colour=colour,
         facts=tuple(facts),
         command=command,
-        command_label=_("Install it with"),
+        command_label=label,
     )
 
 
+def _next_command(context: ReportContext, chosen: tuple[str, ...]) -> tuple[str | None, str]:
+    """Return what to type next, and what for: to install the answer, or to come to one."""
+    _ = context.gettext
+    if len(chosen) == 1:
+        return install_command(context, chosen[0]), _("Install it with")
+    decision = context.decision
+    if decision is None or decision.verdict.kind is not VerdictKind.TOO_LITTLE:
+        return None, ""
+    if context.assessment.status is not Status.COMPLETE:
+        return f"advisor recommend --resume {context.assessment.id}", _("Go on with it with")
+    missing = [context.frameworks[each].id for each in decision.verdict.nearest if each in context.frameworks]
+    if not missing:
+        return None, ""
+    return f"advisor frameworks install {' '.join(dict.fromkeys(missing))}", _("Set them up with")
+
+
 def install_command(context: ReportContext, alternative: str) -> str | None:
-    """Return the command that installs an alternative on this kind of machine."""
+    """Return the command that installs an alternative on this kind of machine, and that backend alone."""
     framework = context.frameworks.get(alternative)
     if framework is None:
         return None
@@ -71,11 +92,33 @@ def install_command(context: ReportContext, alternative: str) -> str | None:
         _kind, requirements = requirements_for(framework, context.assessment.machine)
     except AdvisorError:  # it has no build for this machine, which its gate says
         return None
-    packages = " ".join(f'"{each}"' if set(each) & set("[<> ;!") else each for each in requirements.packages)
-    if requirements.torch_backend is not None:
+    own = next(each for each in framework.alternatives if each.id == alternative)
+    wanted = [each for each in requirements.packages if _belongs(each, own.backend)]
+    packages = " ".join(f'"{each}"' if set(each) & set("[<> ;!") else each for each in wanted)
+    command = f"pip install {packages}"
+    if requirements.torch_backend is not None and any(_backend_of(each) == "torch" for each in wanted):
         # pip would take PyTorch's build for NVIDIA GPUs, gigabytes large, on any Linux machine.
-        return f"uv pip install --torch-backend={requirements.torch_backend} {packages}"
-    return f"pip install {packages}"
+        command = f"uv pip install --torch-backend={requirements.torch_backend} {packages}"
+    if own.backend is None:
+        return command
+    # The backend is chosen when Keras is imported, and TensorFlow's is what it takes unasked.
+    windows = context.assessment.machine.os.system is System.WINDOWS
+    setting = f"setx KERAS_BACKEND {own.backend}" if windows else f"export KERAS_BACKEND={own.backend}"
+    return f"{command}\n{setting}"
+
+
+_BACKENDS = ("tensorflow", "torch", "jax")
+
+
+def _backend_of(package: str) -> str | None:
+    """Return the backend that a requirement brings; None for any other package."""
+    name = re.split(r"[^A-Za-z0-9_.-]", package, maxsplit=1)[0].partition("==")[0]
+    return next((each for each in _BACKENDS if name == each or name.startswith(f"{each}-")), None)
+
+
+def _belongs(package: str, backend: str | None) -> bool:
+    """Whether a requirement is needed for a backend; where a framework has none, everything is."""
+    return backend is None or _backend_of(package) in (None, backend)
 
 
 def blocks(context: ReportContext) -> tuple[Block, ...]:
@@ -84,16 +127,26 @@ def blocks(context: ReportContext) -> tuple[Block, ...]:
     decision, language = context.decision, context.language
     if decision is None or not decision.ranking:
         return (Paragraph(_("There is no ranking: nothing could be compared.")),)
-    result: list[Block] = [ranking.overview_chart(context, decision)]
+    needs = context.assessment.needs
+    result: list[Block] = []
+    if context.is_ranked:
+        result.append(ranking.overview_chart(context, decision))
     if terms := _terms(context, decision.user_terms):
         result.append(terms)
     if excluded := _excluded(context):
         result += [Heading(_("Not eligible")), Bullets(tuple(excluded))]
-    points = list(filter(None, (verdict.decisive(decision, language),)))
-    points += verdict.changes(decision, context.names, language)[:3]
-    if points:
-        result += [Heading(_("What would change the answer")), Bullets(tuple(points))]
-    result += [Heading(_("How far to trust it")), Bullets(tuple(_caveats(context)))]
+    if decision.verdict.recommended:
+        decides = trust.targets(decision, needs, context.names, language)
+        decides += filter(None, (trust.grounds(decision, language), verdict.decisive(decision, language)))
+        decides += filter(None, (trust.judgement(decision, context.names, language),))
+        decides += verdict.changes(decision, context.names, language)[:2]
+        result += [Heading(_("What decides, and what would change it")), Bullets(tuple(decides))]
+    result += [Heading(_("How far to trust it")), Bullets(tuple(_doubts(context, decision)))]
+    if assumed := trust.assumptions(needs, language):
+        result += [
+            Heading(_("Assumed, because nothing else was said")),
+            Paragraph(_("; ").join(assumed) + _(".")),
+        ]
     return tuple(result)
 
 
@@ -115,52 +168,33 @@ def _excluded(context: ReportContext) -> list[str]:
     ]
 
 
-def _caveats(context: ReportContext) -> list[str]:
+def _doubts(context: ReportContext, decision: Decision) -> list[str]:
+    """What was measured, and every doubt with what it does to the answer."""
     _ = context.gettext
-    assessment, language = context.assessment, context.language
-    result = []
-    if assessment.status != "complete":
-        result.append(_("The run was stopped before its end; what had been measured until then counts."))
-    runs = [run for run in assessment.runs if any(context.has_figures(each) for each in run.results)]
-    if not runs:
-        result.append(_("Nothing was measured: the ranking rests on the catalogue and your answers alone."))
-    elif all(run.interleaved for run in runs):
-        low, high = min(run.rounds for run in runs), max(run.rounds for run in runs)
-        result.append(
-            _(
-                "Every speed comes from this machine: the same network in every framework, checked for equal "
-                "results before timing, {rounds} interleaved rounds per task."
-            ).format(rounds=fmt.whole(low) if low == high else fmt.interval(low, high, fmt.whole))
-        )
-    else:
-        result.append(
-            _(
-                "Every speed comes from this machine: the same network in every framework, checked for equal "
-                "results before timing; not all were measured in interleaved rounds."
-            )
-        )
-    count = len(assessment.warnings) + sum(len(run.warnings) for run in assessment.runs)
-    if count:
-        text = context.ngettext(
-            "{count} warning weakens the figures; see “Warnings and limits”.",
-            "{count} warnings weaken the figures; see “Warnings and limits”.",
-            count,
-        )
-        result.append(text.format(count=count))
-    unknown = {
-        each.criterion
-        for each in (context.decision.values if context.decision else ())
-        if each.source == "missing"
-    }
-    if unknown:
-        result.append(
-            _("Where a value is not known, the whole scale counts as possible: {criteria}.").format(
-                criteria=fmt.listing(
-                    [names.criterion_inline(each, language) for each in sorted(unknown)], language
-                )
-            )
-        )
+    language = context.language
+    result = [_measured(context)]
+    result += [trust.concern(each, context.names, language) for each in decision.verdict.concerns]
     return result
+
+
+def _measured(context: ReportContext) -> str:
+    _ = context.gettext
+    results = [
+        (run, each) for run in context.assessment.runs for each in run.results if context.has_figures(each)
+    ]
+    if not results:
+        return _("Nothing was measured: whatever is said rests on the catalogue and on your answers.")
+    texts = [_("Speeds were measured on this machine, with the same network in every framework")]
+    if all(each.equivalence is not None and each.equivalence.passed for _run, each in results):
+        texts.append(_("checked for equal results before timing"))
+    runs = [run for run, _each in results]
+    low, high = min(run.rounds for run in runs), max(run.rounds for run in runs)
+    rounds = fmt.whole(low) if low == high else fmt.interval(low, high, fmt.whole)
+    if all(run.interleaved for run in runs):
+        texts.append(_("in {rounds} interleaved rounds per task").format(rounds=rounds))
+    else:
+        texts.append(_("in {rounds} rounds per task, not all of them shared").format(rounds=rounds))
+    return _(", ").join(texts) + _(".")
 
 
 def _terms(context: ReportContext, terms: tuple[UserTerm, ...]) -> Table | None:
@@ -176,7 +210,9 @@ def _terms(context: ReportContext, terms: tuple[UserTerm, ...]) -> Table | None:
     for quantity in ("training_run_s", "requests_per_s", "latency_s"):
         found = {t.alternative: t for t in terms if t.workload == workload and t.quantity == quantity}
         if found:
-            label = Cell(names.user_term(quantity, language), quantity)
+            name = names.user_term(quantity, language)
+            counted = extrapolation(context, found.values())
+            label = Cell(f"{name} ({counted})" if counted else name, quantity)
             rows.append((label, *(_term_cell(found, each, language) for each in shown)))
     columns = (
         Column(_("In your terms"), width=1.0),
@@ -184,11 +220,27 @@ def _terms(context: ReportContext, terms: tuple[UserTerm, ...]) -> Table | None:
     )
     return Table(
         "summary-terms",
-        _("What it means for your workload: {task}, with 90% intervals").format(
-            task=context.workload_name(workload)
-        ),
+        _terms_caption(context, workload),
         columns,
         tuple(rows),
+    )
+
+
+def _terms_caption(context: ReportContext, workload: str) -> str:
+    """Say whose workload it is: the user's, or one that is assumed."""
+    _ = context.gettext
+    needs = context.assessment.needs
+    if Assumed.DATA in assumed(needs):
+        text = _(
+            "What it means for {items} items and {epochs} epochs (assumed): {task}; {confidence} intervals"
+        )
+    else:
+        text = _("What it means for your {items} items and {epochs} epochs: {task}; {confidence} intervals")
+    return text.format(
+        items=fmt.whole(needs.workload.dataset_items),
+        epochs=fmt.whole(needs.workload.epochs),
+        task=context.workload_name(workload),
+        confidence=fmt.percent(CONFIDENCE),
     )
 
 

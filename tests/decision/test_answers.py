@@ -35,7 +35,7 @@ from tests.decision.scenarios import (
 def test_a_catalogue_that_knows_nothing_and_no_run_decide_nothing():
     bare = tuple(replace(each, facts={}) for each in THREE)
     decision = decide(Needs(), bare, machine(), (), draws=DRAWS)
-    assert decision.verdict.kind is VerdictKind.NONE
+    assert decision.verdict.kind is VerdictKind.TOO_LITTLE
     assert not any(each.assessed or each.weight for each in decision.weights)
 
 

@@ -174,7 +174,8 @@ def test_measured_one_after_the_other_nothing_cancels():
     [
         ("during", 0.5, VerdictKind.TOO_CLOSE),
         ("during", 0.15, VerdictKind.CLEAR),
-        ("before", 0.9, VerdictKind.CLEAR),
+        ("before", 0.4, VerdictKind.CLEAR),
+        ("before", 0.9, VerdictKind.LEANING),
     ],
 )
 def test_a_busy_machine_takes_the_firmness_out_of_a_verdict(when, share, kind):
@@ -209,9 +210,9 @@ def test_missing_data_spans_the_scale_and_is_named_as_worth_measuring():
         if each.alternative == "gamma" and each.criterion is Criterion.TRAINING_SPEED
     )
     assert (lost.source, lost.points, lost.raw) == (ValueSource.MISSING, 50, None)
-    assert (lost.low, lost.high) == (5, 95)
+    assert (lost.low, lost.high) == pytest.approx((2.5, 97.5))
     gamma = next(each for each in decision.ranking if each.alternative == "gamma")
-    assert gamma.high - gamma.low == pytest.approx(90, abs=5)
+    assert gamma.high - gamma.low == pytest.approx(95, abs=5)
     assert not gamma.eligible
     first = decision.sensitivity.measure_next[0]
     assert (first.alternative, first.criterion) == ("gamma", Criterion.TRAINING_SPEED)
@@ -233,7 +234,7 @@ def test_a_task_measured_for_some_only_spans_its_share():
     assert value["alpha"].raw == pytest.approx(50)
     assert value["beta"].raw is None
     assert value["beta"].source is ValueSource.MEASURED
-    assert value["beta"].high - value["beta"].low == pytest.approx(0.25 * 90, abs=2)
+    assert value["beta"].high - value["beta"].low == pytest.approx(0.25 * 95, abs=2)
     assert value["beta"].points == pytest.approx(0.75 * value["alpha"].points + 0.25 * 50, abs=1e-6)
 
 

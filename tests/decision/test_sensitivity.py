@@ -133,7 +133,7 @@ def test_the_value_of_information_is_that_of_numerical_integration(lead, missing
         0, 0
     ]
     total = points @ weights
-    belief = stats.uniform(0, 100) if missing else stats.norm(50, 20 / 1.6449)
+    belief = stats.uniform(0, 100) if missing else stats.norm(50, 20 / 1.95996)
     bounds = (0, 100) if missing else (-50, 150)
     known, _ = integrate.quad(
         lambda x: max(total[0] + 0.4 * (x - 50), total[1]) * belief.pdf(x), *bounds, limit=200

@@ -121,7 +121,7 @@ def test_bootstrap_intervals_have_the_width_of_the_t_interval():
     noise = {number: math.exp(each) for number, each in enumerate(rng.normal(0, 0.1, 10), 1)}
     value = valuer(result("alpha", 0.2, rounds=10, noise=noise)).belief("alpha", SPEED).value
     se = np.std([math.log(each) for each in noise.values()], ddof=1) / math.sqrt(10)
-    expected = 2 * 1.645 * math.hypot(se, 0.03) * 100 / math.log(8)
+    expected = 2 * 1.96 * math.hypot(se, 0.03) * 100 / math.log(8)
     assert value.high - value.low == pytest.approx(expected, rel=0.1)
 
 
@@ -162,7 +162,7 @@ def test_a_rubric_level_is_25_points_and_its_doubt_goes_by_grade():
         assert (value.points, value.raw, value.grade) == (75, 3, grade)
         assert value.facts == ("ease_of_use",)
         spreads.append(value.high - value.low)
-        assert spreads[-1] == pytest.approx(2 * 1.645 * GRADE_SD[grade], rel=0.06)
+        assert spreads[-1] == pytest.approx(2 * 1.96 * GRADE_SD[grade], rel=0.06)
     assert spreads == sorted(spreads)
 
 

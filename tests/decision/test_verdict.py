@@ -8,7 +8,7 @@ from advisor.decision.verdict import Reason
 DRAWS = 10_000
 
 
-def reach(means, sd=1.0, frameworks=None, repeat_sd=0.0, trade=False):
+def reach(means, sd=1.0, frameworks=None, repeat_sd=0.0, trade=False, capped=False):
     """A verdict on normal scores around some means, best first."""
     names = [f"a{place}" for place in range(len(means))]
     rng = np.random.default_rng(0)
@@ -17,7 +17,9 @@ def reach(means, sd=1.0, frameworks=None, repeat_sd=0.0, trade=False):
     contrasts = {
         name: Contrast("a0", name, (Contribution(Criterion.TRAINING_SPEED, 5.0), *loss)) for name in names[1:]
     }
-    return verdict.reach(names, frameworks or names, np.array(means, float), scores, contrasts, repeat_sd)
+    return verdict.reach(
+        names, frameworks or names, np.array(means, float), scores, contrasts, repeat_sd, capped=capped
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,23 @@ def test_backends_of_one_framework_that_are_close_are_named_as_such():
     assert apart.framework_probability == apart.probability
 
 
-def test_the_only_one_left_is_recommended_as_such():
-    found = reach([50.0])
-    assert (found.kind, found.recommended, found.reason) == (VerdictKind.CLEAR, ("a0",), Reason.ONLY_ELIGIBLE)
-    assert (found.runner_up, found.gap) == (None, None)
+@pytest.mark.parametrize(
+    ("others_fail", "capped", "kind", "reason"),
+    [
+        (True, False, VerdictKind.CLEAR, Reason.ONLY_ELIGIBLE),
+        (True, True, VerdictKind.LEANING, Reason.ONLY_ELIGIBLE),
+        (False, False, VerdictKind.LEANING, Reason.ONLY_PROVEN),
+    ],
+)
+def test_the_only_one_left_is_clear_only_where_all_others_are_ruled_out(others_fail, capped, kind, reason):
+    found = verdict.alone("a0", others_fail=others_fail, capped=capped)
+    assert (found.kind, found.recommended, found.reason) == (kind, ("a0",), reason)
+    assert (found.runner_up, found.gap, found.probability) == (None, None, None)
+
+
+def test_a_doubt_keeps_the_largest_lead_from_being_clear_and_leaves_the_rest_as_it_is():
+    found = reach([50, 20], capped=True)
+    assert (found.kind, found.reason) == (VerdictKind.LEANING, Reason.HELD_BACK)
+    assert found.recommended == ("a0",)
+    assert reach([50, 48.8], capped=True).reason is Reason.LIKELY
+    assert reach([50, 49.5], capped=True).kind is VerdictKind.TOO_CLOSE

@@ -38,7 +38,7 @@ def values(context: ReportContext, decision: Decision) -> Chart:
         bars.append(Bar(segments, ranked.low, ranked.high, fmt.points(ranked.points)))
     return Chart(
         id="values",
-        caption=_("Weighted points by criterion; lines: 90% of what is plausible for the sum."),
+        caption=_("Weighted points by criterion; lines: 95% of what is plausible for the sum."),
         alt=_(
             "Values, best first: {entries}.",
             entries="; ".join(

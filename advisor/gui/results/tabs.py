@@ -234,7 +234,7 @@ class SensitivityTab(Tab):
     @staticmethod
     def _stability(context: ReportContext) -> Section | None:
         decision = context.decision
-        if decision is None or decision.verdict.kind is VerdictKind.NONE:
+        if decision is None or decision.verdict.kind in (VerdictKind.NONE, VerdictKind.TOO_LITTLE):
             return None
         return Section(
             "stability", _("How far one weight may move"), (decision_charts.stability(context, decision),)

@@ -11,6 +11,7 @@ _TONES = {
     VerdictKind.CLEAR: "good",
     VerdictKind.LEANING: "accent",
     VerdictKind.TOO_CLOSE: "warning",
+    VerdictKind.TOO_LITTLE: "muted",
     VerdictKind.NONE: "bad",
 }
 

@@ -1,6 +1,6 @@
 """Optimisation advice, and what figures in the user's terms take for granted."""
 
-from advisor.decision.advice import MEASURED, Code
+from advisor.decision.advice import CITED, CONCLUDED, MEASURED, Code
 from advisor.decision.model import Advice
 from advisor.decision.projections import Assumption
 from advisor.i18n import N_, translator
@@ -18,6 +18,9 @@ _ASSUMPTIONS: dict[str, str] = {
     Assumption.FULL_BATCHES: N_("Requests are answered in batches of the probe’s size."),
     Assumption.ONE_AT_A_TIME: N_("Latency is that of one request after the other."),
     Assumption.TARGET_AT_P99: N_("The target is held against the 99th percentile of single calls."),
+    Assumption.TOO_FEW_CALLS: N_(
+        "Too few single calls were timed to say anything of the slowest of a hundred, so a target is not proven."
+    ),
     Assumption.TARGET_TOO_NEAR: N_(
         "Where the target lies inside the interval, it cannot be told whether it is met."
     ),
@@ -33,10 +36,6 @@ _ADVICE: dict[str, str] = {
     Code.STAY_DEFAULT: N_(
         "Stay with the usual way: compiled, training is {speedup} as fast ({speedup_interval}), which does "
         "not pay within the {planned_steps} steps planned."
-    ),
-    Code.LARGER_BATCH: N_(
-        "Try a larger batch: at {batch}, training reaches {share_of_peak} of the machine’s measured peak, "
-        "and about {largest_batch} would fit into memory."
     ),
     Code.JOBS_SIDE_BY_SIDE: N_(
         "Run jobs side by side on fewer cores each: on {cores} cores, a step uses them with an efficiency of "
@@ -110,9 +109,14 @@ def advice(value: Advice, language: str) -> str:
 
 
 def basis(value: Advice, language: str) -> str:
-    """Say whether advice was measured here or is cited."""
+    """Say whether advice was measured here, is concluded from what was, or is cited."""
     _ = translator(language).gettext
-    return _("measured here") if value.basis == MEASURED else _("cited")
+    bases = {
+        MEASURED: _("measured here"),
+        CONCLUDED: _("concluded from what was measured here"),
+        CITED: _("cited"),
+    }
+    return bases.get(value.basis, value.basis)
 
 
 def _figures(value: Advice) -> dict[str, str]:

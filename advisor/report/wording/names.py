@@ -122,6 +122,7 @@ _VERDICTS = {
     VerdictKind.CLEAR: N_("Clear"),
     VerdictKind.LEANING: N_("Leaning"),
     VerdictKind.TOO_CLOSE: N_("Too close to call"),
+    VerdictKind.TOO_LITTLE: N_("Not enough measured"),
     VerdictKind.NONE: N_("No recommendation"),
 }
 
@@ -199,6 +200,11 @@ def criterion(value: Criterion, language: str) -> str:
 def criterion_inline(value: Criterion, language: str) -> str:
     """Name a criterion inside a sentence."""
     return criterion(value, language).lower()
+
+
+def criterion_of(code: str, language: str) -> str:
+    """Name a criterion inside a sentence by its code; an unknown code as it is."""
+    return criterion_inline(Criterion(code), language) if code in set(Criterion) else code
 
 
 def criterion_note(value: Criterion, language: str) -> str:

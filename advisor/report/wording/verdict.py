@@ -11,25 +11,29 @@ from advisor.report.wording.names import criterion, criterion_inline, method, na
 _SENTENCES = {
     Reason.DOMINANT: N_(
         "{framework} is at least as good as {runner_up} on every criterion that carries weight, leads it by "
-        "{gap}, and comes out best in {probability} of {draws} plausible readings of the evidence and your "
+        "{gap}, and comes out best in {probability} of {draws} plausible readings of the evidence and the "
         "priorities."
     ),
     Reason.ROBUST: N_(
-        "{framework} comes out best in {probability} of {draws} plausible readings of the evidence and your "
+        "{framework} comes out best in {probability} of {draws} plausible readings of the evidence and the "
         "priorities, and leads {runner_up} by {gap}."
     ),
     Reason.LIKELY: N_(
-        "{framework} comes out best in {probability} of {draws} plausible readings of the evidence and your "
+        "{framework} comes out best in {probability} of {draws} plausible readings of the evidence and the "
         "priorities and leads {runner_up} by {gap}: likely, not certain."
+    ),
+    Reason.HELD_BACK: N_(
+        "{framework} comes out best in {probability} of {draws} plausible readings of the evidence and the "
+        "priorities and leads {runner_up} by {gap}. It would be clear, but for how it was measured."
     ),
     Reason.INTERVAL_SPANS_ZERO: N_(
         "{frameworks} cannot be told apart: {framework} leads {runner_up} by {gap} and comes out best in "
-        "{probability} of {draws} plausible readings of the evidence and your priorities."
+        "{probability} of {draws} plausible readings of the evidence and the priorities."
     ),
     Reason.BACKENDS_CLOSE: N_(
         "{frameworks} are backends of one framework that cannot be told apart: {framework} leads {runner_up} "
         "by {gap}. One backend or another comes out best in {together} of {draws} plausible readings of the "
-        "evidence and your priorities."
+        "evidence and the priorities."
     ),
 }
 
@@ -47,6 +51,8 @@ def headline(decision: Decision | None, names: Mapping[str, str], language: str)
             return _("Lean towards {framework}").format(framework=chosen[0])
         case VerdictKind.TOO_CLOSE:
             return _("Shortlist {frameworks}").format(frameworks=fmt.listing(chosen, language))
+        case VerdictKind.TOO_LITTLE:
+            return _("Not enough was measured to recommend")
         case VerdictKind.NONE:
             return _("No framework can be recommended")
 
@@ -60,10 +66,17 @@ def sentence(decision: Decision | None, names: Mapping[str, str], language: str)
     chosen = [name_of(alternative, names) for alternative in verdict.recommended]
     if verdict.kind is VerdictKind.NONE:
         return _none(decision, names, language)
+    if verdict.kind is VerdictKind.TOO_LITTLE:
+        return _too_little(decision, names, language)
+    if verdict.reason == Reason.ONLY_PROVEN:
+        text = _("{framework} is the only alternative that is known to meet every requirement.")
+        return text.format(framework=chosen[0])
     if verdict.runner_up is None:
-        return _("{framework} is the only alternative that meets every requirement.").format(
-            framework=chosen[0]
+        text = _(
+            "{framework} is the only alternative that meets every requirement; it was measured, and compared "
+            "with none."
         )
+        return text.format(framework=chosen[0])
     return _(_SENTENCES[Reason(verdict.reason)]).format(
         framework=chosen[0],
         frameworks=fmt.listing(chosen, language),
@@ -137,10 +150,16 @@ def changes(decision: Decision, names: Mapping[str, str], language: str) -> list
     sensitivity, verdict = decision.sensitivity, decision.verdict
     runner_up = name_of(verdict.runner_up, names) if verdict.runner_up else None
     result = []
-    if sensitivity.needed_speedup is not None and runner_up:
+    share = sensitivity.needed_share_of_peak
+    if sensitivity.needed_speedup is not None and runner_up and share is not None and share <= 1:
         result.append(
-            _("{runner_up} would draw level if it trained and inferred {ratio} as fast as measured.").format(
-                runner_up=runner_up, ratio=fmt.ratio(sensitivity.needed_speedup)
+            _(
+                "{runner_up} would draw level if it trained and inferred {ratio} as fast as measured, which "
+                "takes {share} of what this machine was seen to multiply at its best."
+            ).format(
+                runner_up=runner_up,
+                ratio=fmt.ratio(sensitivity.needed_speedup),
+                share=fmt.percent(share),
             )
         )
     result.extend(_least_change(decision, sensitivity, language))
@@ -222,6 +241,26 @@ def measure_next(value: NextMeasurement, names: Mapping[str, str], language: str
         criterion=criterion(value.criterion, language),
         framework=name_of(value.alternative, names),
         points=fmt.fixed(value.information_value, 2),
+    )
+
+
+def _too_little(decision: Decision, names: Mapping[str, str], language: str) -> str:
+    translations = translator(language)
+    _ = translations.gettext
+    verdict = decision.verdict
+    if verdict.reason == Reason.CANCELLED:
+        return _("The run was stopped before its end. Go on with it: what was measured until then is kept.")
+    count = next((int(each.detail.get("measured", 0)) for each in verdict.concerns), 0)
+    text = translations.ngettext(
+        "{count} framework was measured on everything asked for, and a comparison takes two.",
+        "{count} frameworks were measured on everything asked for, and a comparison takes two.",
+        count,
+    ).format(count=count)
+    if not verdict.nearest:
+        return fmt.joined(text, _("Compare at least two."), language=language)
+    missing = fmt.listing([name_of(each, names) for each in verdict.nearest], language)
+    return fmt.joined(
+        text, _("Set up and measure: {frameworks}.").format(frameworks=missing), language=language
     )
 
 

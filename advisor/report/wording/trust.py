@@ -1,0 +1,139 @@
+"""What decides, what speaks against trusting the answer, and what it takes for granted: for the first page."""
+
+from collections.abc import Mapping
+
+from advisor.decision.assumptions import Assumed, assumed
+from advisor.decision.model import Concern, Decision, Effect, Ground, Needs
+from advisor.decision.trust import FEW_ROUNDS, Doubt
+from advisor.i18n import N_, translator
+from advisor.report import format as fmt
+from advisor.report.wording import names as words
+from advisor.report.wording.names import criterion_inline, name_of
+from advisor.workloads.model import Task
+
+_EFFECTS = {
+    Effect.WITHHELD: N_("so nothing is recommended."),
+    Effect.CAPPED: N_("so the verdict can’t be clear, however large the lead."),
+    Effect.WIDENED: N_("so the answer counts as less certain."),
+    Effect.NOTED: N_("which leaves the answer as it is."),
+}
+
+_DOUBTS = {
+    Doubt.FEW_MEASURED: N_("Fewer than two frameworks were measured"),
+    Doubt.CANCELLED: N_("The run was stopped before its end"),
+    Doubt.UNMEASURED: N_("Not ruled out, and not measured on everything asked for: {frameworks}"),
+    Doubt.HEAVY_LOAD: N_("Others took {share} of the processors’ time, which may have made the order"),
+    Doubt.FEW_ROUNDS: N_("Fewer than {few} rounds were taken ({rounds})"),
+    Doubt.LOAD: N_("Others took {share} of the processors’ time"),
+    Doubt.SEQUENTIAL: N_("Not everybody was measured in the same rounds, so the machine’s drift counts too"),
+    Doubt.UNKNOWN_VALUES: N_(
+        "The first or the second has no figure for {criteria} ({share} of the weight), where anything is "
+        "possible"
+    ),
+    Doubt.UNASSESSED: N_(
+        "Nobody has data on {criteria}, so that carries no weight for anybody ({share} of it was meant)"
+    ),
+    Doubt.STALE_FACTS: N_("Cited facts that are a year old or more: {count}, the oldest {months} months"),
+}
+
+_GROUNDS = {
+    Ground.MEASURED: N_("{share} measured here"),
+    Ground.CITED: N_("{share} cited counts and dates"),
+    Ground.JUDGED: N_("{share} judgement on five levels"),
+    Ground.STATED: N_("{share} your word on the team"),
+}
+
+
+def concern(value: Concern, names: Mapping[str, str], language: str) -> str:
+    """Say what weakens an answer, and what it does to it; an unknown code as it is."""
+    _ = translator(language).gettext
+    detail = value.detail
+    text = _(_DOUBTS[Doubt(value.code)]) if value.code in set(Doubt) else value.code
+    text = text.format(
+        frameworks=fmt.listing([name_of(each, names) for each in value.about], language),
+        criteria=fmt.listing([words.criterion_of(each, language) for each in value.about], language),
+        share=fmt.percent(detail.get("share", 0.0)),
+        rounds=fmt.whole(detail.get("rounds", 0.0)),
+        few=FEW_ROUNDS,
+        count=fmt.whole(detail.get("count", 0.0)),
+        months=fmt.whole(detail.get("months", 0.0)),
+    )
+    return _("{doubt}, {effect}").format(doubt=text, effect=_(_EFFECTS[value.effect]))
+
+
+def grounds(decision: Decision, language: str) -> str | None:
+    """Say what share of the weight stands on what."""
+    _ = translator(language).gettext
+    parts = [_(_GROUNDS[each]).format(share=fmt.percent(share)) for each, share in decision.grounds.items()]
+    return _("The weight stands on: {parts}.").format(parts=_(", ").join(parts)) if parts else None
+
+
+def judgement(decision: Decision, names: Mapping[str, str], language: str) -> str | None:
+    """Say what a different judgement would do to the lead."""
+    _ = translator(language).gettext
+    step, verdict = decision.sensitivity.judgement, decision.verdict
+    if step is None or verdict.gap is None or verdict.runner_up is None or not verdict.recommended:
+        return None
+    if step.points < verdict.gap:
+        text = _(
+            "Judged one level lower on {criterion}, {framework} would lose {points} of its {gap} points of "
+            "lead and stay first."
+        )
+    else:
+        text = _(
+            "Judged one level lower on {criterion}, {framework} would lose {points} points, more than its "
+            "lead of {gap}: {runner_up} would be first."
+        )
+    return text.format(
+        criterion=criterion_inline(step.criterion, language),
+        framework=name_of(verdict.recommended[0], names),
+        runner_up=name_of(verdict.runner_up, names),
+        points=fmt.points(step.points),
+        gap=fmt.points(verdict.gap),
+    )
+
+
+def targets(decision: Decision, needs: Needs, names: Mapping[str, str], language: str) -> list[str]:
+    """Say of everyone who is recommended whether the latency target is met; nothing where there is none."""
+    _ = translator(language).gettext
+    if needs.workload.latency_target_s is None:
+        return []
+    texts = {
+        True: _("{framework} meets the latency target of {target}."),
+        False: _("{framework} misses the latency target of {target}."),
+        None: _("It is not proven that {framework} meets the latency target of {target}."),
+    }
+    result = []
+    for alternative in decision.verdict.recommended:
+        found = [
+            term.holds
+            for term in decision.user_terms
+            if term.alternative == alternative and term.quantity == "latency_s"
+        ]
+        holds = False if False in found else True if found and all(found) else None
+        result.append(
+            texts[holds].format(
+                framework=name_of(alternative, names),
+                target=fmt.duration(needs.workload.latency_target_s, language),
+            )
+        )
+    return result
+
+
+def assumptions(needs: Needs, language: str) -> list[str]:
+    """Say what is taken for granted because nothing else was said, an item each."""
+    _ = translator(language).gettext
+    texts = {
+        Assumed.TASK: _("task: {task}").format(task=words.task(Task.IMAGE_CLASSIFICATION, language).lower()),
+        Assumed.STAGE: _("purpose: {stage}").format(stage=words.stage(needs.stage, language).lower()),
+        Assumed.SIZE: _("size of the network: {size}").format(size=words.size(needs.size, language).lower()),
+        Assumed.DATA: _("workload: {items} items, {epochs} epochs").format(
+            items=fmt.whole(needs.workload.dataset_items), epochs=fmt.whole(needs.workload.epochs)
+        ),
+        Assumed.WEIGHTS: _("weights: those that the program gives this purpose"),
+        Assumed.SURENESS: _("how sure the weights are: {sureness}").format(
+            sureness=fmt.percent(needs.priorities.sureness)
+        ),
+        Assumed.TEAM: _("team: nothing is known of what it knows, so that carries no weight"),
+    }
+    return [texts[each] for each in assumed(needs)]
