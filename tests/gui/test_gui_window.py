@@ -39,28 +39,6 @@ def test_the_start_page_shows_machine_and_frameworks_at_a_glance(window) -> None
     assert text.splitlines().count("ready") == 6
 
 
-def test_a_machine_with_nothing_is_told_what_would_be_set_up_where_and_how_large(
-    window, qtbot, monkeypatch
-) -> None:
-    page, context = window.page("start"), window.context
-    missing = tuple(framework.id for framework in context.catalogue)
-    stage.replace_outside(monkeypatch, stage.make_inventory(missing=missing))
-    context.look()
-    qtbot.waitUntil(lambda: page._first_start.isVisibleTo(page), timeout=stage.PATIENCE_MS)
-    text = stage.texts(page)
-    assert str(context.folder / "environments") in text
-    assert "PyTorch, TensorFlow, Keras, MXNet" in text
-    assert "GiB to download" in text
-    assert "Python 3.12 is downloaded, too." in text
-    page._first_start.chosen.emit()
-    assert window.stack.currentWidget() is window.page("frameworks")
-
-
-def test_with_a_framework_there_is_no_first_start(window) -> None:
-    page = window.page("start")
-    assert not page._first_start.isVisibleTo(page)
-
-
 def test_a_file_that_the_system_hands_over_is_asked_for(qapp) -> None:
     events = app.FileEvents(qapp)
     asked = []
@@ -110,8 +88,7 @@ def test_every_page_opens_by_its_shortcut(window, qtbot, number, key) -> None:
 def test_recent_assessments_open_from_the_start_page(saved, window, qtbot) -> None:
     page = window.page("start")
     qtbot.waitUntil(lambda: "Synthetic sample: standard" in stage.texts(page), timeout=stage.PATIENCE_MS)
-    (button,) = [each for each in page.findChildren(QPushButton) if each.text() == "Open"]
-    button.click()
+    page.findChild(QPushButton, f"open-{saved}").click()
     results = window.page("results")
     qtbot.waitUntil(lambda: window.stack.currentWidget() is results, timeout=stage.PATIENCE_MS)
     assert results.assessment.id == saved

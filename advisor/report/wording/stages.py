@@ -4,7 +4,6 @@ from advisor.assessment.pipeline import Phase
 from advisor.frameworks.model import InstallProgress, InstallState
 from advisor.i18n import N_, translator
 from advisor.probes.model import Stage
-from advisor.report import format as fmt
 
 _PHASES = {
     Phase.INSTALL: N_("Setting up frameworks"),
@@ -52,11 +51,17 @@ def installing(progress: InstallProgress, language: str) -> str:
     return f"{text}: {progress.reason}" if progress.reason else text
 
 
-def clock(elapsed: str, remaining_s: float | None, language: str) -> str:
-    """Say how long a run has taken and about how long it will still take."""
+def clock(elapsed_s: float, remaining_s: float | None, language: str) -> str:
+    """Say how long a run has taken and about how long it will still take, both in minutes and seconds."""
     _ = translator(language).gettext
+    elapsed = _minutes(elapsed_s)
     if remaining_s is None:
         return _("{elapsed} so far").format(elapsed=elapsed)
     return _("{elapsed} so far, about {remaining} to go").format(
-        elapsed=elapsed, remaining=fmt.duration(round(remaining_s), language)
+        elapsed=elapsed, remaining=_minutes(remaining_s)
     )
+
+
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
