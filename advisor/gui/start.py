@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from advisor.assessment.model import Status
@@ -31,7 +31,7 @@ from advisor.gui.widgets import (
 
 RECENT = 5
 
-GLANCE_HEIGHT = 270
+GLANCE_HEIGHT = 250
 """Pixels that the cards of machine and frameworks take once they are filled: their place is kept until then."""
 
 
@@ -175,6 +175,12 @@ class StartPage(Page):
             self._show_unfinished()
             self._show_recent()
         follow_layout(self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous() and self._context.history_known:
+            self._show_unfinished()  # the wizard may have kept a draft meanwhile
+            follow_layout(self)
 
     def _show_machine(self) -> None:
         clear(self._machine)

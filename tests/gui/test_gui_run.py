@@ -196,9 +196,7 @@ def test_an_interrupted_run_is_offered_and_goes_on(window, start, qtbot, tmp_pat
     window.context.refresh_history()
     name = f"resume-{finished.args[0]}"
     qtbot.waitUntil(lambda: window.findChild(QPushButton, name) is not None, timeout=stage.PATIENCE_MS)
-    qtbot.waitUntil(
-        lambda: window.context.entries[0].status is Status.CANCELLED, timeout=stage.PATIENCE_MS
-    )
+    qtbot.waitUntil(lambda: window.context.entries[0].status is Status.CANCELLED, timeout=stage.PATIENCE_MS)
     settled = window.context.store.load(finished.args[0])
     assert settled.decision is not None
     window.findChild(QPushButton, name).click()

@@ -1,9 +1,11 @@
 """The ways back and the one button, through the real window by object names: nothing a user did is lost."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QRegularExpression
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from advisor.assessment.model import Status
 from advisor.frameworks.environments import Environments
@@ -35,6 +37,7 @@ def results_shown(window, qtbot) -> QWidget:
 
 
 def press(parent: QWidget, name: str) -> None:
+    QApplication.processEvents()  # what was just added is laid out in the next turn
     button = parent.findChild(QPushButton, name)
     assert button is not None and button.isVisibleTo(parent) and button.isEnabled(), name
     button.click()
@@ -108,7 +111,6 @@ def test_a_discarded_draft_comes_back(window, qtbot) -> None:
     (draft,) = window.context.drafts.list()
     window.show_page("start")
     page = window.page("start")
-    page.refresh()
     press(page, f"discard-{draft.id}")
     assert window.context.drafts.list() == ()
     page.undo()
@@ -203,7 +205,7 @@ def test_tab_goes_through_the_start_page_from_top_to_bottom(stopped, window, qtb
     qtbot.waitUntil(lambda: bool(page.findChildren(QPushButton, name)), timeout=stage.PATIENCE_MS)
     shown = [each for each in _stops(page) if each.isVisibleTo(page)]
     assert shown[0].objectName() == "find"
-    for before, after in zip(shown, shown[1:], strict=False):
+    for before, after in pairwise(shown):
         following = before.nextInFocusChain()
         while not (following.isVisibleTo(page) and following in shown):
             following = following.nextInFocusChain()
