@@ -58,6 +58,7 @@ class FrameworkCard(Card):
         self._boxes: dict[str, QCheckBox] = {}
         self._pills: dict[str, tuple[Label, Pill]] = {}
         self._barred: dict[str, Pill] = {}
+        self._reasons: dict[str, Label] = {}
         for alternative in framework.alternatives:
             row = self._row(alternative)
             self._rows.addWidget(row)
@@ -69,8 +70,10 @@ class FrameworkCard(Card):
 
     def _row(self, alternative: Alternative) -> QWidget:
         row = QWidget()
-        line = hbox(row, Space.M)
-        line.setContentsMargins(0, Space.XS, 0, Space.XS)
+        column = vbox(row, 0)
+        column.setContentsMargins(0, Space.XS, 0, Space.XS)
+        line = hbox(spacing=Space.M)
+        column.addLayout(line)
         if self._pickable:
             box = QCheckBox(alternative.name)
             box.setObjectName(f"probe-{alternative.id}")
@@ -85,6 +88,10 @@ class FrameworkCard(Card):
             line.addWidget(part)
         self._pills[alternative.id] = (version, pill)
         self._barred[alternative.id] = barred
+        reason = Label(role="caption", tone="bad")
+        reason.hide()
+        column.addWidget(reason)
+        self._reasons[alternative.id] = reason
         return row
 
     def _build_progress(self) -> None:
@@ -180,9 +187,10 @@ class FrameworkCard(Card):
         barred.setVisible(bool(reason))
         barred.show_state(_("ruled out"), "bad")
         barred.setToolTip(tooltip(reason))
+        why_not = self._reasons[alternative.id]
+        why_not.setText(reason)
+        why_not.setVisible(bool(reason))
         if self._pickable:
-            text = _("{name}: {reason}", name=alternative.name, reason=reason) if reason else alternative.name
-            self._boxes[alternative.id].setText(text)
             self._boxes[alternative.id].setAccessibleDescription(reason)
 
     def _show_places(self, found: list[Installation]) -> None:

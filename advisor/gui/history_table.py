@@ -44,7 +44,8 @@ def _line(
     entry: Entry, alternatives: dict[str, str], language: str, running: frozenset[str]
 ) -> tuple[Cell, ...]:
     tasks = [names.task(Task(each), language) for each in entry.tasks if each in set(Task)]
-    recommended = [names.name_of(each, alternatives) for each in entry.recommended]
+    complete = entry.status is Status.COMPLETE
+    recommended = [names.name_of(each, alternatives) for each in entry.recommended if complete]
     # Year, month, day: the one order that sorts, and that nobody takes for another.
     return (
         Cell(_when(entry.created_at), entry.created_at, tip=entry.created_at),

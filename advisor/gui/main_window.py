@@ -293,6 +293,7 @@ class MainWindow(QMainWindow):
 
     def retranslate(self) -> None:
         """Say everything in the window's language."""
+        self._language = language()
         self.navigation.retranslate()
         for action, message in self._actions:
             action.setText(_(message))
@@ -315,8 +316,7 @@ class MainWindow(QMainWindow):
         chosen = themes.choose(settings.theme)
         if chosen is not self.theme:
             self.apply_theme(chosen)
-        before = language()
-        if choose_language(settings.language) != before:
+        if choose_language(settings.language) != self._language:
             self.retranslate()
         if self.results.built is not None:
             self.results.built.settings = settings

@@ -75,6 +75,50 @@ print(run.rawFont().familyName(), 0 in run.glyphIndexes())
     assert asked.stdout.strip() == "Noto Sans SC False"
 
 
+def test_chinese_chosen_while_the_window_is_open_is_written_at_once(tmp_path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from PySide6.QtGui import QTextLayout
+from PySide6.QtWidgets import QLabel
+from advisor.gui import app
+from advisor.gui.app_state import AppState
+from advisor.assessment.settings import Settings
+from advisor.gui.main_window import MainWindow
+from advisor.gui.text import choose_language
+choose_language("en")
+application = app.create_application(["test"])
+translations = app.QtTranslations(application)
+translations.install()
+context = AppState(Path(sys.argv[1]), Settings(language="en", theme="light"))
+context.settings_changed.connect(lambda: translations.follow(context.settings.language))
+window = MainWindow(context)
+context.change_settings(language="zh_CN")
+missing = {}
+for label in window.findChildren(QLabel):
+    text = "".join(letter for letter in label.text() if "一" <= letter <= "鿿")
+    layout = QTextLayout(text, label.font())
+    layout.beginLayout()
+    layout.createLine()
+    layout.endLayout()
+    if text:
+        missing[text] = any(0 in run.glyphIndexes() for run in layout.glyphRuns())
+print(len(missing) > 3, any(missing.values()))
+context.stop()
+"""
+    fonts = tmp_path / "fonts.conf"
+    fonts.write_text(f"<fontconfig><cachedir>{tmp_path}</cachedir></fontconfig>")
+    environment = os.environ | {"FONTCONFIG_FILE": str(fonts), "QT_QPA_PLATFORM": "offscreen"}
+    asked = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert asked.stdout.strip() == "True False"
+
+
 @pytest.mark.parametrize(("number", "key"), list(enumerate(PLACES, 1)))
 def test_every_page_opens_by_its_shortcut(window, qtbot, number, key) -> None:
     window.activateWindow()
@@ -127,7 +171,7 @@ def test_a_file_that_is_no_assessment_is_refused_in_words(window, qtbot, tmp_pat
 
 def test_language_changes_everywhere_without_a_restart(window, qtbot) -> None:
     qt = app.QtTranslations(QApplication.instance())
-    window.context.settings_changed.connect(qt.install)
+    window.context.settings_changed.connect(qt.install)  # after the window, which has chosen the language
     for key in (*PLACES, "wizard"):
         window.page(key)
     window.show_page("settings")

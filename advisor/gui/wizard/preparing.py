@@ -7,7 +7,7 @@ from advisor.gui.app_state import AppState
 from advisor.gui.installing import ENDED
 from advisor.gui.text import _
 from advisor.gui.theme import Space, Theme
-from advisor.gui.widgets import Button, Card, Label, hbox, vbox
+from advisor.gui.widgets import Button, Card, Label, hbox
 from advisor.gui.wizard.errand import Errand, ErrandStage
 from advisor.report import format as fmt
 from advisor.report.wording import measurements, names, stages
@@ -20,22 +20,21 @@ class PreparingCard(Card):
         super().__init__()
         self.setObjectName("preparing")
         self._context, self._errand = context, errand
-        line = hbox(spacing=Space.M)
-        words = vbox(spacing=Space.XS)
         self._headline, self._sentence = Label(role="title"), Label(tone="muted")
-        words.addWidget(self._headline)
-        words.addWidget(self._sentence)
-        line.addLayout(words, 1)
+        self.body.addWidget(self._headline)
+        self.body.addWidget(self._sentence)
+        line = hbox(spacing=Space.M)
         self._anyway = Button(on_click=errand.go_on)
         self._anyway.setObjectName("measure-anyway")
         self._cancel = Button(kind="danger", on_click=errand.cancel)
         self._cancel.setObjectName("cancel-preparing")
+        line.addStretch(1)
         line.addWidget(self._anyway)
         line.addWidget(self._cancel)
-        self.body.addLayout(line)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self.body.addWidget(self._bar)
+        self.body.addLayout(line)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take over a theme's colours."""
