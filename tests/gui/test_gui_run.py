@@ -196,9 +196,9 @@ def test_an_interrupted_run_is_offered_and_goes_on(window, start, qtbot, tmp_pat
     window.context.refresh_history()
     name = f"resume-{finished.args[0]}"
     qtbot.waitUntil(lambda: window.findChild(QPushButton, name) is not None, timeout=stage.PATIENCE_MS)
-    qtbot.waitUntil(lambda: window.context.entries[0].status is Status.CANCELLED, timeout=stage.PATIENCE_MS)
-    settled = window.context.store.load(finished.args[0])
-    assert settled.decision is not None
+    store = window.context.store
+    qtbot.waitUntil(lambda: store.load(finished.args[0]).decision is not None, timeout=stage.PATIENCE_MS)
+    assert store.load(finished.args[0]).status is Status.CANCELLED
     window.findChild(QPushButton, name).click()
     qtbot.waitUntil(lambda: window.stack.currentWidget() is wizard, timeout=stage.PATIENCE_MS)
     assert wizard._next.text() == "Continue the run"
