@@ -27,14 +27,17 @@ from advisor.gui import app, theme
 from advisor.gui.main_window import MainWindow
 from advisor.gui.text import choose_language
 from advisor.i18n import LANGUAGES
+from advisor.probes import preflight
 from advisor.probes.model import (
     Eta,
     Outcome,
+    ProbeWarning,
     Quantity,
     SampleTaken,
     Stage,
     StageChanged,
     Warned,
+    WarningCode,
 )
 from advisor.workloads.model import Task
 from tests import samples
@@ -114,6 +117,30 @@ def _frameworks_after(camera: Camera) -> None:
     camera.context.installer.progress.clear()
     camera.context.inventory = stage.make_inventory()
     camera.context.inventory_taken.emit()
+
+
+def _find(camera: Camera) -> None:
+    camera.context.inventory = stage.make_inventory(missing=("mxnet", "keras", "pytorch", "tensorflow"))
+    camera.window.show_page("start")
+    camera.window.find_framework()
+
+
+def _find_after(camera: Camera) -> None:
+    QApplication.activeModalWidget().close()
+    _frameworks_after(camera)
+
+
+def _preparing(camera: Camera) -> None:
+    busy = ProbeWarning(WarningCode.LOAD, "before", {"others_share": 0.6})
+    preflight.warnings_now, kept = lambda: (busy,), preflight.warnings_now
+    page = camera.wizard("run")
+    page._next.click()
+    camera.wait(lambda: page.run_step.errand.disturbances)
+    preflight.warnings_now = kept
+
+
+def _preparing_after(camera: Camera) -> None:
+    camera.window.page("wizard").run_step.errand.cancel()
 
 
 def _run(camera: Camera) -> None:
@@ -222,6 +249,8 @@ SCREENS: dict[str, tuple[Step, Step]] = {
         f"wizard-{key}": (lambda camera, key=key: camera.wizard(key), _nothing)
         for key in ("goal", "workload", "constraints", "team", "priorities", "machine", "run")
     },
+    "find": (_find, _find_after),
+    "preparing": (_preparing, _preparing_after),
     "running": (_run, _run_after),
     **{
         f"results-{tab}": (lambda camera, tab=tab: camera.results(tab), _nothing)

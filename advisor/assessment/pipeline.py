@@ -188,7 +188,8 @@ def _run(
         emit(Saved(assessment))
 
     same = conditions(assessment.machine)
-    save()
+    # What was decided on an earlier part says nothing of the whole, nor how far the run is.
+    save(status=Status.RUNNING, decision=None)
     if assessment.machine.calibration is None and not cancel.is_set():
         emit(PhaseStarted(Phase.CALIBRATE))
         clock = time.perf_counter()
@@ -231,6 +232,35 @@ def _run(
 
     emit(PhaseStarted(Phase.DECIDE))
     clock = time.perf_counter()
+    status = Status.CANCELLED if cancel.is_set() else Status.COMPLETE
+    decision = decided(msgspec.structs.replace(assessment, status=status)).decision
+    phases[Phase.DECIDE] = time.perf_counter() - clock
+    save(decision=decision, status=status)
+    return assessment
+
+
+def settle(store: Store, identity: str) -> None:
+    """Bring a run that was killed to where a cancelled one stands: decided on as far as it came, to be resumed.
+
+    Raises
+    ------
+    AdvisorError
+        If it is running, or can't be read or written.
+    """
+    with store.running(identity):
+        assessment = store.load(identity)
+        if assessment.status is Status.RUNNING:
+            store.save(decided(msgspec.structs.replace(assessment, status=Status.CANCELLED)))
+
+
+def decided(assessment: Assessment) -> Assessment:
+    """Return an assessment with the decision on what it has measured; with none where it was stopped before.
+
+    That nothing was measured would read as if nothing met the requirements.
+    """
+    measured = any(result.samples for run in assessment.runs for result in run.results)
+    if assessment.status is Status.CANCELLED and not measured:
+        return msgspec.structs.replace(assessment, decision=None)
     decision = decide(
         assessment.needs,
         assessment.catalogue,
@@ -238,6 +268,4 @@ def _run(
         assessment.runs,
         seed=assessment.options.seed,
     )
-    phases[Phase.DECIDE] = time.perf_counter() - clock
-    save(decision=decision, status=Status.CANCELLED if cancel.is_set() else Status.COMPLETE)
-    return assessment
+    return msgspec.structs.replace(assessment, decision=decision)

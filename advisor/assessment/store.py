@@ -153,8 +153,8 @@ class Store:
             lock.acquire()
         except filelock.Timeout:
             raise AdvisorError(
-                f"Assessment {identity} is being run by another Framework Advisor.",
-                "Wait for it to end, or stop it there.",
+                f"Assessment {identity} is being run.",
+                "Wait for it to end, or stop it.",
             ) from None
         try:
             yield
@@ -163,15 +163,16 @@ class Store:
 
     def interrupted(self) -> tuple[Entry, ...]:
         """Return assessments whose run was killed: marked as running, but nobody holds them."""
-        found = []
-        for entry in self.entries():
-            if entry.status is Status.RUNNING:
-                try:
-                    with self.running(entry.id):
-                        found.append(entry)
-                except AdvisorError:
-                    continue
-        return tuple(found)
+        marked = (entry for entry in self.entries() if entry.status is Status.RUNNING)
+        return tuple(entry for entry in marked if not self.held(entry.id))
+
+    def held(self, identity: str) -> bool:
+        """Say whether somebody is running an assessment now, here or in another program."""
+        try:
+            with self.running(identity):
+                return False
+        except AdvisorError:
+            return True
 
     def entries(self) -> tuple[Entry, ...]:
         """Return the history, newest first, after bringing the index up to date with the files."""

@@ -136,7 +136,7 @@ class RunDisplay:
 
     def _table(self) -> Group:
         state, language = self._state, self._door.language
-        elapsed = fmt.duration(time.monotonic() - self._began, language)
+        elapsed_s = time.monotonic() - self._began
         parts: list[Text | Table | ProgressBar] = []
         head = stage_words.phase(state.phase, language) if state.phase else ""
         if state.current and state.phase is Phase.PROBE:
@@ -150,7 +150,7 @@ class RunDisplay:
                 )
             parts.append(table)
             parts.append(ProgressBar(total=1.0, completed=state.fraction, width=48))
-        parts.append(Text(stage_words.clock(elapsed, state.remaining_s, language), style="dim"))
+        parts.append(Text(stage_words.clock(elapsed_s, state.remaining_s, language), style="dim"))
         return Group(*parts)
 
     def _title(self, workload: Workload) -> str:

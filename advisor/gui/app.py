@@ -108,6 +108,12 @@ class QtTranslations(QObject):
         self._application = application
         self._translator = QTranslator(self)
 
+    def follow(self, wanted: str | None) -> None:
+        """Take over a language that was chosen in the settings."""
+        before = language()
+        if choose_language(wanted) != before:
+            self.install()
+
     def install(self) -> None:
         """Take over the window's language."""
         self._application.removeTranslator(self._translator)
@@ -175,7 +181,8 @@ def main(argv: list[str], data_folder: Path) -> int:
         context = AppState(data_folder, settings)
         translations = QtTranslations(application)
         translations.install()
-        context.settings_changed.connect(translations.install)
+        # Connected before the window is: there must be letters for a language before the window speaks it.
+        context.settings_changed.connect(lambda: translations.follow(context.settings.language))
         window = MainWindow(context)
 
         def on_called(wanted: str) -> None:

@@ -1,5 +1,6 @@
 """What all pages share: data folder, settings, history, this machine's inventory, background threads."""
 
+from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from advisor.assessment import settings as settings_file
+from advisor.assessment.model import Status
 from advisor.assessment.settings import Settings
 from advisor.assessment.store import Entry, Store
 from advisor.errors import AdvisorError
@@ -36,7 +38,8 @@ class AppState(QObject):
         self.store = Store(folder)
         self.drafts = Drafts(folder)
         self.entries: tuple[Entry, ...] = ()
-        self.interrupted: tuple[Entry, ...] = ()
+        self.history_known = False
+        self.running: frozenset[str] = frozenset()  # ids of the assessments that somebody is running now
         self.engine = Engine(self)
         self.jobs = Jobs(self)
         self.installer = Installer(folder, self.engine, self)
@@ -59,6 +62,11 @@ class AppState(QObject):
 
         return load()
 
+    @property
+    def machine_model(self) -> str | None:
+        """The processor's name, as the history holds it; ``None`` until it is known."""
+        return self.inventory.machine.cpu.model if self.inventory else None
+
     def look(self, *, again: bool = False) -> None:
         """Inventory the machine in the background; ``again`` detects the hardware anew, too."""
         if self.taking_inventory:
@@ -76,11 +84,10 @@ class AppState(QObject):
         self.inventory_taken.emit()
 
     def refresh_history(self) -> None:
-        """Read the history in the background."""
-        store = self.store
-        self.jobs.submit(
-            lambda: (store.entries(), store.interrupted()), self._on_history_read, lambda error: None
-        )
+        """Read the history in the background. Runs that were killed are brought to where cancelled ones
+        stand, unless that would take time from a measurement."""
+        store, quiet = self.store, not self.engine.busy
+        self.jobs.submit(lambda: _history(store, settle=quiet), self._on_history_read, lambda error: None)
 
     def change_settings(self, **changes: Any) -> None:
         """Keep changed settings, in memory and on disk."""
@@ -93,8 +100,9 @@ class AppState(QObject):
         self.engine.stop()
         self.jobs.stop()
 
-    def _on_history_read(self, found: tuple[tuple[Entry, ...], tuple[Entry, ...]]) -> None:
-        self.entries, self.interrupted = found
+    def _on_history_read(self, found: "tuple[tuple[Entry, ...], frozenset[str]]") -> None:
+        self.entries, self.running = found
+        self.history_known = True
         self.history_changed.emit()
 
     def _on_inventory_taken(self, inventory: "Inventory") -> None:
@@ -109,6 +117,22 @@ class AppState(QObject):
     def _on_inventory_failed(self, error: BaseException) -> None:
         self.inventory_error, self.taking_inventory = explain(error), False
         self.inventory_taken.emit()
+
+
+def _history(store: Store, *, settle: bool) -> tuple[tuple[Entry, ...], frozenset[str]]:
+    """Return the history, and which of it is being run."""
+    entries = store.entries()
+    killed = store.interrupted()
+    if killed and settle:
+        from advisor.assessment.pipeline import settle as settle_run
+
+        for entry in killed:
+            with suppress(AdvisorError):  # somebody has just taken it up, or the disk is full
+                settle_run(store, entry.id)
+        entries = store.entries()
+    left = {entry.id for entry in killed}
+    marked = (entry.id for entry in entries if entry.status is Status.RUNNING)
+    return entries, frozenset(each for each in marked if each not in left)
 
 
 def _plan(folder: Path, inventory: "Inventory") -> "dict[str, InstallPlan | str]":

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
-from advisor.assessment.model import RunOptions
+from advisor.assessment.model import Assessment, RunOptions
 from advisor.decision.model import Needs
 from advisor.files import write_atomically
 
@@ -36,6 +36,12 @@ class Drafts:
             f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", _stamp(now), options=RunOptions(budget=budget)
         )
 
+    def like(self, assessment: Assessment, step: str) -> Draft:
+        """Return a draft with an assessment's answers, to be looked at from a step on."""
+        draft = self.new(assessment.options.budget)
+        needs = msgspec.structs.replace(assessment.needs, title=assessment.title)
+        return msgspec.structs.replace(draft, needs=needs, options=assessment.options, step=step)
+
     def save(self, draft: Draft) -> Draft:
         """Keep a draft as of now."""
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -56,7 +62,7 @@ class Drafts:
         return tuple(sorted(found, key=lambda draft: draft.changed_at, reverse=True))
 
     def remove(self, identity: str) -> None:
-        """Delete a draft, if it is there."""
+        """Delete a draft, if it is there. :meth:`save` brings one back that somebody still has."""
         self._path(identity).unlink(missing_ok=True)
 
     def _path(self, identity: str) -> Path:

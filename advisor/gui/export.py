@@ -17,6 +17,12 @@ from advisor.gui.widgets import Button, Choice, Label, hbox, vbox
 from advisor.i18n import LANGUAGES
 
 
+def file_name(title: str, identity: str) -> str:
+    """Return a file's name for an assessment: its title without what a file system forbids, or its id."""
+    kept = "".join(" " if letter in FORBIDDEN or ord(letter) < 32 else letter for letter in title)
+    return " ".join(kept.split())[:LONGEST_NAME].strip(" .") or identity
+
+
 def choose_file(
     parent: QWidget, title: str, suggested: str, filters: list[str], then: Callable[[Path], object]
 ) -> QFileDialog:
@@ -46,6 +52,10 @@ def choose_folder(parent: QWidget, title: str, then: Callable[[Path], object]) -
     dialog.fileSelected.connect(lambda name: then(Path(name)))
     dialog.open()
     return dialog
+
+
+FORBIDDEN = frozenset('<>:"/\\|?*')
+LONGEST_NAME = 80
 
 
 class Format(Struct, frozen=True):
@@ -126,7 +136,7 @@ def write(
 class ExportDialog(QDialog):
     """Asks for the format and its options, then for the place, then writes in the background."""
 
-    announced = Signal(str)
+    saved = Signal(object)  # the path
     failed = Signal(str)
 
     def __init__(self, assessment: Assessment, settings: Settings, jobs: Jobs, parent: QWidget) -> None:
@@ -181,7 +191,7 @@ class ExportDialog(QDialog):
         self._show_options()
 
     def save_as(self, path: Path) -> None:
-        """Write to a path in the background and close; ``announced`` or ``failed`` says how it went."""
+        """Write to a path in the background and close; ``saved`` or ``failed`` says how it went."""
         assessment, key, settings = self._assessment, self.format, self._settings
         chosen, summary_only = self.language.currentData(), self.summary_only.isChecked()
         self.setEnabled(False)
@@ -196,7 +206,7 @@ class ExportDialog(QDialog):
         self.language.setEnabled(self.format != "json")
 
     def _on_choose(self) -> None:
-        chosen, name = FORMATS[self.format], self._assessment.id
+        chosen, name = FORMATS[self.format], file_name(self._assessment.title, self._assessment.id)
         if chosen.ending:
             filters = [_(chosen.filter)]
             choose_file(self, _("Export"), f"{name}.{chosen.ending}", filters, self.save_as)
@@ -204,7 +214,7 @@ class ExportDialog(QDialog):
             choose_folder(self, _("Export"), lambda folder: self.save_as(folder / name))
 
     def _on_written(self, path: Path) -> None:
-        self.announced.emit(_("Saved as {path}.", path=path))
+        self.saved.emit(path)
         self.accept()
 
     def _on_failed(self, error: BaseException) -> None:

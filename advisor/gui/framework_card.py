@@ -57,6 +57,8 @@ class FrameworkCard(Card):
         self.body.addLayout(self._rows)
         self._boxes: dict[str, QCheckBox] = {}
         self._pills: dict[str, tuple[Label, Pill]] = {}
+        self._barred: dict[str, Pill] = {}
+        self._reasons: dict[str, Label] = {}
         for alternative in framework.alternatives:
             row = self._row(alternative)
             self._rows.addWidget(row)
@@ -68,19 +70,28 @@ class FrameworkCard(Card):
 
     def _row(self, alternative: Alternative) -> QWidget:
         row = QWidget()
-        line = hbox(row, Space.M)
-        line.setContentsMargins(0, Space.XS, 0, Space.XS)
+        column = vbox(row, 0)
+        column.setContentsMargins(0, Space.XS, 0, Space.XS)
+        line = hbox(spacing=Space.M)
+        column.addLayout(line)
         if self._pickable:
             box = QCheckBox(alternative.name)
+            box.setObjectName(f"probe-{alternative.id}")
             box.toggled.connect(lambda wanted: self.picked.emit(alternative.id, wanted))
             self._boxes[alternative.id] = box
             line.addWidget(box, 1)
         else:
             line.addWidget(Label(alternative.name, wrap=False), 1)
-        version, pill = Label(tone="muted", role="caption", wrap=False), Pill()
-        line.addWidget(version)
-        line.addWidget(pill)
+        version, pill, barred = Label(tone="muted", role="caption", wrap=False), Pill(), Pill()
+        barred.hide()
+        for part in (version, barred, pill):
+            line.addWidget(part)
         self._pills[alternative.id] = (version, pill)
+        self._barred[alternative.id] = barred
+        reason = Label(role="caption", tone="bad")
+        reason.hide()
+        column.addWidget(reason)
+        self._reasons[alternative.id] = reason
         return row
 
     def _build_progress(self) -> None:
@@ -114,13 +125,16 @@ class FrameworkCard(Card):
         self._places.apply_theme(theme)
         self._log_holder.apply_theme(theme)
 
-    def refresh(self, picked: set[str] | None = None) -> None:
-        """Show what is known by now; ``picked`` are the alternatives that the user wants probed."""
+    def refresh(self, picked: set[str] | None = None, ruled_out: dict[str, str] | None = None) -> None:
+        """Show what is known by now; ``picked`` are the alternatives that are to be probed, ``ruled_out`` those
+        that the answers rule out, and why.
+        """
         inventory = self._context.inventory
         states = {state.alternative: state for state in inventory.states} if inventory else {}
         ready = 0
         for alternative in self._framework.alternatives:
             ready += self._show_alternative(alternative, states.get(alternative.id), picked)
+            self._show_barred(alternative, (ruled_out or {}).get(alternative.id, ""))
         count = len(self._framework.alternatives)
         if inventory is None:
             self._state.show_state(_("looking…"), "muted")
@@ -167,6 +181,17 @@ class FrameworkCard(Card):
             reason = installation.problem if installation else state.reason
             pill.show_state(why(reason, language()), "warning" if isinstance(reason, Problem) else "muted")
         return usable
+
+    def _show_barred(self, alternative: Alternative, reason: str) -> None:
+        barred = self._barred[alternative.id]
+        barred.setVisible(bool(reason))
+        barred.show_state(_("ruled out"), "bad")
+        barred.setToolTip(tooltip(reason))
+        why_not = self._reasons[alternative.id]
+        why_not.setText(reason)
+        why_not.setVisible(bool(reason))
+        if self._pickable:
+            self._boxes[alternative.id].setAccessibleDescription(reason)
 
     def _show_places(self, found: list[Installation]) -> None:
         self._places.setVisible(bool(found))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -18,69 +18,20 @@ from PySide6.QtWidgets import (
 
 from advisor.assessment.model import Assessment, Status
 from advisor.assessment.store import Entry, Store, Unreadable
-from advisor.decision.model import VerdictKind
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.compare import ComparePage
-from advisor.gui.export import choose_file
+from advisor.gui.export import choose_file, file_name
+from advisor.gui.history_table import history_table
 from advisor.gui.page import Page
+from advisor.gui.saved import SavedBanner
 from advisor.gui.tables import TableView
-from advisor.gui.tables_data import Cell, Table, Tone, cell
 from advisor.gui.text import N_, _, language, ngettext
 from advisor.gui.theme import Space, Theme
+from advisor.gui.ways import Way, WaysMenu, ways
 from advisor.gui.widgets import Banner, Button, EmptyState, Label, PageHeader, hbox, vbox
-from advisor.report import format as fmt
 from advisor.report.wording import names
-from advisor.workloads.model import Task
 
 Result = TypeVar("Result")
-
-_TONES = {
-    VerdictKind.CLEAR: Tone.GOOD,
-    VerdictKind.LEANING: Tone.PLAIN,
-    VerdictKind.TOO_CLOSE: Tone.WARNING,
-    VerdictKind.TOO_LITTLE: Tone.MUTED,
-    VerdictKind.NONE: Tone.BAD,
-}
-
-
-def history_table(entries: tuple[Entry, ...], alternatives: dict[str, str], language: str) -> Table:
-    """Return the history as a table, newest first, each row under its assessment's id."""
-    return Table(
-        headers=(_("Date"), _("Title"), _("Verdict"), _("Recommended"), _("Tasks"), _("Machine")),
-        rows=tuple(_line(entry, alternatives, language) for entry in entries),
-        keys=tuple(entry.id for entry in entries),
-        prose={1: 4.0, 3: 2.0, 4: 2.0, 5: 2.0},
-    )
-
-
-def _line(entry: Entry, alternatives: dict[str, str], language: str) -> tuple[Cell, ...]:
-    tasks = [names.task(Task(each), language) for each in entry.tasks if each in set(Task)]
-    recommended = [names.name_of(each, alternatives) for each in entry.recommended]
-    # Year, month, day: the one order that sorts, and that nobody takes for another.
-    return (
-        Cell(entry.created_at[:10], entry.created_at, tip=entry.created_at),
-        cell(entry.title or _("Untitled")),
-        _verdict(entry, language),
-        _or_dash(fmt.listing(recommended, language)),
-        _or_dash(fmt.listing(tasks, language)),
-        _or_dash(entry.machine or ""),
-    )
-
-
-def _verdict(entry: Entry, language: str) -> Cell:
-    """Return how firm the answer is; of a run that did not end by itself, that too."""
-    state = names.status(entry.status, language)
-    if entry.verdict not in set(VerdictKind):
-        return Cell(state, len(VerdictKind), tone=Tone.MUTED)
-    kind = VerdictKind(entry.verdict)
-    text = names.verdict_kind(kind, language)
-    if entry.status is not Status.COMPLETE:
-        text = f"{text} · {state}"
-    return Cell(text, list(VerdictKind).index(kind), tone=_TONES[kind])
-
-
-def _or_dash(text: str) -> Cell:
-    return cell(text) if text else Cell(fmt.DASH, None, tone=Tone.MUTED)
 
 
 class RenameDialog(QDialog):
@@ -112,6 +63,7 @@ class HistoryPage(Page):
     """The history, and two of its assessments side by side."""
 
     open_requested = Signal(str)
+    way_chosen = Signal(str, str)  # a way, and the assessment's id
     changed = Signal()  # something was renamed, removed, brought back or imported
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
@@ -120,7 +72,9 @@ class HistoryPage(Page):
         self.entries: tuple[Entry, ...] = ()
         self._unreadable: tuple[Unreadable, ...] = ()
         self._alternatives: dict[str, str] = {}
-        self._removed = ""
+        self._running: frozenset[str] = frozenset()
+        self._removed: list[tuple[str, ...]] = []  # what was deleted together, to be undone
+        self._undone: list[tuple[str, ...]] = []  # deletions taken back, to be redone
         self._loaded = False
         self._jobs = Jobs(self)
         self._stack = QStackedWidget()
@@ -149,9 +103,12 @@ class HistoryPage(Page):
         self.undo_banner = Banner("accent", "trash")
         self.undo_banner.acted.connect(self.undo)
         self.problem, self.unreadable = Banner("bad"), Banner("warning")
+        self.saved_banner = SavedBanner()
         self.table = TableView()
         self.table.selectionModel().selectionChanged.connect(lambda *_ranges: self._show_actions())
         self.table.doubleClicked.connect(lambda _index: self.open())
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._show_menu)
         self.empty = EmptyState()
         self._middle = QStackedWidget()
         self._middle.addWidget(self.table)
@@ -160,17 +117,28 @@ class HistoryPage(Page):
         self.compare_button = Button(on_click=self.compare_selected)
         self.rename_button = Button(on_click=self.ask_rename)
         self.export_button = Button(on_click=self.ask_export)
+        self.ways_button = Button()
+        self.ways_button.setObjectName("ways")
+        self.ways_menu = WaysMenu(self)
+        self.ways_menu.chosen.connect(self._take)
+        self.ways_button.setMenu(self.ways_menu)
         self.delete_button = Button(kind="danger", on_click=self.delete)
         self.count = Label(tone="muted", wrap=False)
         actions = hbox()
-        for button in (self.open_button, self.compare_button, self.rename_button, self.export_button):
+        for button in (
+            self.open_button,
+            self.ways_button,
+            self.compare_button,
+            self.rename_button,
+            self.export_button,
+        ):
             actions.addWidget(button)
         actions.addStretch(1)
         actions.addWidget(self.count)
         actions.addWidget(self.delete_button)
         column.addWidget(self.header)
         column.addWidget(self.search)
-        for banner in (self.undo_banner, self.problem, self.unreadable):
+        for banner in (self.undo_banner, self.saved_banner, self.problem, self.unreadable):
             banner.hide()
             column.addWidget(banner)
         column.addWidget(self._middle, 1)
@@ -183,9 +151,15 @@ class HistoryPage(Page):
             (QKeySequence(Qt.Key.Key_F2), self.ask_rename),
             (QKeySequence.StandardKey.Delete, self.delete),
             (QKeySequence.StandardKey.Undo, self.undo),
+            (QKeySequence.StandardKey.Redo, self.redo),
             (QKeySequence(Qt.Key.Key_Return), self.open),
         ):
-            place = self.table if keys not in (QKeySequence.StandardKey.Find,) else self.list
+            anywhere = (
+                QKeySequence.StandardKey.Find,
+                QKeySequence.StandardKey.Undo,
+                QKeySequence.StandardKey.Redo,
+            )
+            place = self.list if keys in anywhere else self.table
             shortcut = QShortcut(keys, place)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(slot)
@@ -202,6 +176,7 @@ class HistoryPage(Page):
         self.bind_text(self.table.setAccessibleName, N_("Assessments"))
         self.bind_text(self.import_button.setText, N_("Import…"))
         self.bind_text(self.open_button.setText, N_("Open"))
+        self.bind_text(self.ways_button.setText, N_("More"))
         self.bind_text(self.compare_button.setText, N_("Compare two"))
         self.bind_text(
             self.compare_button.setToolTip, N_("Select two assessments with Ctrl and compare them")
@@ -221,20 +196,24 @@ class HistoryPage(Page):
         """Read the history anew, in the background."""
         self._jobs.submit(self._read, self._on_read, self._on_failed)
 
-    def _read(self) -> tuple[tuple[Entry, ...], tuple[Unreadable, ...], dict[str, str]]:
+    def _read(self) -> tuple[tuple[Entry, ...], tuple[Unreadable, ...], dict[str, str], frozenset[str]]:
         from advisor.frameworks import catalogue
 
-        found = self.store.entries(), self.store.unreadable()
-        return (*found, names.alternative_names(catalogue.load()))
+        entries, unreadable = self.store.entries(), self.store.unreadable()
+        marked = (entry.id for entry in entries if entry.status is Status.RUNNING)
+        running = frozenset(each for each in marked if self.store.held(each))
+        return entries, unreadable, names.alternative_names(catalogue.load()), running
 
-    def _on_read(self, found: tuple[tuple[Entry, ...], tuple[Unreadable, ...], dict[str, str]]) -> None:
-        self.entries, self._unreadable, self._alternatives = found
+    def _on_read(
+        self, found: tuple[tuple[Entry, ...], tuple[Unreadable, ...], dict[str, str], frozenset[str]]
+    ) -> None:
+        self.entries, self._unreadable, self._alternatives, self._running = found
         self._loaded = True
         self.refresh()
 
     def refresh(self) -> None:
         chosen = set(self.table.selected_keys())
-        self.table.set_table(history_table(self.entries, self._alternatives, language()))
+        self.table.set_table(history_table(self.entries, self._alternatives, language(), self._running))
         self._select(chosen)
         self._on_search(self.search.text())
         self.unreadable.setVisible(bool(self._unreadable))
@@ -250,7 +229,7 @@ class HistoryPage(Page):
         self.table.apply_theme(theme)
         self.empty.apply_theme(theme)
         self.compare.apply_theme(theme)
-        for banner in (self.undo_banner, self.problem, self.unreadable):
+        for banner in (self.undo_banner, self.saved_banner, self.problem, self.unreadable):
             banner.apply_theme(theme)
         self.import_button.set_icon("open", theme.text)
         self.compare_button.set_icon("compare", theme.text)
@@ -294,12 +273,37 @@ class HistoryPage(Page):
         self._show_actions()
 
     def _show_actions(self) -> None:
-        number = len(self.table.selected_rows())
-        self.open_button.setEnabled(number == 1)
-        self.rename_button.setEnabled(number == 1)
-        self.export_button.setEnabled(number == 1)
-        self.compare_button.setEnabled(number == 2)
-        self.delete_button.setEnabled(number == 1)
+        chosen = self.table.selected_keys()
+        idle = not self._running.intersection(chosen)
+        self.open_button.setEnabled(len(chosen) == 1)
+        self.ways_button.setEnabled(len(chosen) == 1)
+        self.rename_button.setEnabled(len(chosen) == 1 and idle)
+        self.export_button.setEnabled(len(chosen) == 1)
+        self.compare_button.setEnabled(len(chosen) == 2)
+        self.delete_button.setEnabled(bool(chosen) and idle)
+        if key := self._selected():
+            status = next((entry.status for entry in self.entries if entry.id == key), Status.COMPLETE)
+            self.ways_menu.show_ways(ways(status, running=key in self._running))
+
+    def _show_menu(self, place: QPoint) -> None:
+        menu = self.context_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.table.viewport().mapToGlobal(place))
+
+    def context_menu(self) -> WaysMenu:
+        """Return the menu of the rows that are selected: what the buttons below do, and the ways back."""
+        menu = WaysMenu(self)
+        menu.setObjectName("history-menu")
+        if key := self._selected():
+            status = next((entry.status for entry in self.entries if entry.id == key), Status.COMPLETE)
+            menu.show_ways((Way.OPEN, *ways(status, running=key in self._running)))
+            menu.chosen.connect(self._take)
+            menu.addSeparator()
+        for button in (self.compare_button, self.rename_button, self.export_button, self.delete_button):
+            if button.isEnabled():
+                action = menu.addAction(button.text())
+                action.triggered.connect(button.click)
+        return menu
 
     # What can be done
 
@@ -308,17 +312,38 @@ class HistoryPage(Page):
         if key := self._selected():
             self.open_requested.emit(key)
 
-    def delete(self) -> None:
-        """Put the selected assessment aside; :meth:`undo` brings it back."""
+    def _take(self, way: str) -> None:
         if key := self._selected():
-            self._change(lambda: self.store.remove(key), self._on_removed)
+            if way == Way.OPEN:
+                self.open_requested.emit(key)
+            else:
+                self.way_chosen.emit(way, key)
+
+    def delete(self) -> None:
+        """Put the selected assessments aside; :meth:`undo` brings them back."""
+        if self.delete_button.isEnabled():
+            self._undone.clear()
+            self._remove(tuple(self.table.selected_keys()))
+
+    def _remove(self, keys: tuple[str, ...]) -> None:
+        self._change(lambda: [self.store.remove(key) for key in keys], lambda _ids: self._on_removed(keys))
 
     def undo(self) -> None:
         """Bring back what was deleted last."""
-        if key := self._removed:
-            self._removed = ""
-            self.undo_banner.hide()
-            self._change(lambda: self.store.restore(key), lambda _nothing: None)
+        if self._removed:
+            keys = self._removed.pop()
+            self._undone.append(keys)
+            self._show_removed()
+            self._change(lambda: self._restore(keys), lambda _nothing: None)
+
+    def _restore(self, keys: tuple[str, ...]) -> None:
+        for key in keys:
+            self.store.restore(key)
+
+    def redo(self) -> None:
+        """Delete again what was brought back last."""
+        if self._undone:
+            self._remove(self._undone.pop())
 
     def ask_rename(self) -> None:
         """Ask for another title of the selected assessment."""
@@ -356,8 +381,13 @@ class HistoryPage(Page):
         """Ask where to save a copy of the selected assessment."""
         if key := self._selected():
             filters = [_("Assessments (*.json *.advisor)")]
+            title = next(entry.title for entry in self.entries if entry.id == key)
             choose_file(
-                self, _("Save a copy"), f"{key}.advisor", filters, lambda path: self.export(key, path)
+                self,
+                _("Save a copy"),
+                f"{file_name(title, key)}.advisor",
+                filters,
+                lambda path: self.export(key, path),
             )
 
     def export(self, identity: str, path: Path) -> None:
@@ -367,7 +397,7 @@ class HistoryPage(Page):
 
         self._jobs.submit(
             lambda: write_atomically(path, document.encode(self.store.load(identity))),
-            lambda _nothing: None,
+            lambda _nothing: self.saved_banner.show_saved(path),
             self._on_failed,
         )
 
@@ -392,12 +422,22 @@ class HistoryPage(Page):
 
         self._jobs.submit(work, finished, self._on_failed)
 
-    def _on_removed(self, identity: str) -> None:
-        self._removed = identity
-        title = next((entry.title for entry in self.entries if entry.id == identity), identity)
-        self.undo_banner.show_message(
-            _("“{title}” was deleted.", title=title or identity), _("Undo"), _("Dismiss")
+    def _on_removed(self, keys: tuple[str, ...]) -> None:
+        self._removed.append(keys)
+        self._show_removed()
+
+    def _show_removed(self) -> None:
+        self.undo_banner.setVisible(bool(self._removed))
+        if not self._removed:
+            return
+        keys = self._removed[-1]
+        titles = [entry.title or entry.id for entry in self.entries if entry.id in keys]
+        text = (
+            _("“{title}” was deleted.", title=(titles or list(keys))[0])
+            if len(keys) == 1
+            else ngettext("{n} assessment was deleted.", "{n} assessments were deleted.", len(keys))
         )
+        self.undo_banner.show_message(text, _("Undo"), _("Dismiss"))
 
     def _on_pair_loaded(self, pair: tuple[Assessment, Assessment]) -> None:
         before, after = sorted(pair, key=lambda assessment: assessment.created_at)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from PySide6.QtCore import QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
@@ -14,19 +15,24 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from advisor.decision.model import Needs
 from advisor.gui import theme as themes
 from advisor.gui.app_state import AppState
 from advisor.gui.bridge import explain
 from advisor.gui.dialogs import choose_existing
 from advisor.gui.navigation import PLACES, Navigation
+from advisor.gui.notices import Notices
 from advisor.gui.page import Page, Place
 from advisor.gui.start import StartPage
 from advisor.gui.style import stylesheet
 from advisor.gui.text import N_, _, choose_language, language
 from advisor.gui.theme import Theme
+from advisor.gui.ways import WayTaker
 from advisor.gui.widgets import Banner, application, hbox, vbox
 
 if TYPE_CHECKING:
+    from advisor.assessment.model import Assessment
+    from advisor.frameworks.model import InstallPlan
     from advisor.gui.results.page import ResultsPage
     from advisor.gui.wizard.page import WizardPage
 
@@ -46,6 +52,8 @@ class MainWindow(QMainWindow):
         self._visits = 0  # how often the user went somewhere
         self.wizard = Place(self._build_wizard, self._add_page)
         self.results = Place(self._build_results, self._add_page)
+        self.ways = WayTaker(self)
+        self.notices = Notices(self)
         self._places: dict[str, Place[Page]] = {
             "start": Place(self._build_start, self._add_page),
             "assessments": Place(self._build_history, self._add_page),
@@ -113,11 +121,13 @@ class MainWindow(QMainWindow):
 
     def _build_start(self) -> Page:
         page = StartPage(self.context)
+        page.find_requested.connect(self.find_framework)
         page.new_requested.connect(self.new_assessment)
-        page.open_requested.connect(self.open_assessment)
+        page.example_requested.connect(self.open_example)
         page.draft_requested.connect(self.open_draft)
-        page.resume_requested.connect(self.resume)
+        page.way_chosen.connect(self.ways.take)
         page.page_requested.connect(self.show_page)
+        page.running_requested.connect(self._show_running)
         return page
 
     def _build_machine(self) -> Page:
@@ -148,6 +158,7 @@ class MainWindow(QMainWindow):
 
         page = HistoryPage(self.context.store)
         page.open_requested.connect(self.open_assessment)
+        page.way_chosen.connect(self.ways.take)
         page.changed.connect(self.context.refresh_history)
         return page
 
@@ -156,6 +167,7 @@ class MainWindow(QMainWindow):
 
         page = ResultsPage(self.context.store, self.context.settings)
         page.saved.connect(lambda _identity: self.context.refresh_history())
+        page.way_chosen.connect(self.ways.take_with)
         return page
 
     # Going places
@@ -183,36 +195,61 @@ class MainWindow(QMainWindow):
 
     def new_assessment(self) -> None:
         """Begin a new assessment in the wizard."""
-        if self._tell_if_running():
+        if self.tell_if_running():
             return
         self.wizard.page.begin(self.context.drafts.new(self.context.settings.budget))
         self.show_page("wizard")
 
     def open_draft(self, identity: str) -> None:
         """Go on with a draft."""
-        if self._tell_if_running():
+        if self.tell_if_running():
             return
         for draft in self.context.drafts.list():
             if draft.id == identity:
                 self.wizard.page.begin(draft)
                 self.show_page("wizard")
 
-    def resume(self, identity: str) -> None:
-        """Go on with a run that was interrupted, from its last finished round."""
-        if self._tell_if_running():
+    def find_framework(self) -> None:
+        """The one button: one question, one consent, then everything up to the answer."""
+        if self.tell_if_running():
             return
-        self._load(lambda: self.context.store.load(identity), self._on_resume_loaded)
+        from advisor.gui.consent import FindDialog
+
+        dialog = FindDialog(self.context, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.agreed.connect(self._on_find_agreed)
+        dialog.questions_wanted.connect(lambda needs: self._begin(needs, "goal"))
+        dialog.open()
+
+    def _on_find_agreed(self, needs: Needs, plans: "tuple[InstallPlan, ...]") -> None:
+        self._begin(needs, "run")
+        self.wizard.page.prepare(plans)
+
+    def _begin(self, needs: Needs, step: str) -> None:
+        draft = self.context.drafts.new(self.context.settings.budget)
+        self.wizard.page.begin(msgspec.structs.replace(draft, needs=needs, step=step))
+        self.show_page("wizard")
+
+    def open_example(self) -> None:
+        """Show the assessment that comes with the program; it isn't kept among the user's own."""
+        visits = self._visits
+
+        def loaded(assessment: Any) -> None:
+            if self._visits == visits:
+                self._on_assessment_loaded(assessment)
+
+        self.context.jobs.submit(_example, loaded, self.show_error)
 
     def open_assessment(self, identity: str) -> None:
         """Show a saved assessment's results."""
-        self._load(lambda: self.context.store.load(identity), self._on_assessment_loaded)
+        self.load(lambda: self.context.store.load(identity), self._on_assessment_loaded)
 
     def open_file(self, path: Path) -> None:
         """Import an assessment file and show it."""
 
-        self._load(lambda: self.context.store.add(path), self._on_assessment_loaded)
+        self.load(lambda: self.context.store.add(path), self._on_assessment_loaded)
 
-    def _load(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    def load(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         """Read a file in the background; whoever went elsewhere meanwhile isn't called back."""
         visits = self._visits
 
@@ -244,6 +281,10 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
+    def tell(self, text: str) -> None:
+        """Say above the page what was done."""
+        self.banner.show_message(text, close_name=_("Dismiss"))
+
     def show_error(self, error: BaseException) -> None:
         """Say above the page what went wrong."""
         self.banner.show_message(explain(error), close_name=_("Dismiss"))
@@ -252,7 +293,7 @@ class MainWindow(QMainWindow):
 
     def retranslate(self) -> None:
         """Say everything in the window's language."""
-        self.setWindowTitle("Framework Advisor")
+        self._language = language()
         self.navigation.retranslate()
         for action, message in self._actions:
             action.setText(_(message))
@@ -275,8 +316,7 @@ class MainWindow(QMainWindow):
         chosen = themes.choose(settings.theme)
         if chosen is not self.theme:
             self.apply_theme(chosen)
-        before = language()
-        if choose_language(settings.language) != before:
+        if choose_language(settings.language) != self._language:
             self.retranslate()
         if self.results.built is not None:
             self.results.built.settings = settings
@@ -290,6 +330,7 @@ class MainWindow(QMainWindow):
         busy = self.context.engine.busy
         wizard = self.wizard.built
         text = ""
+        self.notices.show_progress(wizard.progress_text() if wizard is not None and busy == "run" else "")
         if busy == "run" and wizard is not None and self.stack.currentWidget() is not wizard:
             text = _("Benchmarks: {percent}", percent=wizard.progress_text())
         elif busy == "install":
@@ -297,10 +338,15 @@ class MainWindow(QMainWindow):
         self.navigation.show_running(text)
 
     def _show_running(self) -> None:
-        self.show_page("wizard" if self.context.engine.busy == "run" else "frameworks")
+        self.show_page("wizard" if self._measuring() else "frameworks")
 
-    def _tell_if_running(self) -> bool:
-        if self.context.engine.busy != "run":
+    def _measuring(self) -> bool:
+        """Whether a run, or what comes before it, is under way."""
+        wizard = self.wizard.built
+        return self.context.engine.busy == "run" or (wizard is not None and wizard.run_step.under_way)
+
+    def tell_if_running(self) -> bool:
+        if not self._measuring():
             return False
         self.show_page("wizard")
         self.banner.show_message(
@@ -317,15 +363,12 @@ class MainWindow(QMainWindow):
     def _on_assessment_finished(self, identity: str) -> None:
         self.context.refresh_history()
         if not self._closing:
+            self.notices.tell(_("The answer is there"), _("Measuring has ended."))
             self.open_assessment(identity)
 
     def _on_assessment_loaded(self, assessment: Any) -> None:
         self.results.page.show_assessment(assessment)
         self.show_page("results")
-
-    def _on_resume_loaded(self, assessment: Any) -> None:
-        self.wizard.page.resume(assessment)
-        self.show_page("wizard")
 
     # Opening and closing
 
@@ -395,3 +438,12 @@ class MainWindow(QMainWindow):
     def _room(self) -> QSize:
         """Return how large the window may be so that all of it, title bar and frame included, is on the screen."""
         return self.screen().availableGeometry().size() - FRAME
+
+
+def _example() -> "Assessment":
+    """Return the assessment that comes with the program, decided on as this version does."""
+    from advisor.assessment import document
+    from advisor.assessment.pipeline import decided
+    from advisor.resources import resource
+
+    return decided(document.read(resource("example", "assessment.json")))

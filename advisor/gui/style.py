@@ -88,6 +88,7 @@ QPushButton[kind="danger"] {{ color: {t.bad}; border-color: {t.bad}; }}
 QPushButton[kind="danger"]:disabled {{ color: {t.muted}; border-color: {t.border}; }}
 QPushButton[kind="danger"]:hover {{ background: {t.bad_soft}; }}
 QPushButton[kind="quiet"] {{ background: transparent; border-color: transparent; }}
+QPushButton[kind="quiet"]::menu-indicator {{ image: none; width: 0; }}
 QPushButton[kind="quiet"]:hover {{ background: {t.hover}; }}
 QPushButton[kind="quiet"]:focus {{ border: 2px solid {t.focus}; }}
 QPushButton[kind="link"] {{ background: transparent; border: 1px solid transparent; color: {t.accent};

@@ -4,11 +4,12 @@
 is looked up later, when a page is told to speak another language.
 """
 
+from datetime import datetime
 from typing import Any
 
 from advisor.i18n import LANGUAGES, N_, system_language, translator
 
-__all__ = ["N_", "_", "choose_language", "language", "ngettext"]
+__all__ = ["N_", "_", "choose_language", "language", "moment", "ngettext"]
 
 _current = "en"
 
@@ -34,3 +35,14 @@ def _(message: str, **fields: Any) -> str:
 def ngettext(singular: str, plural: str, number: int, **fields: Any) -> str:
     """Translate a message that depends on a number, which is also its field ``n``."""
     return translator(_current).ngettext(singular, plural, number).format(n=number, **fields)
+
+
+def moment(stamp: str, language: str) -> str:
+    """Return an ISO time as day and time of day, where the user is."""
+    from advisor.report.format import day
+
+    try:
+        local = datetime.fromisoformat(stamp).astimezone()
+    except ValueError:
+        return stamp
+    return f"{day(local.date().isoformat(), language)}, {local:%H:%M}"

@@ -114,7 +114,11 @@ def test_cancelled_run_keeps_its_samples_and_goes_on_later(run):
     assert any(kept.values())
     assert assessment.decision is not None
 
-    finished = run(resume=assessment)
+    told = []
+    finished = run(resume=assessment, emit=lambda event: told.append(event))
+    (first, *_later) = [event.assessment for event in told if isinstance(event, Saved)]
+    assert first.status is Status.RUNNING
+    assert first.decision is None
     assert finished.id == assessment.id
     assert finished.status is Status.COMPLETE
     rounds = assessment.runs[0].rounds
@@ -132,7 +136,14 @@ def test_a_run_goes_on_with_the_options_it_was_begun_with(run):
     finished = run(Needs(frameworks=("nobody",)), resume=interrupted, cancel=cancel, ready=None)
     assert finished.options == begun
     assert finished.needs == interrupted.needs
-    assert finished.decision.seed == 3
+
+
+def test_a_run_stopped_before_its_first_figure_has_no_verdict(run):
+    cancel = threading.Event()
+    cancel.set()
+    assessment = run(cancel=cancel)
+    assert assessment.status is Status.CANCELLED
+    assert assessment.decision is None
 
 
 def test_when_nothing_can_be_measured_there_is_no_recommendation_but_a_reason(run):
@@ -178,8 +189,11 @@ def test_run_of_a_killed_program_is_found_and_finished(run, tmp_path, ready):
 
     store = Store(tmp_path)
     (entry,) = store.interrupted()
-    interrupted = store.load(entry.id)
-    assert interrupted.runs[0].rounds >= 1
-    finished = run(resume=interrupted, ready=ready)
-    assert finished.status is Status.COMPLETE
+    pipeline.settle(store, entry.id)
     assert store.interrupted() == ()
+    settled = store.load(entry.id)
+    assert settled.status is Status.CANCELLED
+    assert settled.runs[0].rounds >= 1
+    assert settled.decision is not None
+    finished = run(resume=settled, ready=ready)
+    assert finished.status is Status.COMPLETE

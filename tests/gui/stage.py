@@ -21,6 +21,7 @@ from advisor.frameworks.environments import Environments
 from advisor.frameworks.model import Installation, InstallPlan, Origin
 from advisor.gui.app_state import AppState
 from advisor.hardware.model import Calibration
+from advisor.probes import preflight
 from tests import samples
 from tests.probes import doubles
 
@@ -70,6 +71,7 @@ def replace_outside(monkeypatch: pytest.MonkeyPatch, found: Inventory | None = N
         return InstallPlan(framework.id, "cpu", requirements, f"/synthetic/{framework.id}", None, "3.12")
 
     monkeypatch.setattr(Environments, "plan", plan)
+    monkeypatch.setattr(preflight, "warnings_now", lambda: ())
 
 
 def replace_workers(monkeypatch: pytest.MonkeyPatch, scripts: dict[str, dict[str, Any]]) -> None:

@@ -38,9 +38,9 @@ def dialog(parent, jobs, qtbot):
 
 def export(qtbot, dialog, key, path):
     dialog.choose(key)
-    with qtbot.waitSignal(dialog.announced, timeout=PATIENCE_MS) as told:
+    with qtbot.waitSignal(dialog.saved, timeout=PATIENCE_MS) as told:
         dialog.save_as(path)
-    assert path.name in told.args[0]
+    assert told.args == [path]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ def start(window, qtbot, monkeypatch):
         wizard = window.page("wizard")
         wizard.go(wizard.run_step)
         wizard._next.click()
+        qtbot.waitUntil(lambda: wizard.run_step.running, timeout=stage.PATIENCE_MS)
         return wizard
 
     return begin
@@ -188,14 +189,17 @@ def test_an_interrupted_run_is_offered_and_goes_on(window, start, qtbot, tmp_pat
     with qtbot.waitSignal(wizard.finished, timeout=stage.PATIENCE_MS) as finished:
         wizard.run_step._cancel.click()
     path = window.context.store.path(finished.args[0])
-    # What a killed program leaves: a document that still says it is running.
+    # What a killed program leaves: a document that still says it is running, and has no decision.
     document = json.loads(path.read_text())
-    path.write_text(json.dumps({**document, "status": "running"}))
-    window.context.refresh_history()
-    qtbot.waitUntil(lambda: bool(window.context.interrupted), timeout=stage.PATIENCE_MS)
+    path.write_text(json.dumps({**document, "status": "running", "decision": None}))
     window.show_page("start")
-    resume = [each for each in window.findChildren(QPushButton) if each.text() == "Resume"]
-    resume[0].click()
+    window.context.refresh_history()
+    name = f"resume-{finished.args[0]}"
+    qtbot.waitUntil(lambda: window.findChild(QPushButton, name) is not None, timeout=stage.PATIENCE_MS)
+    store = window.context.store
+    qtbot.waitUntil(lambda: store.load(finished.args[0]).decision is not None, timeout=stage.PATIENCE_MS)
+    assert store.load(finished.args[0]).status is Status.CANCELLED
+    window.findChild(QPushButton, name).click()
     qtbot.waitUntil(lambda: window.stack.currentWidget() is wizard, timeout=stage.PATIENCE_MS)
     assert wizard._next.text() == "Continue the run"
     with qtbot.waitSignal(window.context.engine.started, timeout=stage.PATIENCE_MS):

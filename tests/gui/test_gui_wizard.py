@@ -1,12 +1,24 @@
 """The wizard: defaults everywhere, answers that are kept, gates that follow, and the keyboard alone."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QScrollArea, QWidget
+from PySide6.QtCore import QRegularExpression, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 
 from advisor.assessment.model import Status
 from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage, Target
 from advisor.decision.weights import swing_points
+from advisor.frameworks.environments import Environments
+from advisor.frameworks.model import InstallProgress, InstallState
+from advisor.gui.consent import ConsentDialog
 from advisor.gui.drafts import Drafts
 from advisor.gui.wizard.gates import GatesPanel
 from advisor.gui.wizard.page import WizardPage
@@ -132,6 +144,13 @@ def test_gates_follow_the_answers(window, wizard) -> None:
     assert stage.texts(panel) != before
 
 
+def test_requirements_are_named_not_counted(wizard) -> None:
+    step = wizard.constraints_step
+    step._targets[Target.ANDROID].click()
+    step._languages["java"].click()
+    assert step.summary() == "It must be maintained, Android, Java"
+
+
 def test_a_skill_not_said_is_not_a_skill_of_zero(wizard) -> None:
     step = wizard.team_step
     wizard.go(wizard.team_step)
@@ -237,26 +256,101 @@ def test_two_things_are_compared_at_a_time(wizard) -> None:
     assert "contradicts" in pairs._said[0].text()
 
 
-def test_unchecked_frameworks_are_left_out_and_none_at_all_is_refused(wizard) -> None:
+def probe_boxes(window) -> dict[str, QCheckBox]:
+    found = window.findChildren(QCheckBox, QRegularExpression("^probe-"))
+    return {box.objectName().removeprefix("probe-"): box for box in found}
+
+
+def test_unchecked_frameworks_are_left_out_and_none_at_all_is_refused(window, wizard) -> None:
     step = wizard.machine_step
     wizard.go(wizard.machine_step)
-    boxes = {name: box for card in step._cards.values() for name, box in card._boxes.items()}
-    boxes["mxnet"].click()
-    assert "mxnet" not in step.needs.frameworks
+    boxes = probe_boxes(window)
+    boxes["tensorflow"].click()
+    assert "tensorflow" not in step.needs.frameworks
     assert step.needs.frameworks
-    boxes["mxnet"].click()
+    boxes["tensorflow"].click()
     assert step.needs.frameworks == ()
     for box in boxes.values():
-        box.click()
-    assert len(step.needs.frameworks) == 1
+        if box.isChecked():
+            box.click()
     assert sum(box.isChecked() for box in boxes.values()) == 1
 
 
-def test_without_a_framework_the_run_does_not_start_and_says_why(window, wizard, monkeypatch) -> None:
+def test_what_is_ruled_out_is_named_and_only_measured_if_the_user_says_so(window, wizard) -> None:
+    wizard.go(wizard.machine_step)
+    boxes = probe_boxes(window)
+    assert [name for name, box in boxes.items() if not box.isChecked()] == ["mxnet"]
+    assert "retired" in boxes["mxnet"].accessibleDescription()
+    assert "It has been retired" in stage.texts(wizard.machine_step)
+    assert "ruled out" in stage.texts(wizard.machine_step)
+    assert "mxnet" not in wizard.machine_step.run_options().frameworks
+    boxes["mxnet"].click()
+    assert wizard.machine_step.needs.frameworks == ()
+    assert "mxnet" in (wizard.machine_step.wanted().measured)
+    boxes["mxnet"].click()
+    assert not boxes["mxnet"].isChecked()
+    wizard.go(wizard.constraints_step)
+    wizard.constraints_step._flags["maintained"].click()
+    wizard.go(wizard.machine_step)
+    assert boxes["mxnet"].isChecked()
+
+
+def test_answers_are_undone_and_redone_by_the_keyboard(window, wizard, qtbot) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=stage.PATIENCE_MS)
+    find = window.findChild
+    before = wizard.goal_step.needs
+    wizard.goal_step._tasks[Task.NLP].click()
+    wizard.goal_step._stages[ProjectStage.SERVING].click()
+    find(QPushButton, "step-priorities").click()
+    slider = wizard.priorities_step._sliders[Criterion.INFERENCE_LATENCY][1]
+    for value in (70, 71, 72):
+        slider.setValue(value)
+    assert wizard.priorities_step.needs.priorities.weights
+    find(QPushButton, "next").setFocus()
+    undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+    qtbot.keySequence(window.focusWidget(), QKeySequence(undo))
+    assert wizard.priorities_step.needs.priorities.weights == {}
+    qtbot.keySequence(window.focusWidget(), QKeySequence(undo))
+    qtbot.keySequence(window.focusWidget(), QKeySequence(undo))
+    assert wizard.goal_step.needs == before
+    assert not find(QPushButton, "undo").isEnabled()
+    assert find(QPushButton, "redo").isEnabled()
+    for _number in range(3):
+        qtbot.keySequence(window.focusWidget(), QKeySequence(redo))
+    assert wizard.goal_step.needs.priorities.weights == {Criterion.INFERENCE_LATENCY: 72.0}
+    assert slider.value() == 72
+
+
+def test_without_a_framework_run_asks_once_then_sets_up_measures_and_answers(
+    window, wizard, qtbot, monkeypatch
+) -> None:
     names = tuple(each.id for each in window.context.catalogue)
+    stage.replace_workers(monkeypatch, {"pytorch": {}, "tensorflow": {}})
+    asked = []
+
+    def install_all(self, plans, emit, cancel):
+        asked.extend(plan.framework for plan in plans)
+        stage.replace_outside(monkeypatch)  # from now on all is there
+        for plan in plans:
+            emit(InstallProgress(plan.framework, InstallState.DONE))
+
+    monkeypatch.setattr(Environments, "install_all", install_all)
     window.context.inventory = stage.make_inventory(missing=names)
     window.context.inventory_taken.emit()
-    wizard.go(wizard.run_step)
-    assert not wizard._next.isEnabled()
-    assert "No framework is ready" in wizard._position.text()
-    assert "No framework is ready" in wizard._buttons[wizard.machine_step].accessibleDescription()
+    find = window.findChild
+    while wizard.current is not wizard.run_step:
+        find(QPushButton, "next").click()
+    assert find(QPushButton, "next").isEnabled()
+    find(QPushButton, "next").click()
+    dialog = find(ConsentDialog)
+    said = stage.texts(dialog)
+    assert "PyTorch" in said and "torch==" in said
+    assert str(window.context.folder / "environments") in said
+    assert not find(QPushButton, "without").isVisibleTo(dialog)
+    assert asked == []
+    with qtbot.waitSignal(wizard.finished, timeout=stage.PATIENCE_MS):
+        dialog.findChild(QPushButton, "agree").click()
+    assert asked == ["pytorch", "tensorflow", "keras"]
+    results = window.page("results")
+    qtbot.waitUntil(lambda: results.model is not None, timeout=stage.PATIENCE_MS)

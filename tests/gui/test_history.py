@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog
 
 from advisor.assessment import document
@@ -51,7 +52,8 @@ def test_assessments_are_listed_newest_first(page):
     assert shown(page) == ["synthetic-minimal", "synthetic-too-close", "synthetic-standard"]
     assert page.count.text() == "3 assessments"
     row = page.table.source.table.rows[2]
-    assert [cell.text for cell in row[:4]] == ["2026-11-10", "Synthetic sample: standard", "Clear", "PyTorch"]
+    assert row[0].text.startswith("2026-11-10 ") and row[0].text.endswith(":15")
+    assert [cell.text for cell in row[1:4]] == ["Synthetic sample: standard", "Clear", "PyTorch"]
 
 
 def test_an_empty_history_says_what_to_do(tmp_path, qtbot):
@@ -105,7 +107,45 @@ def test_actions_follow_the_selection(page):
     choose(page, "synthetic-standard")
     assert all(button.isEnabled() for button in buttons) and not page.compare_button.isEnabled()
     choose(page, "synthetic-standard", "synthetic-too-close")
-    assert page.compare_button.isEnabled() and not any(button.isEnabled() for button in buttons)
+    assert page.compare_button.isEnabled() and page.delete_button.isEnabled()
+    assert not any(button.isEnabled() for button in buttons[:3])
+
+
+def test_several_are_deleted_at_once_and_brought_back_and_deleted_again(page, store, qtbot):
+    choose(page, "synthetic-standard", "synthetic-too-close")
+    page.delete_button.click()
+    qtbot.waitUntil(lambda: shown(page) == ["synthetic-minimal"], timeout=PATIENCE_MS)
+    assert "2 assessments were deleted" in page.undo_banner.text.text()
+    page.undo()
+    qtbot.waitUntil(lambda: len(shown(page)) == 3, timeout=PATIENCE_MS)
+    page.redo()
+    qtbot.waitUntil(lambda: shown(page) == ["synthetic-minimal"], timeout=PATIENCE_MS)
+
+
+def test_the_context_menu_offers_the_ways_back(page, store, qtbot):
+    store.save(msgspec.structs.replace(kept("cancelled"), created_at="2026-11-30T00:00:00Z"))
+    page.reload()
+    qtbot.waitUntil(lambda: len(page.entries) == 4, timeout=PATIENCE_MS)
+    choose(page, "synthetic-cancelled")
+    menu = page.context_menu()
+    for way in ("resume", "run-again", "edit-answers", "duplicate"):
+        with qtbot.waitSignal(page.way_chosen, timeout=PATIENCE_MS) as chosen:
+            menu.findChild(QAction, way).trigger()
+        assert chosen.args == [way, "synthetic-cancelled"]
+    choose(page, "synthetic-standard")
+    assert page.context_menu().findChild(QAction, "resume") is None
+
+
+def test_a_stopped_run_shows_that_and_no_verdict_a_running_one_that_it_runs(page, store, qtbot):
+    store.save(msgspec.structs.replace(kept("cancelled"), created_at="2026-11-30T00:00:00Z"))
+    running = msgspec.structs.replace(undecided(), id="now", status=Status.RUNNING)
+    store.save(msgspec.structs.replace(running, created_at="2026-12-01T00:00:00Z"))
+    with store.running("now"):
+        page.reload()
+        qtbot.waitUntil(lambda: len(page.entries) == 5, timeout=PATIENCE_MS)
+    assert [row[2].text for row in page.table.source.table.rows[:2]] == ["running", "cancelled"]
+    choose(page, "now")
+    assert not page.delete_button.isEnabled()
 
 
 def test_deleting_can_be_undone(page, store, qtbot):
@@ -163,6 +203,8 @@ def test_a_file_goes_out_and_comes_in_again(page, store, qtbot, tmp_path):
     dialog.fileSelected.emit(str(tmp_path / "copy.json"))
     dialog.close()
     qtbot.waitUntil((tmp_path / "copy.json").exists, timeout=PATIENCE_MS)
+    qtbot.waitUntil(page.saved_banner.isVisible, timeout=PATIENCE_MS)
+    assert page.saved_banner.folder_button.text() == "Show in folder"
     exported = document.read(tmp_path / "copy.json")
     assert exported == store.load("synthetic-too-close")
     with qtbot.waitSignal(page.changed, timeout=PATIENCE_MS):

@@ -1,5 +1,6 @@
 """The results page: an assessment's head, its tabs, and what can be done with it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,8 +17,10 @@ from advisor.gui.export import ExportDialog
 from advisor.gui.page import Page
 from advisor.gui.results.tabs import AdviceTab, AnswerTab, EvidenceTab, MeasurementsTab, SensitivityTab
 from advisor.gui.results.whatif import WhatIf
+from advisor.gui.saved import SavedBanner
 from advisor.gui.text import N_, _, language
 from advisor.gui.theme import Space, Theme
+from advisor.gui.ways import WAYS, Way, WaysMenu, ways
 from advisor.gui.widgets import Banner, Button, EmptyState, PageHeader, Pill, vbox
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
@@ -42,6 +45,7 @@ class ResultsPage(Page):
     """
 
     saved = Signal(str)  # id of a copy with other weights
+    way_chosen = Signal(str, object)  # a way, and the assessment that is shown
 
     def __init__(self, store: Store, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +56,9 @@ class ResultsPage(Page):
         self._stale: set[str] = set()
         self._jobs = Jobs(self)
         self._lay_out()
+        self.bind_text(self.resume_button.setText, WAYS[Way.RESUME][0])
+        self.bind_text(self.resume_button.setToolTip, WAYS[Way.RESUME][1])
+        self.bind_text(self.ways_button.setText, N_("More"))
         self.bind_text(self.export_button.setText, N_("Export…"))
         self.bind_text(self.export_button.setToolTip, N_("Export this assessment (Ctrl+E)"))
         self.refresh()
@@ -63,9 +70,18 @@ class ResultsPage(Page):
         self.header = PageHeader()
         self.state = Pill()
         self.export_button = Button(kind="primary", on_click=self.export)
+        self.resume_button = Button(on_click=lambda: self.way_chosen.emit(Way.RESUME, self.assessment))
+        self.resume_button.setObjectName("resume")
+        self.ways_button = Button()
+        self.ways_button.setObjectName("ways")
+        self.ways_menu = WaysMenu(self)
+        self.ways_menu.chosen.connect(lambda way: self.way_chosen.emit(way, self.assessment))
+        self.ways_button.setMenu(self.ways_menu)
         self.header.buttons.addWidget(self.state)
+        self.header.buttons.addWidget(self.resume_button)
+        self.header.buttons.addWidget(self.ways_button)
         self.header.buttons.addWidget(self.export_button)
-        self.notice, self.problem = Banner("good", "info"), Banner("bad")
+        self.notice, self.problem = SavedBanner(), Banner("bad")
         head.addWidget(self.header)
         for banner in (self.notice, self.problem):
             banner.hide()
@@ -125,7 +141,7 @@ class ResultsPage(Page):
         if self.assessment is None:
             return
         dialog = ExportDialog(self.assessment, self.settings, self._jobs, self)
-        dialog.announced.connect(self._on_announced)
+        dialog.saved.connect(self._on_exported)
         dialog.failed.connect(self._on_failed)
         dialog.open()
 
@@ -142,7 +158,10 @@ class ResultsPage(Page):
         assessment = self.assessment
         self._stack.setCurrentWidget(self.empty if assessment is None else self.tabs)
         self.export_button.setVisible(assessment is not None)
-        self.state.setVisible(assessment is not None and assessment.status is not Status.COMPLETE)
+        stopped = assessment is not None and assessment.status is not Status.COMPLETE
+        self.state.setVisible(stopped)
+        self.resume_button.setVisible(stopped)
+        self.ways_button.setVisible(assessment is not None)
         for number, message in enumerate(TABS.values()):
             self.tabs.setTabText(number, _(message))
         self.empty.show_message(
@@ -153,6 +172,9 @@ class ResultsPage(Page):
             self.header.title.setText(_("Results"))
             self.header.subtitle.setText("")
             return
+        kept = self.store.path(assessment.id).exists()  # the example isn't, so there is nothing to copy
+        offered = ways(assessment.status)
+        self.ways_menu.show_ways(each for each in offered if kept or each is not Way.DUPLICATE)
         self._context = ReportContext(assessment, language())
         tasks = [names.task(task, language()) for task in assessment.needs.tasks]
         self.header.title.setText(assessment.title or fmt.listing(tasks, language()))
@@ -197,7 +219,11 @@ class ResultsPage(Page):
 
     def _on_announced(self, text: str) -> None:
         self.problem.hide()
-        self.notice.show_message(text, close_name=_("Dismiss"))
+        self.notice.show_text(text)
+
+    def _on_exported(self, path: Path) -> None:
+        self.problem.hide()
+        self.notice.show_saved(path)
 
     def _on_failed(self, text: str) -> None:
         self.notice.hide()

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout
 from advisor.decision.limits import ELSEWHERE
 from advisor.decision.model import Target
 from advisor.gui.inputs import SpinBox
-from advisor.gui.text import N_, _, ngettext
+from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Card, Label, hbox
 from advisor.gui.wizard.step import Step, check
@@ -155,11 +155,14 @@ class ConstraintsStep(Step):
             box.setText(name if name[1:2].isupper() else name[:1].upper() + name[1:])
 
     def summary(self) -> str:
-        """Return how many requirements there are."""
-        constraints = self.needs.constraints
-        count = len(constraints.targets) + len(constraints.operating_systems) + len(constraints.languages)
-        count += bool(constraints.licences) + sum(getattr(constraints, name) for name in FLAGS)
-        return ngettext("{n} requirement", "{n} requirements", count) if count else _("none")
+        """Name the requirements."""
+        constraints, language = self.needs.constraints, self.context.language
+        named = [_(FLAGS[flag][0]) for flag in FLAGS if getattr(constraints, flag)]
+        named += [names.target(target, language) for target in constraints.targets]
+        named += [self._systems[system].text() for system in constraints.operating_systems]
+        named += [self._languages[each].text() for each in constraints.languages]
+        named += constraints.licences
+        return _(", ").join(named) or _("none")
 
     def _on_toggled(self) -> None:
         def checked(boxes: dict[str, QCheckBox]) -> tuple[str, ...]:

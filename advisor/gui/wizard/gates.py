@@ -77,7 +77,8 @@ class GatesPanel(Page):
         words = vbox(spacing=0)
         words.addWidget(Label(name, tone="muted" if status is GateStatus.FAIL else ""))
         if reasons:
-            reason = Label(reasons[0] if len(reasons) == 1 else f"{reasons[0]} (+{len(reasons) - 1})")
+            said = reasons[0] if len(reasons) == 1 else f"{reasons[0]} (+{len(reasons) - 1})"
+            reason = Label(_("{name}: {reason}", name=word[:1].upper() + word[1:], reason=said))
             reason.setProperty("role", "caption")
             reason.set_tone("bad" if status is GateStatus.FAIL else "warning")
             words.addWidget(reason)

@@ -4,16 +4,16 @@ import msgspec
 from PySide6.QtWidgets import QWidget
 
 from advisor.assessment.model import RunOptions
-from advisor.decision.shares import wanted_workloads
-from advisor.frameworks.model import InstallPlan
 from advisor.gui.framework_card import FrameworkCard
 from advisor.gui.inputs import ComboBox
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Button, Facts, Label, hbox
 from advisor.gui.wizard.step import Step, choices
+from advisor.gui.wizard.wanted import Wanted, most_time, wanted
 from advisor.probes.budget import BUDGETS
 from advisor.report import format as fmt
+from advisor.report.wording import gates as wording
 from advisor.report.wording import machine as machine_words
 from advisor.report.wording import names
 
@@ -99,11 +99,15 @@ class MachineStep(Step):
             wanted |= {_("Accelerator {index}", index=index) for index in range(count)}
             self._facts.show_facts([(name, value, True) for name, value in rows if name in wanted])
         self._show_devices(language)
-        picked = self._picked()
+        found = self.wanted()
+        reasons = {
+            each: " ".join(wording.gate_reason(gate, language) for gate in gates)
+            for each, gates in (found.ruled_out if found else {}).items()
+        }
         for card in self._cards.values():
-            card.refresh(picked)
+            card.refresh(set(found.measured) if found else None, reasons)
         self._show_budgets(language)
-        plans = self._missing_plans()
+        plans = found.missing if found else ()
         size = sum(plan.requirements.download_bytes or 0 for plan in plans)
         self._install_all.setVisible(len(plans) > 1)
         self._install_all.setEnabled(not self.context.engine.busy)
@@ -124,7 +128,7 @@ class MachineStep(Step):
             name = names.budget(key, language)
             self._budgets[key].show_choice(
                 name[:1].upper() + name[1:],
-                f"{_(BUDGET_WORDS[key])} {self.most_time(key)}",
+                f"{_(BUDGET_WORDS[key])} {most_time(self.needs, key, language)}",
                 _(
                     "{low} to {high} rounds, samples of {sample}",
                     low=budget.min_rounds,
@@ -134,62 +138,39 @@ class MachineStep(Step):
             )
             self._budgets[key].setChecked(key == self.options.budget)
 
-    def most_time(self, budget: str | None = None) -> str:
-        """Say how long a run may take at most, under a budget or the one chosen."""
-        most_s = BUDGETS[budget or self.options.budget].time_cap_s * len(wanted_workloads(self.needs))
-        return _("At most {time}.", time=fmt.duration(most_s, self.context.language))
-
     def summary(self) -> str:
         """Return how many alternatives can be probed."""
-        ready = len(self.ready())
+        found = self.wanted()
+        ready = len(found.ready) if found else 0
         text = ngettext("{n} ready to probe", "{n} ready to probe", ready)
         return f"{text} · {names.budget(self.options.budget, self.context.language)}"
 
     def problem(self) -> str:
-        """Return what keeps the run from starting."""
-        if self.context.inventory is None:
+        """Return what keeps the run from starting: what can be set up, or waited for, doesn't."""
+        found = self.wanted()
+        if found is None or not (found.ready or self.context.plans):
             return self.context.inventory_error or _("The machine is still being looked at.")
-        if not self.ready():
-            return _("No framework is ready to be probed. Install one in step 6.")
-        return ""
+        if found.ready or found.missing:
+            return ""
+        reasons = [plan for plan in self.context.plans.values() if isinstance(plan, str)]
+        return "\n".join(dict.fromkeys(reasons)) or _("No framework is ready to be probed. See step 6.")
 
-    def ready(self) -> list[str]:
-        """Return the wanted alternatives that have an installation that will do."""
-        inventory, picked = self.context.inventory, self._picked()
-        if inventory is None:
-            return []
-        return [
-            state.alternative
-            for state in inventory.states
-            if state.alternative in picked
-            and state.installation is not None
-            and state.installation.problem is None
-        ]
-
-    def _picked(self) -> set[str]:
-        everything = [(each.id, item.id) for each in self.context.catalogue for item in each.alternatives]
-        wanted = self.needs.frameworks
-        return {item for framework, item in everything if not wanted or framework in wanted or item in wanted}
-
-    def _missing_plans(self) -> list[InstallPlan]:
+    def wanted(self) -> Wanted | None:
+        """Return what these answers measure, ``None`` while the machine isn't known."""
         inventory = self.context.inventory
-        if inventory is None:
-            return []
-        picked = self._picked()
-        lacking = {
-            s.alternative for s in inventory.states if s.installation is None and s.alternative in picked
-        }
-        plans = []
-        for framework in self.context.catalogue:
-            plan = self.context.plans.get(framework.id)
-            wanted = any(each.id in lacking for each in framework.alternatives)
-            if wanted and plan is not None and not isinstance(plan, str):
-                plans.append(plan)
-        return plans
+        return wanted(self.needs, self.options, inventory, self.context.plans) if inventory else None
+
+    def run_options(self) -> RunOptions:
+        """Return the options of a run, which name what is measured where that isn't all that is compared."""
+        found = self.wanted()
+        if found is None or found.measured == found.compared:
+            return self.options
+        return msgspec.structs.replace(self.options, frameworks=found.measured)
 
     def _on_install_all_clicked(self) -> None:
-        if not self.context.engine.busy:
-            self.context.installer.install(tuple(self._missing_plans()))
+        found = self.wanted()
+        if found is not None and not self.context.engine.busy:
+            self.context.installer.install(found.missing)
 
     def _on_device_chosen(self, index: int) -> None:
         self.options = msgspec.structs.replace(self.options, device=self._device.itemData(index))
@@ -199,14 +180,21 @@ class MachineStep(Step):
         self.options = msgspec.structs.replace(self.options, budget=key)
         self.edited.emit(self.needs)
 
-    def _on_picked(self, alternative: str, wanted: bool) -> None:
-        picked = self._picked()
-        picked = picked | {alternative} if wanted else picked - {alternative}
-        everything = [item.id for each in self.context.catalogue for item in each.alternatives]
-        if not picked:
+    def _on_picked(self, alternative: str, picked: bool) -> None:
+        found = self.wanted()
+        if found is None:
+            return
+        chosen = {*found.measured, alternative} if picked else {*found.measured} - {alternative}
+        if not chosen:
             self.refresh()  # nothing at all can't be probed: the box goes back
             return
+        known = [item.id for each in self.context.catalogue for item in each.alternatives]
+        # What is ruled out stays in the comparison, which says so, measured or not.
+        compared = chosen | (set(found.ruled_out) & {*found.compared})
         # None named means all, so that a framework added to the catalogue later joins in.
-        frameworks = () if len(picked) == len(everything) else tuple(e for e in everything if e in picked)
-        self.change(frameworks=frameworks)
+        frameworks = () if len(compared) == len(known) else tuple(e for e in known if e in compared)
+        measured = tuple(each for each in known if each in chosen) if chosen & set(found.ruled_out) else ()
+        self.options = msgspec.structs.replace(self.options, frameworks=measured)
+        self.needs = msgspec.structs.replace(self.needs, frameworks=frameworks)
+        self.edited.emit(self.needs)
         self.refresh()

@@ -9,6 +9,7 @@ from advisor.assessment.model import Assessment
 from advisor.assessment.pipeline import Request
 from advisor.decision.model import Needs
 from advisor.escapes import tooltip
+from advisor.frameworks.model import InstallPlan
 from advisor.gui.app_state import AppState
 from advisor.gui.drafts import Draft
 from advisor.gui.icons import pixmap
@@ -17,6 +18,7 @@ from advisor.gui.text import N_, _
 from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Button, Label, Line, hbox, set_property, vbox
 from advisor.gui.wizard.constraints import ConstraintsStep
+from advisor.gui.wizard.errand import failures
 from advisor.gui.wizard.gates import GatesPanel
 from advisor.gui.wizard.goal import GoalStep
 from advisor.gui.wizard.machine import MachineStep
@@ -24,6 +26,8 @@ from advisor.gui.wizard.priorities import PrioritiesStep
 from advisor.gui.wizard.run import RunStep
 from advisor.gui.wizard.step import Step
 from advisor.gui.wizard.team import TeamStep
+from advisor.gui.wizard.undo import AnswerHistory, Answers
+from advisor.gui.wizard.wanted import most_time
 from advisor.gui.wizard.workload import WorkloadStep
 
 SIDE_WIDTH = 226
@@ -87,6 +91,8 @@ class WizardPage(Page):
         super().__init__()
         self.context = context
         self._draft = context.drafts.new(context.settings.budget)
+        self._history = AnswerHistory(Answers(self._draft.needs, self._draft.options))
+        self._touched = False  # whether there is anything to keep that isn't kept elsewhere
         self._resume: Assessment | None = None
         self.goal_step, self.workload_step = GoalStep(context), WorkloadStep(context)
         self.constraints_step, self.team_step = ConstraintsStep(context), TeamStep(context)
@@ -117,6 +123,8 @@ class WizardPage(Page):
         self.run_step.ended.connect(self._on_run_ended)
         self.run_step.saved.connect(self._on_run_saved)
         self.run_step.progressed.connect(self.progressed)
+        self.run_step.errand.ready.connect(self._measure)
+        self.run_step.errand.changed.connect(self._show_steps)
         self._saving = QTimer(self)
         self._saving.setSingleShot(True)
         self._saving.setInterval(SAVE_AFTER_MS)
@@ -124,6 +132,11 @@ class WizardPage(Page):
         context.inventory_taken.connect(self.refresh)
         context.engine.started.connect(self._show_steps)
         context.engine.ended.connect(self._show_steps)
+        for keys, slot in (
+            (QKeySequence.StandardKey.Undo, self.undo),
+            (QKeySequence.StandardKey.Redo, self.redo),
+        ):
+            QShortcut(keys, self, slot, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _build_side(self) -> QWidget:
         side = QWidget()
@@ -131,6 +144,7 @@ class WizardPage(Page):
         self._buttons: dict[Step, StepButton] = {}
         for number, step in enumerate(self.steps, 1):
             button = StepButton(number)
+            button.setObjectName(f"step-{step.key}")
             button.clicked.connect(lambda _checked, step=step: self.go(step))
             column.addWidget(button)
             self._buttons[step] = button
@@ -155,10 +169,24 @@ class WizardPage(Page):
         foot = QWidget()
         row = hbox(foot, Space.M, Space.M)
         self._back = Button(on_click=lambda: self._move(-1))
+        self._back.setObjectName("back")
+        self._undo, self._redo = (
+            Button(kind="quiet", on_click=self.undo),
+            Button(kind="quiet", on_click=self.redo),
+        )
+        for button, name in ((self._undo, "undo"), (self._redo, "redo")):
+            button.setObjectName(name)
+        self.bind_text(self._undo.setAccessibleName, N_("Undo"))
+        self.bind_text(self._undo.setToolTip, N_("Undo the last change of an answer (Ctrl+Z)"))
+        self.bind_text(self._redo.setAccessibleName, N_("Redo"))
+        self.bind_text(self._redo.setToolTip, N_("Redo what was undone (Ctrl+Shift+Z)"))
         self.bind_text(self._back.setText, N_("Back"))
         self._position = Label(tone="muted")
         self._next = Button(kind="primary", on_click=self._on_next)
+        self._next.setObjectName("next")
         row.addWidget(self._back)
+        row.addWidget(self._undo)
+        row.addWidget(self._redo)
         row.addWidget(self._position, 1)
         row.addWidget(self._next)
         for keys, by in (("Alt+Right", 1), ("Alt+Left", -1)):
@@ -170,29 +198,49 @@ class WizardPage(Page):
 
     def begin(self, draft: Draft) -> None:
         """Edit a draft, new or old, from where it was left."""
-        self.save()
-        self._draft, self._resume = draft, None
-        self.run_step.begin()
-        self._show_needs(draft.needs)
+        self._take_up(draft, None)
         self.go(next((step for step in self.steps if step.key == draft.step), self.goal_step))
+        self._touched = False
         self._next.setFocus()
 
     def resume(self, assessment: Assessment) -> None:
-        """Offer to go on with an interrupted run."""
-        self.save()
-        self._resume = assessment
-        draft = self.context.drafts.new(assessment.options.budget)
-        self._draft = msgspec.structs.replace(draft, needs=assessment.needs, options=assessment.options)
-        self.run_step.begin()
-        self._show_needs(assessment.needs)
+        """Offer to go on with a run that was stopped. Whoever changes an answer begins another one."""
+        self._take_up(self.context.drafts.like(assessment, "run"), assessment)
         self.go(self.run_step)
+        self._touched = False
         self._next.setFocus()
+
+    def _take_up(self, draft: Draft, resume: Assessment | None) -> None:
+        self.save()
+        self.run_step.errand.cancel()
+        self._draft, self._resume = draft, resume
+        self._history = AnswerHistory(Answers(draft.needs, draft.options))
+        self.run_step.begin()
+        self._show_needs(draft.needs)
 
     def save(self) -> None:
         """Keep the draft, if it has been changed."""
         self._saving.stop()
-        if self._draft.seen and self._resume is None and not self.run_step.running:
+        if self._touched and self._resume is None and not self.run_step.running:
             self._draft = self.context.drafts.save(self._draft)
+
+    def undo(self) -> None:
+        """Take back the last change of an answer."""
+        self._show_answers(self._history.undo())
+
+    def redo(self) -> None:
+        """Make a change again that was taken back."""
+        self._show_answers(self._history.redo())
+
+    def _show_answers(self, answers: Answers | None) -> None:
+        if answers is None or self.run_step.under_way:
+            return
+        self._draft = msgspec.structs.replace(self._draft, needs=answers.needs, options=answers.options)
+        self._show_needs(answers.needs)
+        self._show_summary()
+        self._show_steps()
+        self._touched = True
+        self._saving.start()
 
     def _show_needs(self, needs: Needs) -> None:
         for step in self.steps:
@@ -202,6 +250,8 @@ class WizardPage(Page):
 
     def _on_edited(self, needs: Needs) -> None:
         self._draft = msgspec.structs.replace(self._draft, needs=needs, options=self.machine_step.options)
+        self._history.take(Answers(needs, self.machine_step.options))
+        self._resume, self._touched = None, True
         for step in self.steps:
             if step is not self.sender():
                 step.needs = needs
@@ -215,33 +265,61 @@ class WizardPage(Page):
         """Show a step."""
         seen = dict.fromkeys([*self._draft.seen, step.key])
         self._draft = msgspec.structs.replace(self._draft, step=step.key, seen=tuple(seen))
+        self._history.pause()
         step.show_needs(self._draft.needs)
         if step is self.machine_step:
             self.machine_step.show_options(self._draft.options)
-        if step is self.run_step:
-            rows = [(_(each.title), each.summary()) for each in self.steps if each is not step]
-            self.run_step.show_summary([*rows, (_("Time"), self.machine_step.most_time())])
+        self._show_summary()
         self.current = step
         self._stack.setCurrentWidget(step)
         step.column.verticalScrollBar().setValue(0)
         self._show_steps()
-        if len(seen) > 1:
+        self._touched = self._touched or len(seen) > 1
+        if self._touched:
             self._saving.start()
+
+    def _show_summary(self) -> None:
+        rows = [(_(each.title), each.summary()) for each in self.steps if each is not self.run_step]
+        time = most_time(self._draft.needs, self._draft.options.budget, self.context.language)
+        self.run_step.show_summary([*rows, (_("Time"), time)])
 
     def _move(self, by: int) -> None:
         place = self.steps.index(self.current) + by
-        if 0 <= place < len(self.steps) and not self.run_step.running:
+        if 0 <= place < len(self.steps) and not self.run_step.under_way:
             self.go(self.steps[place])
 
     def _on_next(self) -> None:
         if self.current is not self.run_step:
             self._move(1)
             return
-        if self._problem() or self.context.engine.busy:
+        found = self.machine_step.wanted()
+        if found is None or self._problem() or self.run_step.under_way:
             return
-        draft = self._draft
+        if not found.missing or self._resume is not None:
+            self.prepare(())
+            return
+        from advisor.gui.consent import ConsentDialog
+
+        dialog = ConsentDialog(self.context, found.missing, len(found.ready), self)
+        dialog.agreed.connect(lambda: self.prepare(found.missing))
+        dialog.did_without.connect(lambda: self.prepare(()))
+        dialog.open()
+
+    def prepare(self, plans: tuple[InstallPlan, ...]) -> None:
+        """Set up what is missing, wait for a quiet machine, and measure."""
+        self.save()
+        self.go(self.run_step)
+        self.run_step.errand.begin(plans)
+
+    def _measure(self) -> None:
+        found = self.machine_step.wanted()
+        if found is None or not found.ready:
+            self.run_step.tell(failures(self.context) or _("No framework is ready to be probed. See step 6."))
+            return
         self._saving.stop()
-        self.run_step.start(Request(draft.needs, draft.options), self._resume)
+        # Unless they were named before, these are what became of the answers on this machine.
+        options = self.machine_step.run_options()
+        self.run_step.start(Request(self._draft.needs, options), self._resume)
 
     def _problem(self) -> str:
         for step in self.steps:
@@ -266,6 +344,8 @@ class WizardPage(Page):
         """Take over a theme's colours."""
         for step in self.steps:
             step.apply_theme(theme)
+        self._undo.set_icon("undo", theme.muted)
+        self._redo.set_icon("redo", theme.muted)
         self._gates.apply_theme(theme)
         super().apply_theme(theme)
 
@@ -276,7 +356,7 @@ class WizardPage(Page):
         self._show_steps()
 
     def _show_steps(self, *_ignored: object) -> None:
-        running = self.run_step.running
+        running = self.run_step.under_way
         place = self.steps.index(self.current)
         for step, button in self._buttons.items():
             button.setChecked(step is self.current)
@@ -297,15 +377,19 @@ class WizardPage(Page):
             if last
             else _("Next")
         )
-        self._next.setEnabled(not (last and (problem or self.context.engine.busy)))
+        self._next.setEnabled(not (last and problem))
+        for arrow, possible in ((self._undo, self._history.can_undo), (self._redo, self._history.can_redo)):
+            arrow.setEnabled(possible and not running)
+            arrow.setVisible(not running)
 
     # The run
 
     def _on_run_saved(self) -> None:
+        self._touched = False  # the assessment holds the answers now
         self.context.drafts.remove(self._draft.id)
         self.context.refresh_history()
 
     def _on_run_ended(self, identity: str) -> None:
-        self._resume = None
-        self._draft = self.context.drafts.new(self.context.settings.budget)
+        self._take_up(self.context.drafts.new(self.context.settings.budget), None)
+        self._touched = False
         self.finished.emit(identity)

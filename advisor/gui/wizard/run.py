@@ -16,7 +16,10 @@ from advisor.gui.bridge import explain
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Banner, Button, Card, Facts, Label, clear, hbox, vbox
+from advisor.gui.wizard.countdown import Countdown
+from advisor.gui.wizard.errand import Errand
 from advisor.gui.wizard.live import RunRow
+from advisor.gui.wizard.preparing import PreparingCard
 from advisor.gui.wizard.step import Step
 from advisor.probes.model import Quantity
 from advisor.report import format as fmt
@@ -47,10 +50,17 @@ class RunStep(Step):
         self._rows: dict[Any, RunRow] = {}
         self._quantity = Quantity.TRAIN
         self._began = 0.0
+        self._countdown = Countdown()
         self._shown_workload = ""
         self._error = Banner("bad")
         self._error.hide()
         self.column.body.addWidget(self._error)
+        self.errand = Errand(self.context, self)
+        self._preparing = PreparingCard(self.context, self.errand)
+        self.column.body.addWidget(self._preparing)
+        self.errand.changed.connect(self.refresh)
+        self.errand.failed.connect(self.tell)
+        self.context.installer.changed.connect(self._preparing.refresh)
         self._summary = self.card(N_("Summary"))
         self._facts = Facts()
         self._summary.body.addWidget(self._facts)
@@ -82,12 +92,14 @@ class RunStep(Step):
         words.addWidget(self._time)
         line.addLayout(words, 1)
         self._pause = Button(on_click=self._on_pause_clicked)
+        self._pause.setObjectName("pause-run")
         self._cancel = Button(kind="danger", on_click=self._on_cancel_clicked)
+        self._cancel.setObjectName("cancel-run")
         line.addWidget(self._pause)
         line.addWidget(self._cancel)
         card.body.addLayout(line)
         self._bar = QProgressBar()
-        self._bar.setRange(0, 1000)
+        self._bar.setObjectName("run-progress")
         self._bar.setTextVisible(False)
         self.bind_text(self._bar.setAccessibleName, N_("Progress of the run"))
         card.body.addWidget(self._bar)
@@ -124,6 +136,7 @@ class RunStep(Step):
     def apply_theme(self, theme: Theme) -> None:
         """Take over a theme's colours."""
         self._error.apply_theme(theme)
+        self._preparing.apply_theme(theme)
         self._pause.set_icon("pause", theme.text)
         self._cancel.set_icon("stop", theme.bad)
         self.theme = theme
@@ -138,6 +151,11 @@ class RunStep(Step):
         """Whether benchmarks are under way."""
         return self.context.engine.busy == "run"
 
+    @property
+    def under_way(self) -> bool:
+        """Whether benchmarks, or what has to come before them, are under way: the answers rest meanwhile."""
+        return self.running or self.errand.under_way
+
     def show_summary(self, rows: list[tuple[str, str]]) -> None:
         """Show the answers of the other steps before the run."""
         self._facts.show_facts([(name, value, True) for name, value in rows])
@@ -149,6 +167,10 @@ class RunStep(Step):
         self._drop_rows()
         self.refresh()
 
+    def tell(self, text: str) -> None:
+        """Say what keeps the run from starting."""
+        self._error.show_message(text, close_name=_("Dismiss"))
+
     def start(self, request: Request, resume: Assessment | None = None) -> None:
         """Run the benchmarks in the engine's thread."""
         self.begin()
@@ -156,6 +178,7 @@ class RunStep(Step):
         if inventory is None:
             return  # the step's button rests until the machine is known
         self._began = time.monotonic()
+        self._countdown = Countdown()
 
         def work(emit: Callable[[Any], None], cancel: threading.Event, pause: threading.Event) -> Any:
             from advisor.assessment.journal import Journal
@@ -215,13 +238,17 @@ class RunStep(Step):
     def refresh(self, *_ignored: object) -> None:
         """Show the run as it stands; called at most four times a second while one is under way."""
         running = self.running
-        self.heading.setText(_("Measuring") if running else _(self.question))
+        words = _("Measuring") if running else _("Getting ready") if self.under_way else _(self.question)
+        self.heading.setText(words)
+        self._preparing.refresh()
         self._summary.setVisible(not running)
         self._live.setVisible(running)
         if not running:
             return
         language, state = self.context.language, self._state
         self._headline.setText(self._headline_text(language))
+        # Until the first estimate it moves without saying how far: calibrating knows no end.
+        self._bar.setRange(0, 1000 if state.remaining_s is not None or state.workloads[1:] else 0)
         self._bar.setValue(round(1000 * self._fraction()))
         self._show_clock()
         engine = self.context.engine
@@ -247,8 +274,8 @@ class RunStep(Step):
 
     def _show_clock(self) -> None:
         language = self.context.language
-        minutes, seconds = divmod(round(time.monotonic() - self._began), 60)
-        words = [stages.clock(f"{minutes}:{seconds:02}", self._state.remaining_s, language)]
+        elapsed_s = time.monotonic() - self._began
+        words = [stages.clock(elapsed_s, self._countdown.shown_s(self._state, elapsed_s), language)]
         if self._state.count > 1 and self._state.workloads:
             number, count = len(self._state.workloads), self._state.count
             words.append(_("task {number} of {count}", number=number, count=count))

@@ -53,13 +53,14 @@ def installing(progress: InstallProgress, language: str) -> str:
     return f"{text}: {progress.reason}" if progress.reason else text
 
 
-def clock(elapsed: str, remaining_s: float | None, language: str) -> str:
-    """Say how long a run has taken and about how long it will still take."""
+def clock(elapsed_s: float, remaining_s: float | None, language: str) -> str:
+    """Say how long a run has taken and about how long it will still take, both in minutes and seconds."""
     _ = translator(language).gettext
+    elapsed = _minutes(elapsed_s)
     if remaining_s is None:
         return _("{elapsed} so far").format(elapsed=elapsed)
     return _("{elapsed} so far, about {remaining} to go").format(
-        elapsed=elapsed, remaining=fmt.duration(round(remaining_s), language)
+        elapsed=elapsed, remaining=_minutes(remaining_s)
     )
 
 
@@ -71,3 +72,8 @@ def provisional(elapsed_s: float, quantity: Quantity, entries: list[str], langua
         quantity=names.quantity(quantity, language).lower(),
         entries=_("; ").join(entries),
     )
+
+
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
