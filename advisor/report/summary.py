@@ -137,9 +137,10 @@ def blocks(context: ReportContext) -> tuple[Block, ...]:
         result += [Heading(_("Not eligible")), Bullets(tuple(excluded))]
     if decision.verdict.recommended:
         decides = trust.targets(decision, needs, context.names, language)
-        decides += filter(None, (trust.grounds(decision, language), verdict.decisive(decision, language)))
+        stands = [*filter(None, (trust.grounds(decision, language), verdict.decisive(decision, language)))]
+        decides += [fmt.joined(*stands, language=language)] if stands else []
         decides += filter(None, (trust.judgement(decision, context.names, language),))
-        decides += verdict.changes(decision, context.names, language)[:2]
+        decides += verdict.changes(decision, context.names, language)[:1]
         result += [Heading(_("What decides, and what would change it")), Bullets(tuple(decides))]
     result += [Heading(_("How far to trust it")), Bullets(tuple(_doubts(context, decision)))]
     if assumed := trust.assumptions(needs, language):

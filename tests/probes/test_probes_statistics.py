@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,6 +131,24 @@ def test_percentiles_are_of_single_calls():
     assert found.n == 100
     assert (found.p50_s, found.p90_s) == pytest.approx((0.0505, 0.0901))
     assert latency_percentiles(samples([0.1])) is None
+    assert found.p99_s is None  # of a hundred calls, the slowest says nothing of the 99th percentile
+
+
+def test_the_99th_percentile_s_interval_is_over_rounds_and_holds_the_truth_as_often_as_it_says():
+    # Calls of a round share its luck, so its interval is wider than the calls alone would make it.
+    everything = np.exp(np.random.default_rng(1).normal(0, math.hypot(0.1, 0.2), 400_000))
+    truth = float(np.quantile(everything, 0.99))
+    held = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        rounds = [
+            Sample(Quantity.LATENCY, r, 50, 1.0, 1.0, 50, 0.0, tuple(np.exp(luck + rng.normal(0, 0.2, 50))))
+            for r, luck in enumerate(rng.normal(0, 0.1, 20))
+        ]
+        found = latency_percentiles(rounds)
+        assert found.p99_low_s <= found.p99_s <= found.p99_high_s
+        held += found.p99_low_s <= truth <= found.p99_high_s
+    assert held >= 50
 
 
 def test_efficiency_is_speed_up_over_cores():

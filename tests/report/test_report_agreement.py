@@ -241,3 +241,14 @@ def test_keras_is_installed_with_the_backend_recommended_and_no_other(backend, o
     command = install_command(ReportContext(sample_assessment("standard"), "en"), f"keras-{backend}")
     assert f"KERAS_BACKEND={backend}" in command and f"{backend}==" in command
     assert not any(re.search(rf"\b{other}(-cpu)?==", command) for other in others)
+
+
+def test_ratios_to_the_leader_name_ties_and_only_those():
+    tables = [
+        each
+        for each in document.build(sample_assessment("standard")).tables()
+        if each.id.startswith("ratios-")
+    ]
+    cells = [cell for table in tables for row in table.rows for cell in row[1:] if cell.value is not None]
+    assert cells
+    assert all(("tie" in cell.text) == (cell.low <= 1 <= cell.high) for cell in cells)
