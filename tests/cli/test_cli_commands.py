@@ -287,3 +287,19 @@ def test_log_tells_of_a_run_and_verbose_shows_it(cli, tmp_path):
     assert code == Exit.DONE
     assert "assessments list" not in quiet
     assert (tmp_path / "data" / "logs" / "advisor.log").exists()
+
+
+def test_a_redecided_report_says_which_weights_were_changed(cli, saved, tmp_path):
+    target = tmp_path / "report.md"
+    code, _, _ = cli("report", saved(), "--what-if", "community=77", "--markdown", target)
+    assert code == Exit.DONE
+    assert "Changed by hand: community 77 (preset" in target.read_text("utf-8")
+    code, _, _ = cli("report", saved(), "--markdown", target)
+    assert "Changed by hand" not in target.read_text("utf-8")
+
+
+def test_rank_prints_a_redecided_case(cli, saved, tmp_path):
+    target = tmp_path / "other.pdf"
+    code, _, _ = cli("rank", saved(), "--what-if", "community=77", "--pdf", target)
+    assert code == Exit.DONE
+    assert target.read_bytes().startswith(b"%PDF")

@@ -224,3 +224,13 @@ def test_contrasts_name_what_is_lost_and_won(kind):
         if abs(largest.points) >= 0.05:
             assert f"{abs(largest.points):.1f}" in text
             assert names.criterion_inline(largest.criterion, "en") in text
+
+
+def test_the_use_of_time_is_told_where_the_run_knows_it():
+    run = sample_assessment("standard").runs[0]
+    assert measurements.time_used(replace(run, unavoidable_s=0.0, provisional_s=None), "en") == ""
+    told = measurements.time_used(
+        replace(run, elapsed_s=150.0, unavoidable_s=100.0, provisional_s=42.0), "en"
+    )
+    assert "1.50×" in told
+    assert "42.0\u00a0s" in told
