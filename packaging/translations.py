@@ -1,6 +1,6 @@
 """Keep the translations up to date: ``python packaging/translations.py [--check]`` (needs Babel).
 
-Collects every marked sentence of ``advisor/`` and the rubrics of the catalogue, merges them into the
+Collects every marked sentence of ``advisor/`` the rubrics and the claims of the catalogue, merges them into the
 translations under ``resources/i18n`` and compiles these. A sentence that is new or changed is left
 untranslated, never guessed. ``--check`` changes nothing and fails if anything is missing or out of date.
 """
@@ -32,7 +32,18 @@ def template() -> Catalog:
         catalogue.add(message, locations=[(f"advisor/{file}", 1)], auto_comments=comments, context=context)
     for sentence in _rubrics():
         catalogue.add(sentence, locations=[("resources/catalogue/rubrics.toml", 1)])
+    for file, sentence in _claims():
+        catalogue.add(sentence, locations=[(f"resources/catalogue/{file}", 1)])
     return catalogue
+
+
+def _claims() -> Iterator[tuple[str, str]]:
+    """Yield what articles claim, with who they are: addresses stay as they are."""
+    for path in sorted((ROOT / "resources" / "catalogue").glob("*.toml")):
+        for claim in tomllib.loads(path.read_text("utf-8")).get("claims", ()):
+            for text in (claim["value"], claim["source"]):
+                if not text.startswith("https://"):
+                    yield path.name, text
 
 
 def _rubrics() -> Iterator[str]:

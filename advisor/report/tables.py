@@ -46,17 +46,20 @@ def render(table: Table) -> str:
     writer = csv.writer(buffer)
     rows = [_spread(row) for row in table.rows]
     bounded = [any(row[index].low is not None for row in rows) for index in range(len(table.columns))]
+    detailed = [any(row[index].detail for row in rows) for index in range(len(table.columns))]
     header = []
-    for column, has_bounds in zip(table.columns, bounded, strict=True):
+    for column, has_bounds, has_detail in zip(table.columns, bounded, detailed, strict=True):
         unit = f" [{column.unit}]" if column.unit else ""
         # A figure with bounds has three columns; an interval alone only the two ends.
         shown = [column.title, *_BOUNDS] if has_bounds else [column.title]
         header += [f"{column.title} {end}{unit}" if end in _BOUNDS else f"{end}{unit}" for end in shown]
+        header += [f"{column.title}: note"] if has_detail else []
     writer.writerow(map(spreadsheet, header))
     for row in rows:
         fields: list[str | float | None] = []
-        for cell, has_bounds in zip(row, bounded, strict=True):
+        for cell, has_bounds, has_detail in zip(row, bounded, detailed, strict=True):
             fields += [_value(cell), cell.low, cell.high] if has_bounds else [_value(cell)]
+            fields += [spreadsheet(cell.detail)] if has_detail else []
         writer.writerow(fields)
     return buffer.getvalue()
 

@@ -300,3 +300,19 @@ def test_a_file_of_the_history_that_can_not_be_read_is_said(cli, tmp_path):
     code, _out, err = cli("assessments", "list")
     assert code == Exit.DONE
     assert "broken.json can’t be read" in err
+
+
+def test_a_redecided_report_says_which_weights_were_changed(cli, saved, tmp_path):
+    target = tmp_path / "report.md"
+    code, _, _ = cli("report", saved(), "--what-if", "community=77", "--markdown", target)
+    assert code == Exit.DONE
+    assert "Changed by hand: community 77 (preset" in target.read_text("utf-8")
+    code, _, _ = cli("report", saved(), "--markdown", target)
+    assert "Changed by hand" not in target.read_text("utf-8")
+
+
+def test_rank_prints_a_redecided_case(cli, saved, tmp_path):
+    target = tmp_path / "other.pdf"
+    code, _, _ = cli("rank", saved(), "--what-if", "community=77", "--pdf", target)
+    assert code == Exit.DONE
+    assert target.read_bytes().startswith(b"%PDF")

@@ -1,8 +1,10 @@
 """The PDF as a file: archivable, tagged, complete, the same each time, and never half written."""
 
+import gzip
 import io
 import json
 import re
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -10,6 +12,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from advisor.assessment.document import decode
 from advisor.assessment.model import Assessment
 from advisor.errors import AdvisorError
 from advisor.report import pdf
@@ -81,6 +84,19 @@ def test_nothing_is_printed_in_the_margins(kind, paper):
             side, edge = 24, 15  # half of what typst leaves, in pixels of two points
             assert columns.min() >= side and columns.max() < width - side, number
             assert rows.min() >= edge and rows.max() < height - edge, number
+
+
+@pytest.mark.parametrize("run", ["real-image", "real-rl"])
+def test_a_quick_run_takes_eight_pages_that_are_mostly_filled(run, language):
+    saved = Path(__file__).parents[1] / "assessment" / "version1" / f"{run}.json.gz"
+    data = pdf.render(decode(gzip.decompress(saved.read_bytes())), language)
+    with pypdfium2.PdfDocument(data) as found:
+        assert len(found) <= 8
+        for number, page in enumerate(list(found)[:-1], 1):
+            pixels = page.render(scale=0.5, grayscale=True).to_numpy().squeeze()
+            height = pixels.shape[0]
+            rows = np.nonzero((pixels[: int(0.93 * height)] < 250).any(axis=1))[0]  # without the footer
+            assert rows.max() > 0.67 * height, number
 
 
 def test_all_that_the_document_says_is_printed(kind, language):

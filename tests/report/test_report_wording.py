@@ -261,3 +261,13 @@ def test_a_machine_page_says_how_it_is_set_up_and_what_links_its_cards():
     )
     for said in ("gfx942", "ROCm 7.1.0", "×16", "7 direct links", "memory node 1", "reached as rocm:2"):
         assert said in found.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_use_of_time_is_told_where_the_run_knows_it():
+    run = sample_assessment("standard").runs[0]
+    assert measurements.time_used(replace(run, unavoidable_s=0.0, provisional_s=None), "en") == ""
+    told = measurements.time_used(
+        replace(run, elapsed_s=150.0, unavoidable_s=100.0, provisional_s=42.0), "en"
+    )
+    assert "1.50×" in told
+    assert "42.0\u00a0s" in told
