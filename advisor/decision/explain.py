@@ -3,7 +3,7 @@
 import numpy as np
 
 from advisor.decision import sensitivity
-from advisor.decision.criteria import CRITERIA, MEASURED, ROWS, RubricLevel, Skill
+from advisor.decision.criteria import CRITERIA, MEASURED, ROWS, Kept, RubricLevel, Skill, TargetLevels
 from advisor.decision.evidence import LEVEL_POINTS
 from advisor.decision.model import Contrast, Contribution, Criterion, Ground, JudgementStep, TornadoBar
 from advisor.decision.random_streams import Floats
@@ -57,9 +57,9 @@ def ground(criterion: Criterion) -> Ground:
     if criterion in MEASURED:
         return Ground.MEASURED
     match ROWS[criterion].value:
-        case RubricLevel():
+        case RubricLevel() | TargetLevels():
             return Ground.JUDGED
-        case Skill():
+        case Skill() | Kept():
             return Ground.STATED
         case _:
             return Ground.CITED

@@ -36,7 +36,7 @@ LATENCY_CALLS = 1000
 _MOST_ITERATIONS = 1_000_000
 _GROWTH = 10  # iterations grow at most so fast towards a full sample: a first estimate may be far off
 _WARM_UP_SHARE = 0.5  # of a sample's length: how long warming up takes them
-_WARM_UP_SAMPLES = 6  # samples' worth of time after which warming up ends, steady or not
+_WARM_UP_SAMPLES = 4  # samples' worth of time after which warming up ends, steady or not
 
 _RETRIED = frozenset({Outcome.MEASURED, Outcome.CANCELLED, Outcome.SKIPPED})
 """Outcomes of an interrupted run that are taken up again; the others are final."""

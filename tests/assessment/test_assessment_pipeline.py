@@ -151,7 +151,7 @@ def test_when_nothing_can_be_measured_there_is_no_recommendation_but_a_reason(ru
     assessment = run(ready=broken)
     assert assessment.status is Status.COMPLETE
     assert assessment.runs[0].results[0].outcome is Outcome.PROTOCOL_ERROR
-    assert assessment.decision.verdict.kind is VerdictKind.NONE
+    assert assessment.decision.verdict.kind is VerdictKind.TOO_LITTLE
 
 
 KILLED = """

@@ -10,7 +10,7 @@ from advisor.assessment.model import FrameworkState, RunOptions
 from advisor.assessment.pipeline import Request
 from advisor.assessment.settings import Settings
 from advisor.assessment.store import Store
-from advisor.decision.model import Needs
+from advisor.decision.model import Needs, VerdictKind
 from advisor.frameworks import catalogue, discovery
 from advisor.gui.results.page import ResultsPage
 from advisor.gui.theme import LIGHT
@@ -104,7 +104,8 @@ def test_it_is_found_measured_ranked_and_reported(assessment, tmp_path):
     tight = Configuration(ConfigurationOrigin.COMPILED, (("weave", "tight"),))
     assert {each.subject.configuration for each in run.results} == {Configuration(), tight}
     assert {each.outcome for each in run.results} == {Outcome.MEASURED}
-    assert assessment.decision.verdict.recommended == (name,)
+    assert assessment.decision.ranking[0].alternative == name
+    assert assessment.decision.verdict.kind is VerdictKind.TOO_LITTLE  # nothing else is there to compare it with
     assert Store(tmp_path).load(assessment.id) == assessment
     html.write(assessment, tmp_path / "report.html")
     report = (tmp_path / "report.html").read_text("utf-8")
@@ -114,7 +115,7 @@ def test_it_is_found_measured_ranked_and_reported(assessment, tmp_path):
 def test_it_is_listed_first_and_has_its_own_colour(frameworks, assessment):
     assert sorted(frameworks, key=lambda each: (each.order, each.id))[0].id == "quilt"
     context = ReportContext(assessment, "en")
-    assert context.colour(assessment.decision.verdict.recommended[0]).light == "#0A5C36"
+    assert context.colour(assessment.decision.ranking[0].alternative).light == "#0A5C36"
 
 
 def test_the_window_shows_it(assessment, qtbot, tmp_path):

@@ -13,7 +13,7 @@ from advisor.probes.launch.tree import ProcessTree
 _INTERVAL_S = 0.03
 _REFRESH_EVERY = 10  # readings between two looks for new descendants, which walk over every process
 
-LEAST_S = 0.5
+LEAST_S = 0.3
 """Steps go on for so long at least while memory is read, so that short ones are read more than once."""
 
 HEADROOM = 1.25
