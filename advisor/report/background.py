@@ -1,7 +1,10 @@
 """What stands behind an assessment: the machine, warnings, the method, how to reproduce it."""
 
+from msgspec.structs import replace
+
 from advisor.frameworks.discovery import release
 from advisor.frameworks.model import Origin
+from advisor.probes.model import WorkloadRun
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Code, Column, Facts, Heading, Paragraph, Section, Table
@@ -50,22 +53,41 @@ def warnings_section(context: ReportContext) -> Section:
     if general:
         blocks.append(Bullets(tuple(dict.fromkeys(general))))
     for run in assessment.runs:
-        found = list(dict.fromkeys(words.warning(each, context.names, language) for each in run.warnings))
-        found += [
-            _("{framework}, {configuration}: {note}").format(
-                framework=context.name(result.subject.alternative),
-                configuration=names.configuration(result.subject.configuration, language),
-                note=words.note(code, language),
-            )
-            for result in context.ordered(run)
-            for code in result.notes
-        ]
-        if found:
+        if found := _weaknesses(context, run):
             blocks += [Heading(run.workload.architecture), Bullets(tuple(found))]
     if not blocks:
         blocks.append(Paragraph(_("No circumstance that weakens the figures was noticed.")))
     blocks += [Heading(_("What this report does not say")), Bullets(tuple(limits(assessment.runs, language)))]
     return Section("warnings", _("Warnings and limits"), tuple(blocks))
+
+
+def _weaknesses(context: ReportContext, run: WorkloadRun) -> list[str]:
+    """Return what was noticed while a workload was measured, each once with all to whom it applies."""
+    _ = context.gettext
+    language = context.language
+    noted = [(replace(each, subject=None), each.subject) for each in run.warnings]
+    said = [(words.warning(each, context.names, language), subject) for each, subject in noted]
+    said += [
+        (words.note(code, language), result.subject)
+        for result in context.ordered(run)
+        for code in result.notes
+    ]
+    subjects: dict[str, list[str]] = {}
+    for text, subject in said:
+        found = subjects.setdefault(text, [])
+        if subject is not None:
+            found.append(
+                _("{framework}, {configuration}").format(
+                    framework=context.name(subject.alternative),
+                    configuration=names.configuration(subject.configuration, language),
+                )
+            )
+    return [
+        _("{subjects}: {note}").format(subjects=_("; ").join(dict.fromkeys(found)), note=text)
+        if found
+        else text
+        for text, found in subjects.items()
+    ]
 
 
 def method_section(context: ReportContext) -> Section:

@@ -77,7 +77,7 @@ def weightless_section(context: ReportContext) -> Section | None:
             _("[{number}] {source}, {date}, grade {grade}.").format(
                 number=number, source=said(source, context.language), date=date, grade=grade
             )
-            for (source, date, grade), number in sources.known.items()
+            for (source, date, grade), (number, _fact) in sources.known.items()
         )
         blocks += [*tables[:-1], replace(tables[-1], notes=notes)]
     claims = [

@@ -66,14 +66,10 @@ def section(context: ReportContext) -> Section | None:
             )
         )
     codes = list(dict.fromkeys(code for term in decision.user_terms for code in term.assumptions))
+    notes = [_("Intervals are of {confidence}.").format(confidence=fmt.percent(CONFIDENCE))]
     if codes:
-        said = (assumption(code, language) for code in codes)
-        blocks.append(
-            Paragraph(fmt.joined(_("What these figures assume:"), *said, language=language), note=True)
-        )
-    blocks.append(
-        Paragraph(_("Intervals are of {confidence}.").format(confidence=fmt.percent(CONFIDENCE)), note=True)
-    )
+        notes += [_("What these figures assume:"), *(assumption(code, language) for code in codes)]
+    blocks.append(Paragraph(fmt.joined(*notes, language=language), note=True))
     return Section("terms", _("In your terms"), tuple(blocks))
 
 

@@ -105,7 +105,9 @@ def test_it_is_found_measured_ranked_and_reported(assessment, tmp_path):
     assert {each.subject.configuration for each in run.results} == {Configuration(), tight}
     assert {each.outcome for each in run.results} == {Outcome.MEASURED}
     assert assessment.decision.ranking[0].alternative == name
-    assert assessment.decision.verdict.kind is VerdictKind.TOO_LITTLE  # nothing else is there to compare it with
+    assert (
+        assessment.decision.verdict.kind is VerdictKind.TOO_LITTLE
+    )  # nothing else is there to compare it with
     assert Store(tmp_path).load(assessment.id) == assessment
     html.write(assessment, tmp_path / "report.html")
     report = (tmp_path / "report.html").read_text("utf-8")

@@ -144,8 +144,8 @@ def test_csv_holds_raw_values_and_both_ends(tmp_path):
     rows = list(csv.DictReader(io.StringIO(source)))
     for row, ranked in zip(rows, assessment.decision.ranking, strict=True):
         assert float(row["Points [points]"]) == ranked.points
-        assert float(row["90% interval low [points]"]) == ranked.low
-        assert float(row["90% interval high [points]"]) == ranked.high
+        assert float(row["95% interval low [points]"]) == ranked.low
+        assert float(row["95% interval high [points]"]) == ranked.high
 
 
 def test_csv_rows_stand_alone():

@@ -139,10 +139,12 @@ class WhatIf(QWidget):
         self._answer.body.addWidget(self.verdict)
         self._answer.body.addWidget(self.moved)
         self.values, self.acceptability, self.stability = (self._answer.chart_view() for _number in range(3))
+        self._cards = []
         for view in (self.values, self.acceptability, self.stability):
             card = Card()
             card.body.addWidget(view)
             self._answer.body.addWidget(card)
+            self._cards.append(card)
         self._answer.body.addStretch(1)
         return self._answer
 
@@ -222,8 +224,12 @@ class WhatIf(QWidget):
         self.verdict.show_verdict(context, decision)
         self.moved.setText(self._movement(decision))
         self.values.show_chart(decision_charts.values(context, decision))
-        self.acceptability.show_chart(_acceptability(context, decision))
-        self.stability.show_chart(decision_charts.stability(context, decision))
+        ranks = _acceptability(context, decision)
+        for card in self._cards[1:]:  # without a ranking, no rank can be sure or stable
+            card.setVisible(ranks is not None)
+        if ranks is not None:
+            self.acceptability.show_chart(ranks)
+            self.stability.show_chart(decision_charts.stability(context, decision))
 
     def _movement(self, decision: Decision) -> str:
         """Say whose rank is another than under the assessment's own weights."""
@@ -246,9 +252,8 @@ class WhatIf(QWidget):
         self.copy_requested.emit(self.points)
 
 
-def _acceptability(context: ReportContext, decision: Decision) -> Chart:
-    """Return the report's chart of ranks for a decision that isn't the assessment's own."""
+def _acceptability(context: ReportContext, decision: Decision) -> Chart | None:
+    """Return the report's chart of ranks for a decision that isn't the assessment's own, if it ranks."""
     moved = msgspec.structs.replace(context.assessment, decision=decision)
     section = ranking.acceptability_section(ReportContext(moved, context.language))
-    assert section is not None
-    return next(block for block in section.blocks if isinstance(block, Chart))
+    return next((block for block in section.blocks if isinstance(block, Chart)), None) if section else None
