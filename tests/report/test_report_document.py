@@ -220,3 +220,23 @@ def test_a_run_without_a_single_figure_claims_no_rounds():
 
 def _skipped(result):
     return replace(result, outcome=Outcome.SKIPPED, reason="time-cap", samples=())
+
+
+def test_a_note_that_holds_for_several_is_said_once():
+    sample = sample_assessment("standard")
+    run = sample.runs[0]
+    results = tuple(replace(each, notes=("memory-time-cap",)) for each in run.results)
+    report = document.build(replace(sample, runs=(replace(run, results=results),)), "en")
+    said = [
+        item
+        for block in section(report, "warnings").blocks
+        if isinstance(block, Bullets)
+        for item in block.items
+    ]
+    mine = [each for each in said if "because the time was up" in each]
+    assert len(mine) == 1 and mine[0].count(";") == len(results) - 1
+
+
+def test_sources_of_counts_are_named_by_number():
+    table = next(each for each in built("standard", "en").tables() if each.id == "counts")
+    assert all(re.match(r"\[\d+\] \w.*, grade [A-C]\.$", note) for note in table.notes) and table.notes
