@@ -335,7 +335,7 @@ class TableView(QTableView):
         """
         self._share_due = False
         shown = [column for column in range(len(self._wanted)) if not self.isColumnHidden(column)]
-        room = self.viewport().width()
+        room = seen = self.viewport().width()
         prose = self.source.table.prose
         plain = [column for column in shown if column not in prose]
         if prose and sum(self._wanted[column] for column in shown) > room:
@@ -352,6 +352,8 @@ class TableView(QTableView):
         if self._wrapping:
             self.resizeRowsToContents()
             self._fit_wrapped()
+        if self.viewport().width() < seen:  # taller rows have brought a scroll bar
+            self.share_width()
 
     def _narrowest(self, column: int, head: int) -> int:
         """Return below what a column is never cut: its longest word where lines are broken, else whole figures."""
