@@ -182,13 +182,9 @@ class _Run:
 
     def _sample(self, waiting: list[SubjectRun]) -> StopRule:
         """Measure block after block: what fits into memory together, and with it the anchor of all blocks."""
-        context = self._context
         rest, rules = list(waiting), []
         while rest:
             block = self._load_block(rest)
-            if not rest and not self._blocks and context.provisional_s is None and block:
-                context.provisional_s = context.elapsed_s
-                context.emit(Provisional(context.provisional_s))
             if block:
                 rules.append(self._take_rounds(block, rest))
                 self._keep_anchor(block, rest)
@@ -229,12 +225,21 @@ class _Run:
             progress = True
             if run.live:
                 block.append(run)
+            self._announce()
         if not progress and anchor is not None:  # it doesn't even fit beside the anchor
             anchor.unload()
             self._anchor = None
             self._interleaved = False
             return []
         return block
+
+    def _announce(self) -> None:
+        """Say once that every default has a first interval: what is compiled may take minutes more to load."""
+        context = self._context
+        defaults = [run for run in self._runs if run.subject.configuration.is_default and run.failure is None]
+        if context.provisional_s is None and defaults and all(run.loaded for run in defaults):
+            context.provisional_s = context.elapsed_s
+            context.emit(Provisional(context.provisional_s))
 
     def _keep_anchor(self, block: Sequence[SubjectRun], rest: Sequence[SubjectRun]) -> None:
         """Unload a block but for what links it to the next one."""

@@ -420,6 +420,18 @@ def test_a_first_ranking_is_announced_once_everyone_has_an_interval():
     assert finished.provisional_s == events[place].elapsed_s
 
 
+def test_the_first_ranking_does_not_wait_for_what_is_compiled():
+    events = []
+    run([with_lever("a"), with_lever("b")], emit=events.append)
+    place = next(i for i, event in enumerate(events) if isinstance(event, Provisional))
+    started = [
+        event.subject.configuration
+        for event in events[:place]
+        if isinstance(event, StageChanged) and event.stage is Stage.STARTING
+    ]
+    assert started == [DEFAULT, DEFAULT]
+
+
 def test_a_hung_framework_is_called_so_and_the_others_are_measured():
     finished = run(
         [candidate("hangs", fault="hang", at="prepare"), candidate("a")],
