@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import QRegularExpression
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from advisor.assessment.model import Status
 from advisor.frameworks.environments import Environments
@@ -36,11 +36,15 @@ def results_shown(window, qtbot) -> QWidget:
     return page
 
 
-def press(parent: QWidget, name: str) -> None:
-    QApplication.processEvents()  # what was just added is laid out in the next turn
-    button = parent.findChild(QPushButton, name)
-    assert button is not None and button.isVisibleTo(parent) and button.isEnabled(), name
-    button.click()
+def press(qtbot, parent: QWidget, name: str) -> None:
+    """Click a button once it can be clicked: lists are made anew whenever the history is read again."""
+
+    def ready() -> bool:
+        button = parent.findChild(QPushButton, name)
+        return button is not None and button.isVisibleTo(parent) and button.isEnabled()
+
+    qtbot.waitUntil(ready, timeout=stage.PATIENCE_MS)
+    parent.findChild(QPushButton, name).click()
 
 
 def test_a_cancelled_run_says_so_and_offers_every_way_on_start(stopped, window, qtbot) -> None:
@@ -58,7 +62,7 @@ def test_a_cancelled_run_says_so_and_offers_every_way_on_start(stopped, window, 
 def test_a_cancelled_run_is_gone_on_with_from_its_results(stopped, window, qtbot) -> None:
     window.open_assessment(stopped)
     page = results_shown(window, qtbot)
-    press(page, "resume")
+    press(qtbot, page, "resume")
     wizard = window.page("wizard")
     assert window.stack.currentWidget() is wizard
     assert wizard.findChild(QPushButton, "next").text() == "Continue the run"
@@ -66,11 +70,11 @@ def test_a_cancelled_run_is_gone_on_with_from_its_results(stopped, window, qtbot
 
 def test_whoever_edits_the_answers_of_a_stopped_run_begins_another(stopped, window, qtbot) -> None:
     window.open_assessment(stopped)
-    press(results_shown(window, qtbot), "resume")
+    press(qtbot, results_shown(window, qtbot), "resume")
     wizard = window.page("wizard")
-    press(wizard, "step-goal")
+    press(qtbot, wizard, "step-goal")
     wizard.goal_step._tasks[Task.RL].click()
-    press(wizard, "step-run")
+    press(qtbot, wizard, "step-run")
     assert wizard.findChild(QPushButton, "next").text() == "Run benchmarks"
 
 
@@ -111,7 +115,7 @@ def test_a_discarded_draft_comes_back(window, qtbot) -> None:
     (draft,) = window.context.drafts.list()
     window.show_page("start")
     page = window.page("start")
-    press(page, f"discard-{draft.id}")
+    press(qtbot, page, f"discard-{draft.id}")
     assert window.context.drafts.list() == ()
     page.undo()
     (again,) = window.context.drafts.list()
@@ -119,7 +123,7 @@ def test_a_discarded_draft_comes_back(window, qtbot) -> None:
 
 
 def test_the_example_opens_with_nothing_installed_and_is_not_kept(window, qtbot, monkeypatch) -> None:
-    press(window, "example")
+    press(qtbot, window, "example")
     page = results_shown(window, qtbot)
     assert "invented" in page.assessment.title
     assert page.assessment.decision.verdict.recommended
@@ -143,14 +147,14 @@ def test_one_button_sets_up_waits_for_quiet_measures_and_answers(window, qtbot, 
             emit(InstallProgress(plan.framework, InstallState.DONE))
 
     monkeypatch.setattr(Environments, "install_all", install_all)
-    press(window.page("start"), "find")
+    press(qtbot, window.page("start"), "find")
     dialog = window.findChild(FindDialog)
     said = stage.texts(dialog)
     for part in ("PyTorch", "torch==", "to download", "on disk", str(window.context.folder)):
         assert part in said
     assert "At most" in said
     assert asked == []
-    press(dialog, "agree")
+    press(qtbot, dialog, "agree")
     wizard = window.page("wizard")
     anyway = wizard.findChild(QPushButton, "measure-anyway")
     qtbot.waitUntil(lambda: anyway.isVisibleTo(wizard), timeout=stage.PATIENCE_MS)
@@ -168,12 +172,12 @@ def test_waiting_for_quiet_can_be_given_up_and_measures_nothing(window, qtbot, m
     monkeypatch.setattr(preflight, "warnings_now", lambda: (busy,))
     window.new_assessment()
     wizard = window.page("wizard")
-    press(wizard, "step-run")
-    press(wizard, "next")
+    press(qtbot, wizard, "step-run")
+    press(qtbot, wizard, "next")
     anyway = wizard.findChild(QPushButton, "measure-anyway")
     qtbot.waitUntil(lambda: anyway.isVisibleTo(wizard), timeout=stage.PATIENCE_MS)
     assert not wizard.findChild(QPushButton, "step-goal").isEnabled()
-    press(wizard, "cancel-preparing")
+    press(qtbot, wizard, "cancel-preparing")
     assert wizard.findChild(QPushButton, "next").isVisibleTo(wizard)
     assert window.context.store.entries() == ()
 
@@ -185,9 +189,9 @@ def test_it_measures_by_itself_once_the_machine_is_quiet(window, qtbot, monkeypa
     monkeypatch.setattr(preflight, "warnings_now", lambda: answers.pop(0))
     window.new_assessment()
     wizard = window.page("wizard")
-    press(wizard, "step-run")
+    press(qtbot, wizard, "step-run")
     with qtbot.waitSignal(wizard.finished, timeout=stage.PATIENCE_MS):
-        press(wizard, "next")
+        press(qtbot, wizard, "next")
     results_shown(window, qtbot)
     assert answers == []
 
