@@ -1,8 +1,9 @@
 """Keep the translations up to date: ``python packaging/translations.py [--check]`` (needs Babel).
 
 Collects every marked sentence of ``advisor/``, the rubrics, and the notes, claims, tools and sources of the
-catalogue, merges them into the translations under ``resources/i18n`` and compiles these. A sentence that is new or changed is left
-untranslated, never guessed. ``--check`` changes nothing and fails if anything is missing or out of date.
+catalogue, merges them into the translations under ``resources/i18n`` and compiles these. A sentence that is new or
+changed is left untranslated, never guessed. ``--check`` changes nothing and fails if anything is missing or out of
+date.
 """
 
 import io

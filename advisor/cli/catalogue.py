@@ -40,7 +40,14 @@ def show(door: CliContext, name: str | None, stale: bool, months: int, as_json: 
     door.table(
         [_("Framework"), _("Fact"), _("Value"), _("Date"), _("Grade"), _("Source")],
         [
-            [framework, key, _value(fact, door), fact.date, fact.grade.value, source_named(fact.source, door.language)]
+            [
+                framework,
+                key,
+                _value(fact, door),
+                fact.date,
+                fact.grade.value,
+                source_named(fact.source, door.language),
+            ]
             for framework, key, fact in facts
         ],
     )
