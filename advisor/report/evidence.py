@@ -7,12 +7,11 @@ from msgspec.structs import replace
 
 from advisor.frameworks.catalogue import rubrics
 from advisor.frameworks.model import Fact, Framework, Grade
-from advisor.i18n import translator
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Section, Table
 from advisor.report.wording import names
-from advisor.report.wording.evidence import dated, fact_name, fact_value
+from advisor.report.wording.evidence import dated, fact_name, fact_value, said, source_named
 
 WIDTH = 5
 """Frameworks that stand side by side on a page."""
@@ -75,7 +74,7 @@ def weightless_section(context: ReportContext) -> Section | None:
         tables = list(_facts_tables(context, counted, sources, "counts", _("Counted, and without weight")))
         notes = tuple(
             _("[{number}] {source}, {date}, grade {grade}.").format(
-                number=number, source=said(source, context.language), date=date, grade=grade
+                number=number, source=source_named(source, context.language), date=date, grade=grade
             )
             for (source, date, grade), (number, _fact) in sources.known.items()
         )
@@ -84,7 +83,7 @@ def weightless_section(context: ReportContext) -> Section | None:
         _("{framework}: “{claim}” ({source}, {date})").format(
             framework=framework.name,
             claim=said(str(claim.value), context.language),
-            source=said(claim.source, context.language),
+            source=source_named(claim.source, context.language),
             date=fmt.day(claim.date, context.language),
         )
         for framework in context.assessment.catalogue
@@ -93,11 +92,6 @@ def weightless_section(context: ReportContext) -> Section | None:
     if claims:
         blocks += [Heading(_("What articles claim, unchecked")), Bullets(tuple(claims), note=True)]
     return Section("weightless", _("What carries no weight"), tuple(blocks)) if blocks else None
-
-
-def said(text: str, language: str) -> str:
-    """Return a note, claim or description of a source in a language; the catalogue's own words where it has none."""
-    return translator(language).gettext(text) if text else ""
 
 
 def _facts_tables(
@@ -185,7 +179,7 @@ def _sources_table(context: ReportContext, sources: _Sources) -> Table:
     rows = [
         (
             Cell(str(number), number),
-            Cell(said(fact.source, language), fact.source, link=_link(fact.source)),
+            Cell(source_named(fact.source, language), fact.source, link=_link(fact.source)),
             Cell(dated(fact, context.assessment.created_at, language), fact.date),
             Cell(str(fact.grade), str(fact.grade)),
         )
