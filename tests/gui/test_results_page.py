@@ -154,7 +154,7 @@ def test_a_run_without_a_decision_says_so_and_has_no_sliders(page, qtbot):
 def test_the_measured_table_follows_the_choices_above_it(page, qtbot):
     page.show_assessment(kept("standard"))
     tab = look(qtbot, page, "measurements")
-    assert tab.selection.workload == "resnet18-64"
+    assert tab.selection.workload == "resnet18-96"
 
     def rows():
         qtbot.waitUntil(lambda: tab.complete, timeout=PATIENCE_MS)
