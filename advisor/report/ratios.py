@@ -21,7 +21,7 @@ def table(context: ReportContext, run: WorkloadRun) -> Table | None:
     if len(shown) < 2:
         return None
     leader, *others = shown
-    quantities = (training_quantity(run.workload.task), Quantity.INFER, Quantity.LATENCY)
+    quantities = (training_quantity(run.workload), Quantity.INFER, Quantity.LATENCY)
     rows = tuple(
         (
             context.cell(each.subject.alternative),
