@@ -1,7 +1,9 @@
 """The user's own work in words: what was measured of it, and how far that can be compared."""
 
+from collections.abc import Iterable
+
 from advisor.i18n import translator
-from advisor.probes.model import Basis, WorkloadRun
+from advisor.probes.model import Basis, ProbeResult, WorkloadRun
 from advisor.report import format as fmt
 from advisor.report.wording.names import architecture
 from advisor.workloads.model import Source
@@ -28,6 +30,51 @@ def about(run: WorkloadRun, threads: str, language: str) -> str:
             )
         )
     return fmt.joined(*said, language=language)
+
+
+def measured(runs: Iterable[WorkloadRun], language: str) -> str:
+    """Say what speeds were measured with: one network in all frameworks, or the user's own work."""
+    _ = translator(language).gettext
+    sources = {run.workload.source for run in runs}
+    if sources == {Source.PUBLISHED}:
+        return _("Speeds were measured on this machine, with the same network in every framework")
+    if Source.PUBLISHED in sources:
+        return _("Speeds were measured on this machine, with published networks and with your own work")
+    return _("Speeds were measured on this machine, with your own work")
+
+
+def all_compared(results: Iterable[tuple[WorkloadRun, ProbeResult]]) -> bool:
+    """Whether every result was held against another one, or a reference, and computes the same."""
+    bases: dict[str, list[Basis]] = {}
+    for run, result in results:
+        if result.equivalence is None or not result.equivalence.passed:
+            return False
+        bases.setdefault(run.workload.id, []).append(result.equivalence.basis)
+    # The first of own work stands alone, since the others are held against it.
+    return all(Basis.NONE not in each or (each.count(Basis.NONE) == 1 < len(each)) for each in bases.values())
+
+
+def measuring(runs: Iterable[WorkloadRun], language: str) -> list[str]:
+    """Return the rules of measurement that are of own work alone."""
+    _ = translator(language).gettext
+    sources = {run.workload.source for run in runs}
+    said = []
+    if Source.SCRIPT in sources:
+        said.append(
+            _(
+                "Own scripts: each runs in the interpreter that was named for it and is timed as it is. Where two of "
+                "them offer outputs, the later one’s are held against the first one’s, and what differs is not timed."
+            )
+        )
+    if Source.MODEL in sources:
+        said.append(
+            _(
+                "Own model: every framework opens the same file. Its outputs on one fixed random input are held "
+                "against those of the file’s own runtime, or of the first that opened it, and what differs is not "
+                "timed."
+            )
+        )
+    return said
 
 
 def compared(run: WorkloadRun, language: str) -> str:
