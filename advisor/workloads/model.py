@@ -190,13 +190,11 @@ class Workload(Struct, frozen=True):
     for a file that all share.
     """
 
-    id: str  # "resnet18-64", "own-1a2b3c4d"
+    id: str  # "resnet18-96", "own-1a2b3c4d"
     task: Task
     size: Size
     architecture: str  # "ResNet-18"; of own work its name, "" where that stays private
-    input_shape: tuple[
-        int, ...
-    ]  # of one item, channels last: (64, 64, 3); (128,) token ids; (4,); () is not known
+    input_shape: tuple[int, ...]  # of one item, channels last: (64, 64, 3); (128,) token ids; (4,); (): not known
     batch: int
     classes: int
     parameters: int | None  # trainable; None: not known
