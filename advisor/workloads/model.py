@@ -194,7 +194,9 @@ class Workload(Struct, frozen=True):
     task: Task
     size: Size
     architecture: str  # "ResNet-18"; of own work its name, "" where that stays private
-    input_shape: tuple[int, ...]  # of one item, channels last: (64, 64, 3); (128,) token ids; (4,); (): not known
+    input_shape: tuple[
+        int, ...
+    ]  # of one item, channels last: (64, 64, 3); (128,) token ids; (4,); (): not known
     batch: int
     classes: int
     parameters: int | None  # trainable; None: not known
