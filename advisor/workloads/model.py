@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from advisor.bounds import Count, Positive
+
 
 class Task(StrEnum):
     """What a network is for."""
@@ -181,11 +183,11 @@ class Workload(Struct, frozen=True):
     task: Task
     size: Size
     architecture: str  # "ResNet-18"
-    input_shape: tuple[int, ...]  # of one item, channels last: (64, 64, 3); (128,) token ids; (4,)
-    batch: int
-    classes: int
-    parameters: int  # trainable
-    forward_flops: int  # floating-point operations per item, a multiply-add counts 2
+    input_shape: tuple[Positive, ...]  # of one item, channels last: (64, 64, 3); (128,) token ids; (4,)
+    batch: Positive
+    classes: Count
+    parameters: Count  # trainable
+    forward_flops: Count  # floating-point operations per item, a multiply-add counts 2
     reference: str  # author, year
     options: dict[str, int] = {}  # of deep Q-learning: learn_every, target_every, replay
 
