@@ -24,6 +24,7 @@ COMMANDS = {
     "report": "advisor.cli.report",
     "assessments": "advisor.cli.assessments",
     "needs": "advisor.cli.needs",
+    "script": "advisor.cli.script",
     "catalogue": "advisor.cli.catalogue",
     "doctor": "advisor.cli.doctor",
     "self-test": "advisor.cli.selftest",
