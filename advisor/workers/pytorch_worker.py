@@ -211,7 +211,7 @@ class Network:
         self._switch(training=True)
         self.optimiser.zero_grad()
         with self._autocast():
-            outputs = self.forward(batch["inputs"])
+            outputs = self.forward(batch["inputs"]).float()  # the loss is in single precision
         if self.reinforcement:
             with self.torch.no_grad():
                 best = self.forward_target(batch["next_inputs"]).amax(1)
@@ -219,7 +219,7 @@ class Network:
             chosen = outputs.gather(1, batch["actions"][:, None])[:, 0]
             loss = functional.huber_loss(chosen, aims)
         else:
-            loss = functional.cross_entropy(outputs.float(), batch["labels"])
+            loss = functional.cross_entropy(outputs, batch["labels"])
         loss.backward()
         self.optimiser.step()
         return loss.detach()

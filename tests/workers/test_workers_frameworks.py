@@ -167,6 +167,7 @@ def test_levers_of_cards_are_pulled_with_a_processor_as_stand_in(talk_to: Open) 
         assert_equivalent(prepared, "nature-dqn")
         assert prepared.applied == exact
         halved = talk.prepare(WORKLOADS["nature-dqn"], {"amp": "bfloat16"}, (Quantity.INFER, Quantity.TRAIN))
+        assert isinstance(halved, wire.Prepared), halved
         assert halved.applied == {"amp": "bfloat16"}
         error = compare(halved, "nature-dqn", load_references(), Conditions(threads=1)).output_error
         assert error is not None and 1e-4 < error < 0.1
