@@ -46,6 +46,13 @@ class RunOptions(Struct, frozen=True):
     seed: int = 0
 
 
+class Scenario(Struct, frozen=True):
+    """Other answers to the same measurements, under a name that no other scenario of the assessment has."""
+
+    name: str
+    needs: Needs
+
+
 class Assessment(Struct, frozen=True):
     """Needs, machine, frameworks, every sample, evidence, decision. A report needs nothing else."""
 
@@ -65,3 +72,4 @@ class Assessment(Struct, frozen=True):
     elapsed_s: float = 0.0
     phases_s: dict[str, float] = {}  # "detect", "install", "calibrate", "probe", "decide"
     title: str = ""
+    scenarios: tuple[Scenario, ...] = ()

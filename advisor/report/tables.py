@@ -8,7 +8,7 @@ from advisor.assessment.model import Assessment
 from advisor.escapes import file_name, spreadsheet
 from advisor.files import make_folder, write_atomically
 from advisor.report import document
-from advisor.report.model import Cell, Table
+from advisor.report.model import Cell, Document, Table
 
 _BOUNDS = ("low", "high")
 
@@ -30,9 +30,14 @@ def write(assessment: Assessment, folder: Path, language: str = "en") -> tuple[P
     tuple of Path
         The files written, in the report's order.
     """
+    return write_tables(document.build(assessment, language), folder)
+
+
+def write_tables(report: Document, folder: Path) -> tuple[Path, ...]:
+    """Write every table of a document to a file of its own; see ``write``."""
     make_folder(folder)
     paths = []
-    for table in document.build(assessment, language).tables():
+    for table in report.tables():
         path = folder / f"{file_name(table.id)}.csv"
         # Spreadsheets take a file without this mark for one in an old encoding.
         write_atomically(path, ("\ufeff" + render(table)).encode())
