@@ -327,14 +327,15 @@ def build(before: Assessment, after: Assessment, language: str, organisation: st
         ),
         organisation=organisation,
         question=((_("Before"), titles[0]), (_("After"), titles[1])),
-        verdict=_headline(pair),
+        verdict=headline(pair),
         summary=lead,
         sections=tuple(filter(None, (_measured(pair), _verdicts(pair), _ranks(pair)))),
         attachment=_("Both assessments with every sample, as the program saved them"),
     )
 
 
-def _headline(pair: Pair) -> Verdict:
+def headline(pair: Pair) -> Verdict:
+    """Return what became of the answer, as a document says it first."""
     _ = pair.gettext
     changed = _verdict_change(pair)
     kind = pair.after.decision.verdict.kind if pair.after.decision else None

@@ -34,7 +34,10 @@ def test_the_same_answers_differ_in_nothing():
     needs = Needs(constraints=Constraints(targets=(Target.IOS,)), team=Team(skills={"pytorch": 3}))
     assert answers(needs, needs) == ()
     # Another title is another name, and shares count as shares of the whole.
-    one, two = Needs(tasks={Task.NLP: 1.0, Task.RL: 1.0}), Needs(tasks={Task.NLP: 4.0, Task.RL: 4.0}, title="x")
+    one, two = (
+        Needs(tasks={Task.NLP: 1.0, Task.RL: 1.0}),
+        Needs(tasks={Task.NLP: 4.0, Task.RL: 4.0}, title="x"),
+    )
     assert answers(one, two) == ()
 
 

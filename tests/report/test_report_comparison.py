@@ -19,7 +19,9 @@ def original():
 
 @pytest.fixture(scope="module")
 def copy(original):
-    moved = redeciding.redecided(original, points={Criterion.EASE_OF_USE: 100.0, Criterion.TRAINING_SPEED: 5.0})
+    moved = redeciding.redecided(
+        original, points={Criterion.EASE_OF_USE: 100.0, Criterion.TRAINING_SPEED: 5.0}
+    )
     return msgspec.structs.replace(moved, id=f"{original.id}-2", title="Other weights")
 
 
@@ -58,7 +60,9 @@ def test_two_runs_of_the_same_answers_say_so_and_show_the_speeds(original):
 def test_scenarios_stand_beside_the_saved_answer(with_scenarios):
     decided = scenarios_report.decide_all(with_scenarios, "en")
     table = scenarios_report.table(decided, "en")
-    names, answers, verdicts, firsts, points = zip(*([cell.text for cell in row] for row in table.rows), strict=True)
+    names, answers, verdicts, firsts, points = zip(
+        *([cell.text for cell in row] for row in table.rows), strict=True
+    )
     assert names == ("As saved", "Phone", "Serving")
     assert answers[0] == "—" and answers[2] == "Purpose: Production training → Serving"
     assert "Must run on: " in answers[1]
@@ -87,4 +91,3 @@ def test_every_writer_takes_both_documents(original, copy, with_scenarios, tmp_p
         with pypdfium2.PdfDocument(tmp_path / f"{name}.pdf") as pdf:
             text = pdf[0].get_textpage().get_text_range()
         assert report.subtitle.split(" → ")[0] in text
-
