@@ -25,6 +25,7 @@ COMMANDS = {
     "compare": "advisor.cli.compare",
     "assessments": "advisor.cli.assessments",
     "needs": "advisor.cli.needs",
+    "script": "advisor.cli.script",
     "catalogue": "advisor.cli.catalogue",
     "doctor": "advisor.cli.doctor",
     "self-test": "advisor.cli.selftest",

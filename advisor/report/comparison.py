@@ -9,7 +9,6 @@ from advisor.assessment import comparison
 from advisor.assessment.model import Assessment
 from advisor.decision.model import GateStatus
 from advisor.i18n import translator
-from advisor.probes.intervals import CONFIDENCE
 from advisor.report import axes, document
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
@@ -223,7 +222,7 @@ def speeds_table(pair: Pair, found: Iterable[comparison.Speed]) -> Table:
             Column(_("Before"), unit="s", numeric=True),
             Column(_("After"), unit="s", numeric=True),
             Column(_("After ÷ before"), numeric=True),
-            Column(_("{share} interval").format(share=fmt.percent(CONFIDENCE)), numeric=True),
+            Column(_("{confidence} interval").format(confidence=fmt.confidence()), numeric=True),
             Column(_("Change")),
         ),
         tuple(
@@ -288,7 +287,9 @@ def speeds_chart(pair: Pair, found: Iterable[comparison.Speed]) -> Chart:
     tied = any(each.ratio.tie for each in found)
     return Chart(
         id="comparison",
-        caption=_("Speed after ÷ before with 95% intervals; pale where no difference is shown."),
+        caption=_(
+            "Speed after ÷ before with {confidence} intervals; pale where no difference is shown."
+        ).format(confidence=fmt.confidence()),
         alt=_("Speed after ÷ before: {entries}.").format(entries="; ".join(spoken)),
         labels=tuple(
             Label(subject_name(pair, each), names.quantity(each.quantity, pair.language)) for each in found

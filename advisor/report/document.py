@@ -46,10 +46,11 @@ def build(assessment: Assessment, language: str = "en", options: Options | None 
     if not options.summary_only:
         sections = tuple(section for make in _SECTIONS if (section := make(context)) is not None)
     tasks = [names.task(task, language) for task in assessment.needs.tasks]
+    own = [names.architecture(workload, language) for workload in assessment.options.own]
     return Document(
         language=language,
         title=_("Which deep-learning framework to adopt"),
-        subtitle=assessment.title or assessment.needs.title or fmt.listing(tasks, language),
+        subtitle=assessment.title or assessment.needs.title or fmt.listing(own or tasks, language),
         organisation=options.organisation,
         date=fmt.day(assessment.created_at, language),
         question=summary.question(context),

@@ -147,7 +147,9 @@ def _chart(part: Sequence[Decided], number: int, scale: Scale, language: str) ->
         spoken.append(f"{name}: {told}")
     return Chart(
         id=f"scenarios-{number}",
-        caption=_("Points under each scenario; lines: 95% of what is plausible. Pale: not eligible."),
+        caption=_(
+            "Points under each scenario; lines: {confidence} of what is plausible. Pale: not eligible."
+        ).format(confidence=fmt.confidence()),
         alt=". ".join(spoken) + ".",
         labels=tuple(context.label(alternative) for alternative in order),
         panels=tuple(panels),

@@ -54,7 +54,7 @@ def test_two_runs_of_the_same_answers_say_so_and_show_the_speeds(original):
     report = comparison.build(original, msgspec.structs.replace(other, needs=original.needs), "en")
     assert report.summary == (Paragraph("Every question was answered alike."),)
     ids = [block.id for block in report.sections[0].blocks if isinstance(block, Table)]
-    assert ids[0] == "circumstances" and "speeds-resnet18-64" in ids
+    assert ids[0] == "circumstances" and "speeds-resnet18-96" in ids
 
 
 def test_scenarios_stand_beside_the_saved_answer(with_scenarios):
@@ -87,7 +87,7 @@ def test_every_writer_takes_both_documents(original, copy, with_scenarios, tmp_p
         assert report.title in markdown and report.verdict.headline in markdown
         assert report.title in (tmp_path / f"{name}.html").read_text("utf-8")
         tables = {path.stem for path in (tmp_path / f"{name}.csv").iterdir()}
-        assert tables == {table.id for table in report.tables()}
+        assert tables == {*(table.id for table in report.tables()), "notes"}
         with pypdfium2.PdfDocument(tmp_path / f"{name}.pdf") as pdf:
             text = pdf[0].get_textpage().get_text_range()
         assert report.subtitle.split(" → ")[0] in text
