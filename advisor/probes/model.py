@@ -79,8 +79,17 @@ class Sample(Struct, frozen=True):
     durations_s: tuple[float, ...] = ()  # every single call, for LATENCY
 
 
+class Basis(StrEnum):
+    """What a network's outputs were held against."""
+
+    FLOAT64 = "float64"  # a reference that was computed once, apart from all frameworks
+    RUNTIME = "runtime"  # what the model file's own runtime put out
+    PEER = "peer"  # what another one of the user's scripts put out, or the first that took the file
+    NONE = "none"  # nothing: the figures are of this alone
+
+
 class Equivalence(Struct, frozen=True):
-    """How a worker's network compared with the float64 reference before anything was timed."""
+    """How a worker's network compared with its reference before anything was timed."""
 
     passed: bool
     parameters: int
@@ -89,6 +98,7 @@ class Equivalence(Struct, frozen=True):
     loss_errors: tuple[float, ...] = ()  # relative, of the loss before and after one training step
     tolerance: float = 1e-3
     reason: str | None = None
+    basis: Basis = Basis.FLOAT64
 
 
 class Startup(Struct, frozen=True):
@@ -306,3 +316,5 @@ class Candidate(Struct, frozen=True):
     devices: tuple[str, ...] = ("cpu",)
     configurations: tuple[Configuration, ...] = (DEFAULT,)
     levers: tuple[Lever, ...] = ()  # that the alternative has on these devices
+    file: str | None = None  # the user's own model or script, which its worker opens
+    own_runtime: bool = False  # whether the file is of this framework's own format

@@ -109,6 +109,7 @@ def _arguments():
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--backend")
+    parser.add_argument("--file")
     parser.add_argument(
         "--cpus", default=(), type=lambda text: tuple(int(cpu) for cpu in text.split(",") if cpu)
     )
@@ -151,6 +152,8 @@ class _Session:
         self.cpus = cpus
 
     def prepare(self, message):
+        if self.framework.file is not None:
+            return self._prepare_own(message)
         import seeds
 
         workload, spec, seed, levers = (message[key] for key in ("workload", "network", "seed", "levers"))
@@ -197,6 +200,29 @@ class _Session:
             "losses": _finite(losses),
             "first_s": first_s,
             "applied": {lever: value for lever, value in shown.items() if value is not None},
+        }
+
+    def _prepare_own(self, message):
+        """The user's own work: what it can do shows when it is built, and its outputs before it learns."""
+        self.workload, self.loop, self.network = message["workload"], None, None
+        start = time.perf_counter()
+        network = self.framework.open(message["workload"], message["seed"])
+        build_s = time.perf_counter() - start
+        self.network = network
+        calls = {"infer": "infer", "latency": "infer_one", "train": "train"}
+        able = [quantity for quantity, name in calls.items() if getattr(network, name, None) is not None]
+        outputs = network.outputs()
+        first_s = {}
+        for quantity in able:
+            if quantity in message["quantities"]:
+                first_s[quantity], _ = self._time_once(getattr(network, calls[quantity]))
+        return {
+            "build_s": build_s,
+            "parameters": network.parameters,
+            "outputs": [_finite(row) for row in outputs],
+            "losses": [],
+            "first_s": first_s,
+            "capabilities": [each for each in ("train", "infer") if each in able],
         }
 
     def _numbers(self, workload, spec, seed):
@@ -298,6 +324,7 @@ class Framework:
 
     channels_first = False
     capabilities = ("train", "infer")  # with "train" missing, a network needs no ``train``
+    file = None  # the user's own model or script, where one is to be opened
     adjustable_threads = False  # whether ``set_threads`` works once the framework is loaded
     levers = {}  # id -> function of a network: the lever's value as the framework itself shows it, or None
 
@@ -312,6 +339,10 @@ class Framework:
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         """The network of a spec with these weights, its optimiser, and the batch on the device."""
         raise NotImplementedError
+
+    def open(self, workload, seed):
+        """The network that a user's file describes; see ``README.md``."""
+        raise Unsupported("no-files")
 
     def set_threads(self, count):
         """Compute with so many threads from now on."""
@@ -366,6 +397,7 @@ def run(framework_class):
     cpus = arguments.cpus or _own_cpus()
     _pin(arguments.cpus)
     framework = framework_class()
+    framework.file = arguments.file
     for library in ("OMP_NUM", "MKL_NUM", "OPENBLAS_NUM", "VECLIB_MAXIMUM"):
         os.environ[library + "_THREADS"] = str(arguments.threads)
     for name, value in framework.environment(*settings).items():

@@ -102,6 +102,7 @@ class Prepared(Struct, frozen=True, tag_field="type", tag="prepared"):
     losses: list[float | None]
     first_s: dict[Quantity, _Seconds]
     applied: dict[str, _Text] = {}  # the levers that were pulled, as the framework shows them
+    capabilities: tuple[Capability, ...] | None = None  # of own work, which shows when it is built
 
 
 class Sampled(Struct, frozen=True, tag_field="type", tag="sampled"):
