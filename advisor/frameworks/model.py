@@ -64,7 +64,9 @@ class Lever(Struct, frozen=True, forbid_unknown_fields=True):
     exact: bool = True
     affects: tuple[Affects, ...] = (Affects.TRAIN, Affects.INFER)
     variable: str | None = None  # of PROCESS: the environment variable that is set
-    texts: dict[str, str] = {}  # what the variable is set to for a value; the value itself where none is named
+    texts: dict[
+        str, str
+    ] = {}  # what the variable is set to for a value; the value itself where none is named
     needs: dict[str, str] = {}  # other levers, with their values, without which it isn't there
     costly: bool = False  # building takes minutes rather than seconds: a search tries it last
     load: bool = False  # what it gains hangs on what else the machine does: no verdict while it is busy
@@ -133,7 +135,9 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True):
     levers: tuple[Lever, ...] = ()
     compiled: dict[str, str] = {}  # the levers of its own compiled way, with their values
     priors: tuple[Prior, ...] = ()  # best first
-    broken: tuple[Fact, ...] = ()  # ways of making it faster that don't work today, each said where users look
+    broken: tuple[
+        Fact, ...
+    ] = ()  # ways of making it faster that don't work today, each said where users look
 
     @property
     def alternatives(self) -> tuple[Alternative, ...]:

@@ -256,7 +256,9 @@ class PyTorch(torch_runtime.Runtime):
         "compile": lambda network: "on" if hasattr(network.forward, "_orig_mod") else None,
         "memory_format": _memory_format,
         "fused_optimizer": lambda network: "on" if network.optimiser.defaults["fused"] else None,
-        "compile_step": lambda network: "on" if hasattr(network._step, "_torchdynamo_orig_callable") else None,
+        "compile_step": lambda network: (
+            "on" if hasattr(network._step, "_torchdynamo_orig_callable") else None
+        ),
         "freeze": lambda network: "on" if network.frozen else None,
         "threads": lambda network: "half" if network.torch.get_num_threads() < network.threads else None,
         "wait_policy": common.wait_policy,
