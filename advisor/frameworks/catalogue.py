@@ -166,9 +166,13 @@ def _check_levers(path: Path, framework: Framework) -> None:
         for backend in lever.backends:
             if backend not in framework.backends:
                 raise AdvisorError(f'{path}: lever {lever.id} names the unknown backend "{backend}".')
-    for name, value in framework.compiled.items():
-        if name not in levers or value not in levers[name].values:
-            raise AdvisorError(f'{path}: compiled.{name} = "{value}" is no lever with that value.')
+    named = [("compiled", framework.compiled)]
+    named += [("priors", prior.levers) for prior in framework.priors]
+    named += [(f"levers.{lever.id}.needs", lever.needs) for lever in framework.levers]
+    for place, pairs in named:
+        for name, value in pairs.items():
+            if name not in levers or value not in levers[name].values:
+                raise AdvisorError(f'{path}: {place}.{name} = "{value}" is no lever with that value.')
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from advisor.decision.assumptions import Assumed, assumed
 from advisor.decision.model import Decision, Ranked, UserTerm, VerdictKind
 from advisor.decision.shares import task_shares, workload_shares
 from advisor.errors import AdvisorError
-from advisor.frameworks.resolution import requirements_for
+from advisor.frameworks.resolution import packages_for, requirements_for
 from advisor.hardware.model import System
 from advisor.report import format as fmt
 from advisor.report import ranking, versions
@@ -96,7 +96,8 @@ def install_command(context: ReportContext, alternative: str) -> str | None:
     except AdvisorError:  # it has no build for this machine, which its gate says
         return None
     adopted = next(each for each in framework.alternatives if each.id == alternative)
-    wanted = [each for each in requirements.packages if _belongs(each, adopted.backend)]
+    offered = packages_for(requirements, context.assessment.machine.cpu.architecture)
+    wanted = [each for each in offered if _belongs(each, adopted.backend)]
     packages = " ".join(f'"{each}"' if set(each) & set("[<> ;!") else each for each in wanted)
     command = f"pip install {packages}"
     if requirements.torch_backend is not None and any(_backend_of(each) == "torch" for each in wanted):
