@@ -196,11 +196,15 @@ class Workload(Struct, frozen=True):
     task: Task
     size: Size
     architecture: str  # "ResNet-18"; of own work its name, "" where that stays private
-    input_shape: tuple[Positive, ...]  # of one item, channels last: (64, 64, 3); (128,) token ids; (): not known
+    input_shape: tuple[
+        Positive, ...
+    ]  # of one item, channels last: (64, 64, 3); (128,) token ids; (): not known
     batch: Positive
     classes: Count
     parameters: Count | None  # trainable; None: not known
-    forward_flops: Count | None  # floating-point operations per item, a multiply-add counts 2; None: not known
+    forward_flops: (
+        Count | None
+    )  # floating-point operations per item, a multiply-add counts 2; None: not known
     reference: str  # author, year
     options: dict[str, int] = {}  # of deep Q-learning: learn_every, target_every, replay
     source: Source = Source.PUBLISHED
