@@ -22,6 +22,7 @@ COMMANDS = {
     "probe": "advisor.cli.probe",
     "rank": "advisor.cli.rank",
     "report": "advisor.cli.report",
+    "compare": "advisor.cli.compare",
     "assessments": "advisor.cli.assessments",
     "needs": "advisor.cli.needs",
     "script": "advisor.cli.script",
