@@ -28,7 +28,11 @@ MEASURED = ("measurements", "startup")
 
 def show(door: CliContext, assessment: Assessment, *, full: bool = False) -> None:
     """Print the verdict and the summary; with ``full`` every section."""
-    document = build(assessment, door.language)
+    show_document(door, build(assessment, door.language), full=full)
+
+
+def show_document(door: CliContext, document: Document, *, full: bool = False) -> None:
+    """Print a report's verdict and summary; with ``full`` every section."""
     _verdict(door, document)
     for block in document.summary:
         _block(door, block)
