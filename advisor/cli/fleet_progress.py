@@ -98,5 +98,5 @@ class FleetDisplay:
         if not rows or host.run.current is None:
             return ""
         rate = host.run.current.batch / rows[0].figures[Quantity.TRAIN].median_s
-        unit = names.rate_unit(host.run.current.task, Quantity.TRAIN, self._door.language)
+        unit = names.rate_unit(host.run.current, Quantity.TRAIN, self._door.language)
         return f"{names.name_of(rows[0].subject.alternative, self._names)} {fmt.number(rate)} {unit}"

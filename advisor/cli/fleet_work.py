@@ -88,7 +88,7 @@ class _Worker:
             phases_s = pipeline.install(plans, door.environments, self._journal, self._cancel)
             found = take_inventory(door.folder, door.settings, found.machine)
         return pipeline.run(
-            Request(job.needs, job.options, job.id),
+            Request(job.needs, job.options, id=job.id),
             found,
             door.store,
             self._journal,

@@ -16,12 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from advisor.assessment.comparison import older_first
 from advisor.assessment.model import Assessment, Status
 from advisor.assessment.store import Entry, Store, Unreadable
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.compare import ComparePage
 from advisor.gui.export import choose_file, file_name
-from advisor.gui.history_table import history_table
+from advisor.gui.history_table import MACHINE, history_table
 from advisor.gui.page import Page
 from advisor.gui.saved import SavedBanner
 from advisor.gui.tables import TableView
@@ -115,6 +116,7 @@ class HistoryPage(Page):
         self._middle.addWidget(self.empty)
         self.open_button = Button(kind="primary", on_click=self.open)
         self.compare_button = Button(on_click=self.compare_selected)
+        self.compare_button.setObjectName("compare-selected")
         self.rename_button = Button(on_click=self.ask_rename)
         self.export_button = Button(on_click=self.ask_export)
         self.ways_button = Button()
@@ -214,6 +216,7 @@ class HistoryPage(Page):
     def refresh(self) -> None:
         chosen = set(self.table.selected_keys())
         self.table.set_table(history_table(self.entries, self._alternatives, language(), self._running))
+        self.table.setColumnHidden(MACHINE, len({entry.machine for entry in self.entries}) < 2)
         self._select(chosen)
         self._on_search(self.search.text())
         self.unreadable.setVisible(bool(self._unreadable))
@@ -243,6 +246,7 @@ class HistoryPage(Page):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._jobs.stop()
+        self.compare.stop()
         if self._removed:
             self.store.empty_trash()  # nobody can undo any more
         super().closeEvent(event)
@@ -440,8 +444,7 @@ class HistoryPage(Page):
         self.undo_banner.show_message(text, _("Undo"), _("Dismiss"))
 
     def _on_pair_loaded(self, pair: tuple[Assessment, Assessment]) -> None:
-        before, after = sorted(pair, key=lambda assessment: assessment.created_at)
-        self.compare.show_pair(before, after)
+        self.compare.show_pair(*older_first(pair))
         self._stack.setCurrentWidget(self.compare)
 
     def _on_failed(self, error: BaseException) -> None:

@@ -333,7 +333,7 @@ def _host_costs(
     context = pages.contexts[host.name]
     rows: list[tuple[Cell, ...]] = []
     for run in assessment.runs:
-        quantity = training_quantity(run.workload.task)
+        quantity = training_quantity(run.workload)
         judged = {
             name: found
             for name in context.alternatives
@@ -354,7 +354,7 @@ def _host_costs(
         if ratio is not None:
             interval = fmt.interval(ratio.low, ratio.high, fmt.ratio)
             text = f"{fmt.ratio(ratio.median)} ({interval}{', ' + _('tie') if ratio.tie else ''})"
-        unit = names.rate_unit(run.workload.task, quantity, pages.language)
+        unit = names.rate_unit(run.workload, quantity, pages.language)
         batch = run.workload.batch
         rows.append(
             (
