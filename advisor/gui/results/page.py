@@ -249,17 +249,16 @@ class ResultsPage(Page):
 
 
 def _build_model(assessment: Assessment) -> "Model":
-    from advisor.decision.engine import Model
+    from advisor.decision.engine import DRAWS, Model
 
     decision = assessment.decision
-    draws = {} if decision is None else {"draws": decision.draws}
     return Model(
         assessment.needs,
         assessment.catalogue,
         assessment.machine,
         assessment.runs,
         seed=assessment.options.seed,
-        **draws,
+        draws=DRAWS if decision is None else decision.draws,
     )
 
 
