@@ -25,6 +25,7 @@ COMMANDS = {
     "assessments": "advisor.cli.assessments",
     "needs": "advisor.cli.needs",
     "script": "advisor.cli.script",
+    "model": "advisor.cli.own_model",
     "catalogue": "advisor.cli.catalogue",
     "doctor": "advisor.cli.doctor",
     "self-test": "advisor.cli.selftest",

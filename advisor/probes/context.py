@@ -32,7 +32,7 @@ from advisor.probes.model import (
     Warned,
     WarningCode,
 )
-from advisor.workloads.model import Source, Workload
+from advisor.workloads.model import Workload
 from advisor.workloads.published import network
 
 T = TypeVar("T")
@@ -87,8 +87,8 @@ class RunContext:
     def quantities(self) -> tuple[Quantity, ...]:
         """What is sampled for this workload."""
         common = (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY)
-        if self.workload.source is Source.SCRIPT and self.workload.batch > 1:
-            return common[:2]  # a call of a script has as many items as it says, never a single one of them
+        if not self.workload.answers:
+            return common[:2]
         return (*common, Quantity.LOOP) if self.workload.loops else common
 
     @property

@@ -318,3 +318,5 @@ class Candidate(Struct, frozen=True):
     levers: tuple[Lever, ...] = ()  # that the alternative has on these devices
     file: str | None = None  # the user's own model or script, which its worker opens
     own_runtime: bool = False  # whether the file is of this framework's own format
+    refusal: str | None = None  # why it isn't started: it opens no such file
+    runs_code: bool = False  # whether the file is a script, which does whatever it likes

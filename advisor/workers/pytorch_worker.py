@@ -2,6 +2,7 @@
 
 import common
 import networks
+import torch_files
 import torch_runtime
 
 _RENAMED = {"mean": "running_mean", "variance": "running_var"}
@@ -230,6 +231,12 @@ class PyTorch(torch_runtime.Runtime):
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.set_tf32(tf32)
         return Network(self.torch, spec, weights, target, batch, self.device, levers)
+
+    def inspect(self):
+        return torch_files.inspect(self.torch, self.file)
+
+    def open_own(self, workload, seed, levers):
+        return torch_files.Network(self.torch, self.file, workload, seed, levers, self.device)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The user's own work in words: what was measured of it, and how far that can be compared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from advisor.i18n import translator
 from advisor.probes.model import Basis, ProbeResult, WorkloadRun
@@ -106,6 +106,24 @@ def compared(run: WorkloadRun, language: str) -> str:
         "Before timing, the outputs of {count} more were held against those of the first: largest deviation {error}.",
         len(held),
     ).format(count=len(held), error=error)
+
+
+def shape(sides: Sequence[int | None]) -> str:
+    """Return a shape as it is read; a free side by a question mark."""
+    return "×".join("?" if side is None else str(side) for side in sides) or "1"
+
+
+def operators(counts: Mapping[str, int], most: int, language: str) -> str:
+    """Return how often which operator stands in a file, the most frequent first; how many more kinds there are."""
+    translations = translator(language)
+    ordered = sorted(counts.items(), key=lambda each: -each[1])
+    listed = [f"{name}{fmt.NBSP}{fmt.whole(count)}" for name, count in ordered[:most]]
+    more = len(ordered) - most
+    if more > 0:
+        listed.append(
+            translations.ngettext("{count} more kind", "{count} more kinds", more).format(count=more)
+        )
+    return translations.gettext(", ").join(listed)
 
 
 def _sentence(text: str) -> str:
