@@ -91,7 +91,7 @@ def show(door: CliContext, path: Path, contents: Contents, found: Inventory) -> 
         [_("Format"), contents.format],
         *([_("Input"), f"{port.name}: {words.shape(port.shape)}, {port.dtype}"] for port in contents.ports),
         [
-            _("Trainable parameters"),
+            _("Parameters"),
             _("not known") if contents.parameters is None else fmt.whole(contents.parameters),
         ],
         [_("Operators"), words.operators(contents.operators, _OPERATORS, door.language)],

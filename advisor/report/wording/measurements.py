@@ -46,6 +46,7 @@ _REASONS = {
     "cannot-open": N_("it cannot open the file"),
     "damaged-file": N_("the file is damaged, or was cut short"),
     "hostile-file": N_("the file holds what is not opened, because it could do harm"),
+    "no-external-data": N_("the file that holds its weights is not beside it"),
     "file-too-large": N_("the file is too large once it is unpacked"),
     "too-old-for-files": N_("it is too old to open files of others safely"),
     "no-inputs": N_("the model has no inputs of its own"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from advisor.i18n import translator
-from advisor.probes.model import Basis, ProbeResult, WorkloadRun
+from advisor.probes.model import Basis, Capability, ProbeResult, WorkloadRun
 from advisor.report import format as fmt
 from advisor.report.wording.names import architecture
 from advisor.workloads.model import Source
@@ -22,6 +22,15 @@ def about(run: WorkloadRun, threads: str, language: str) -> str:
         said.append(_("What a call does, and in which precision, only the script knows."))
     if workload.parameters is not None:
         said.append(_("{count} parameters.").format(count=fmt.whole(workload.parameters)))
+    if workload.source is Source.MODEL and any(
+        Capability.TRAIN in each.capabilities for each in run.results if each.samples
+    ):
+        said.append(
+            _(
+                "A step of training is gradient descent on the squared distance to half of the model’s own outputs: "
+                "what a step costs, with a loss and an optimiser that are the same for all, not those of the file."
+            )
+        )
     if workload.forward_flops is None:
         said.append(
             _(
