@@ -48,6 +48,13 @@ class RunOptions(Struct, frozen=True):
     own: tuple[Workload, ...] = ()  # the user's own work that is measured; where it lies isn't kept
 
 
+class Scenario(Struct, frozen=True):
+    """Other answers to the same measurements, under a name that no other scenario of the assessment has."""
+
+    name: str
+    needs: Needs
+
+
 class Assessment(Struct, frozen=True):
     """Needs, machine, frameworks, every sample, evidence, decision. A report needs nothing else."""
 
@@ -67,3 +74,4 @@ class Assessment(Struct, frozen=True):
     elapsed_s: float = 0.0
     phases_s: dict[str, float] = {}  # "detect", "install", "calibrate", "probe", "decide"
     title: str = ""
+    scenarios: tuple[Scenario, ...] = ()

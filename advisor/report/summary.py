@@ -8,14 +8,14 @@ from advisor.decision.assumptions import Assumed, assumed
 from advisor.decision.model import Decision, Ranked, UserTerm, VerdictKind
 from advisor.decision.shares import task_shares, workload_shares
 from advisor.errors import AdvisorError
-from advisor.frameworks.resolution import requirements_for
+from advisor.frameworks.resolution import packages_for, requirements_for
 from advisor.hardware.model import System
 from advisor.report import format as fmt
 from advisor.report import ranking, versions
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Table, Verdict
 from advisor.report.palette import VERDICTS
-from advisor.report.projections import extrapolation, figure, unit_of
+from advisor.report.projections import figure, title, unit_of
 from advisor.report.wording import gates, machine, names, own, trust, verdict
 from advisor.workloads.own import is_own
 
@@ -96,7 +96,8 @@ def install_command(context: ReportContext, alternative: str) -> str | None:
     except AdvisorError:  # it has no build for this machine, which its gate says
         return None
     adopted = next(each for each in framework.alternatives if each.id == alternative)
-    wanted = [each for each in requirements.packages if _belongs(each, adopted.backend)]
+    offered = packages_for(requirements, context.assessment.machine.cpu.architecture)
+    wanted = [each for each in offered if _belongs(each, adopted.backend)]
     packages = " ".join(f'"{each}"' if set(each) & set("[<> ;!") else each for each in wanted)
     command = f"pip install {packages}"
     if requirements.torch_backend is not None and any(_backend_of(each) == "torch" for each in wanted):
@@ -216,9 +217,7 @@ def _terms(context: ReportContext, terms: tuple[UserTerm, ...]) -> Table | None:
     for quantity in ("training_run_s", "requests_per_s", "latency_s"):
         found = {t.alternative: t for t in terms if t.workload == workload and t.quantity == quantity}
         if found:
-            name = names.user_term(quantity, language)
-            counted = extrapolation(context, found.values())
-            label = Cell(f"{name} ({counted})" if counted else name, quantity, unit=unit_of(quantity))
+            label = Cell(title(context, quantity, found.values()), quantity, unit=unit_of(quantity))
             rows.append((label, *(_term_cell(found, each, language) for each in shown)))
     columns = (
         Column(_("In your terms"), width=1.0),

@@ -116,6 +116,17 @@ def _arguments():
     return parser.parse_args()
 
 
+def memory_kept(_network):
+    """Lever ``mmap``: what glibc was started with; "off" where it is glibc, and takes nothing from the system anew."""
+    off = "mmap_max=0" in os.environ.get("GLIBC_TUNABLES", "") and platform.libc_ver()[0] == "glibc"
+    return "off" if off else None
+
+
+def wait_policy(_network):
+    """Lever ``wait_policy``: what the OpenMP library found at its start. It has no call that tells."""
+    return os.environ.get("OMP_WAIT_POLICY", "").lower() or None
+
+
 def device_index(device):
     """The number in "cuda:1"; 0 where there is none."""
     return int(device.partition(":")[2] or 0)
@@ -260,6 +271,8 @@ class _Session:
                 before = clock()
                 wait(call())
                 durations_s.append(clock() - before)
+        elif quantity == "train" and hasattr(network, "train_many"):
+            wait(network.train_many(iterations))
         else:
             for _ in range(iterations):
                 result = call()
