@@ -87,7 +87,7 @@ class _Reader:
         for number, value in _fields(self.data, *span):
             if number == 1:
                 domain = self.text(value)
-            elif number == 2:
+            elif number == 2 and isinstance(value, int):
                 version = value
         if domain in ("", "ai.onnx"):
             self.opset = version
@@ -191,7 +191,7 @@ def read(path):
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             reader = _Reader(data)
             reader.model()
-    except (ValueError, IndexError, OSError) as error:
+    except (ValueError, IndexError, TypeError, OSError) as error:  # a type error: a number where a message should be
         raise common.Unsupported("damaged-file: " + str(error)[:200]) from None
     folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))
     for location in reader.locations:

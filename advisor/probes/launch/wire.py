@@ -111,8 +111,8 @@ class Inspected(Struct, frozen=True, tag_field="type", tag="inspected"):
 
     format: _Text
     ports: Annotated[list[Port], Meta(min_length=1, max_length=1000)]
-    parameters: _Count | None = None
-    operators: Annotated[dict[str, _Count], Meta(max_length=1000)] = {}
+    parameters: Count | None = None
+    operators: Annotated[dict[str, Count], Meta(max_length=1000)] = {}
     single: bool = True  # whether a call can have a single item, where the batch is free
 
 
