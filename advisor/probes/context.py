@@ -280,9 +280,10 @@ class RunContext:
         idle_s = [each.tree.cpu_s() for each in others]
         own_s = time.process_time()
         command = wire.TakeSample(quantity, iterations)
+        items = iterations * (self.workload.batch if quantity in (Quantity.TRAIN, Quantity.INFER) else 1)
         self._sampling = True
         try:
-            reply = self.within(lambda limit: worker.sample(command, limit), self.timeouts.sample_s)
+            reply = self.within(lambda limit: worker.sample(command, limit, items), self.timeouts.sample_s)
         finally:
             self._sampling = False
         self.parent_cpu_s += time.process_time() - own_s
