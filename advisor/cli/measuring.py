@@ -8,6 +8,7 @@ import click
 from advisor.assessment.model import RunOptions
 from advisor.cli.choices import BUDGET, SETTING, SHARE, SIZE, TASK
 from advisor.probes.configuration import Configuration, ConfigurationOrigin, configuration
+from advisor.probes.model import SearchExtent
 from advisor.workloads.own import OwnWork
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -43,6 +44,12 @@ _OPTIONS = (
         "--compiled/--no-compiled",
         default=None,
         help="Measure each framework’s own compiled way too (else the budget decides).",
+    ),
+    click.option(
+        "--tune/--no-tune",
+        default=False,
+        help="Search faster settings of every framework first (quick tries known good ones only), and measure "
+        "what is found beside the defaults.",
     ),
 )
 

@@ -16,6 +16,7 @@ BUDGETS: dict[str, Budget] = {
             compiled=False,
             scaling_rounds=5,
             memory_steps=2,
+            search_s=30.0,
         ),
         Budget(
             id="standard",
@@ -28,6 +29,7 @@ BUDGETS: dict[str, Budget] = {
             compiled=True,
             scaling_rounds=7,
             memory_steps=4,
+            search_s=150.0,
         ),
         Budget(
             id="thorough",
@@ -40,6 +42,7 @@ BUDGETS: dict[str, Budget] = {
             compiled=True,
             scaling_rounds=9,
             memory_steps=12,
+            search_s=900.0,
         ),
     )
 }
