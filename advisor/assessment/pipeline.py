@@ -222,11 +222,30 @@ def _run(
         def checkpoint(partial: WorkloadRun, kept: dict[str, WorkloadRun] = kept) -> None:
             save(runs=tuple({**kept, partial.workload.id: partial}.values()))
 
-        finished = run_workload(
+        def searched(record: SearchRecord) -> None:
+            save(searches=(*assessment.searches, record))
+
+        budget = BUDGETS[assessment.options.budget]
+        searches = search_workload(
             workload,
             measured,
             same,
-            BUDGETS[assessment.options.budget],
+            budget,
+            assessment.options.search,
+            emit,
+            cancel,
+            pause=pause,
+            done=assessment.searches,
+            checkpoint=searched,
+            references=references,
+            machine=assessment.machine,
+            rng_seed=assessment.options.seed,
+        )
+        finished = run_workload(
+            workload,
+            with_proposals(measured, searches, workload.id),
+            same,
+            budget,
             emit,
             cancel,
             pause=pause,

@@ -68,6 +68,8 @@ def run_options(
     compiled: bool | None,
     seed: int = 0,
     work: Sequence[OwnWork] = (),
+    *,
+    tune: bool = False,
 ) -> RunOptions:
     """Return what the options come to; whether the settings exist is for the catalogue to say."""
     asked: dict[str, tuple[Configuration, ...]] = {}
@@ -83,4 +85,10 @@ def run_options(
         compiled=compiled,
         seed=seed,
         own=tuple(each.workload for each in work),
+        search=search_extent(budget) if tune else SearchExtent.NONE,
     )
+
+
+def search_extent(budget: str) -> SearchExtent:
+    """Return how far a search goes in a budget: with the least, known good settings only."""
+    return SearchExtent.PRIORS if budget == "quick" else SearchExtent.FULL

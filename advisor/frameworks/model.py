@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from advisor.bounds import Colour
+
 
 class Grade(StrEnum):
     """How good a fact's evidence is: A primary record, B indirect or interested party, C judgement."""
@@ -95,8 +97,8 @@ class Role(StrEnum):
 class Colours(Struct, frozen=True, forbid_unknown_fields=True):
     """A framework's colour in charts, as ``#RRGGBB``, on a light and on a dark background."""
 
-    light: str
-    dark: str
+    light: Colour
+    dark: Colour
 
 
 class Alternative(Struct, frozen=True):

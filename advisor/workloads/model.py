@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from advisor.bounds import Count, Positive
+
 
 class Task(StrEnum):
     """What a network is for."""
@@ -195,12 +197,14 @@ class Workload(Struct, frozen=True):
     size: Size
     architecture: str  # "ResNet-18"; of own work its name, "" where that stays private
     input_shape: tuple[
-        int, ...
-    ]  # of one item, channels last: (64, 64, 3); (128,) token ids; (4,); (): not known
-    batch: int
-    classes: int
-    parameters: int | None  # trainable; None: not known
-    forward_flops: int | None  # floating-point operations per item, a multiply-add counts 2; None: not known
+        Positive, ...
+    ]  # of one item, channels last: (64, 64, 3); (128,) token ids; (): not known
+    batch: Positive
+    classes: Count
+    parameters: Count | None  # trainable; None: not known
+    forward_flops: (
+        Count | None
+    )  # floating-point operations per item, a multiply-add counts 2; None: not known
     reference: str  # author, year
     options: dict[str, int] = {}  # of deep Q-learning: learn_every, target_every, replay
     source: Source = Source.PUBLISHED
