@@ -7,6 +7,7 @@ import click
 
 from advisor.assessment.model import RunOptions
 from advisor.cli.choices import BUDGET, SETTING, SHARE, SIZE, TASK
+from advisor.probes.budget import search_extent
 from advisor.probes.configuration import Configuration, ConfigurationOrigin, configuration
 from advisor.probes.model import SearchExtent
 from advisor.workloads.own import OwnWork
@@ -87,8 +88,3 @@ def run_options(
         own=tuple(each.workload for each in work),
         search=search_extent(budget) if tune else SearchExtent.NONE,
     )
-
-
-def search_extent(budget: str) -> SearchExtent:
-    """Return how far a search goes in a budget: with the least, known good settings only."""
-    return SearchExtent.PRIORS if budget == "quick" else SearchExtent.FULL

@@ -1,6 +1,6 @@
 """How much measuring each budget buys. Figures are per workload."""
 
-from advisor.probes.model import Budget
+from advisor.probes.model import Budget, SearchExtent
 
 BUDGETS: dict[str, Budget] = {
     budget.id: budget
@@ -46,3 +46,8 @@ BUDGETS: dict[str, Budget] = {
         ),
     )
 }
+
+
+def search_extent(budget: str) -> SearchExtent:
+    """Return how far a search goes in a budget: with the least, known good settings only."""
+    return SearchExtent.PRIORS if budget == "quick" else SearchExtent.FULL

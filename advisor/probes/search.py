@@ -111,12 +111,21 @@ class Search:
         Takes samples.
     over : callable
         Whether time is up: then what is known so far is what is found.
+    inert : set of str
+        Levers that were seen to do nothing here; whoever measures adds to it.
     """
 
-    def __init__(self, room: Space, measure: Measure, over: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        room: Space,
+        measure: Measure,
+        over: Callable[[], bool] = lambda: False,
+        inert: set[str] | None = None,
+    ) -> None:
         self._space = room
         self._measure = measure
         self._over = over
+        self._inert = set() if inert is None else inert
         self.gains: dict[Pulled, dict[int, float]] = {}  # logarithms, by round
         self._failed: set[Pulled] = set()
 
@@ -135,7 +144,11 @@ class Search:
             if not left or self._over():
                 break
             self._take(left, _BLOCK)
-            left = [each for each in left if each in self.gains]
+            # Without the levers that do nothing here, the others may still pay.
+            again = dict.fromkeys(self._without_inert(each) for each in left if each in self._failed)
+            fresh = [each for each in again if each and each not in self._failed and each not in self.gains]
+            self._take(fresh, _BLOCK)
+            left = [each for each in (*left, *fresh) if each in self.gains]
             best = max([self._gain(each) for each in left], default=0.0)
             left = [each for each in left if self._gain(each) > max(best, 0.0) - BEHIND]
         return max([(), *left], key=self._gain)
@@ -144,11 +157,11 @@ class Search:
         for axis in self._space.axes:
             if self._over():
                 break
+            if axis.id in self._inert:
+                continue
             held = dict(best)
             others = [
-                {**held, axis.id: value, **self._needed(axis)}
-                for value in axis.values
-                if held.get(axis.id) != value
+                {**held, axis.id: value, **axis.needs} for value in axis.values if held.get(axis.id) != value
             ]
             if axis.id in held:
                 others.append({id_: value for id_, value in held.items() if id_ != axis.id})
@@ -164,8 +177,9 @@ class Search:
         """A lever more has to pay; one less has to cost nothing."""
         return WORTH if len(pulled) > len(than) else -WORTH if len(pulled) < len(than) else 0.0
 
-    def _needed(self, axis: Lever) -> dict[str, str]:
-        return dict(axis.needs)
+    def _without_inert(self, pulled: Pulled) -> Pulled:
+        left = _pulled({id_: value for id_, value in pulled if id_ not in self._inert})
+        return left if self._space.complete(dict(left)) else ()
 
     def _final(self, best: Pulled) -> Pulled:
         """Measure the few that seem fastest once more, side by side, and go by these rounds alone.
@@ -194,7 +208,9 @@ class Search:
         """
         if len(best) < 2:
             return (best,) if best else ()
-        alone = {lever: self._gain(_pulled({**self._needs_of(lever[0]), lever[0]: lever[1]})) for lever in best}
+        alone = {
+            lever: self._gain(_pulled({**self._needs_of(lever[0]), lever[0]: lever[1]})) for lever in best
+        }
         order = sorted(best, key=lambda lever: -alone[lever])
         steps: list[Pulled] = []
         held: dict[str, str] = {}

@@ -92,13 +92,20 @@ class Simulated:
     def __init__(self, name: str, seed: int) -> None:
         axes, priors = SPACES[name]
         self.random = random.Random(f"{name}/{seed}")
-        levers = tuple(Lever(id_, tuple(values), Acts.BUILD, "2026-11-24", "simulated") for id_, values in axes.items())
+        levers = tuple(
+            Lever(id_, tuple(values), Acts.BUILD, "2026-11-24", "simulated") for id_, values in axes.items()
+        )
         self.space = Space(levers, tuple(tuple(sorted(prior.items())) for prior in priors))
-        single = {(id_, value): math.log(gain) for id_, values in axes.items() for value, gain in values.items()}
+        single = {
+            (id_, value): math.log(gain) for id_, values in axes.items() for value, gain in values.items()
+        }
         # Levers gain otherwise here than where they were measured, and not the same together as apart.
         single = {lever: gain * self.random.uniform(0.7, 1.2) for lever, gain in single.items()}
         pairs = {
-            (one, other): self.random.gauss(0.0, INTERACTION) for one in single for other in single if one[0] < other[0]
+            (one, other): self.random.gauss(0.0, INTERACTION)
+            for one in single
+            for other in single
+            if one[0] < other[0]
         }
         self.truth = {
             each: sum(single[lever] for lever in each)
@@ -156,7 +163,8 @@ def tpe(trials: int) -> Callable[[Simulated], Pulled]:
             return statistics.median(space.measure([pulled], EXHAUSTIVE_ROUNDS)[pulled].values())
 
         study = optuna.create_study(
-            direction="maximize", sampler=optuna.samplers.TPESampler(seed=space.random.randrange(2**31), n_startup_trials=4)
+            direction="maximize",
+            sampler=optuna.samplers.TPESampler(seed=space.random.randrange(2**31), n_startup_trials=4),
         )
         study.optimize(objective, n_trials=trials)
         return tuple(map(tuple, study.best_trial.user_attrs["pulled"]))

@@ -152,7 +152,8 @@ class _Trials:
         self._device = candidate.devices[0]
         self._runs: dict[Pulled, SubjectRun] = {}
         self._round = 0
-        self._tried = 0
+        self._inert: set[str] = set()
+        self._tried: list[Pulled] = []  # for the goal that is searched for
         self._gains: dict[tuple[Pulled, Quantity], list[tuple[float, float]]] = {}  # wall, CPU
 
     def search(self, goal: Affects, extent: SearchExtent, allowed_s: float) -> SearchRecord | None:
@@ -163,9 +164,8 @@ class _Trials:
             return None
         began = time.perf_counter()
         paused_s = self._context.paused_s
-        room, unjudged = space(
-            self._candidate.levers, self._candidate.priors, goal, busy=self._busy()
-        )
+        self._tried.clear()
+        room, unjudged = space(self._candidate.levers, self._candidate.priors, goal, busy=self._busy())
         best = [0.0]
 
         def over() -> bool:
@@ -180,13 +180,13 @@ class _Trials:
                     self._context.workload.id,
                     self._candidate.alternative,
                     goal,
-                    self._tried,
+                    len(self._tried),
                     math.exp(best[0]),
                 )
             )
             return found
 
-        found = Search(room, measure, over).run(full=extent is SearchExtent.FULL)
+        found = Search(room, measure, over, self._inert).run(full=extent is SearchExtent.FULL)
         return SearchRecord(
             workload=self._context.workload.id,
             alternative=self._candidate.alternative,
@@ -194,11 +194,7 @@ class _Trials:
             goal=goal,
             extent=extent,
             quantity=quantity,
-            trials=tuple(
-                self._trial(pulled, quantity)
-                for pulled, run in self._runs.items()
-                if pulled and (run.failure or (pulled, quantity) in self._gains)
-            ),
+            trials=tuple(self._trial(pulled, quantity) for pulled in self._tried),
             proposed=tuned(found.best),
             steps=found.steps,
             unjudged=unjudged,
@@ -263,18 +259,21 @@ class _Trials:
     def _load(self, pulled: Pulled) -> SubjectRun:
         """Return a configuration's run, loaded unless it failed before. A lever without effect is a failure."""
         run = self._runs.get(pulled)
+        if pulled and pulled not in self._tried:
+            self._tried.append(pulled)
         if run is None:
             subject = Subject(
                 self._context.workload.id, self._candidate.alternative, tuned(pulled), self._device
             )
             run = self._runs[pulled] = SubjectRun(self._context, subject, self._candidate)
-            self._tried += bool(pulled)
         if run.failure is None and run.worker is None:
             run.warm_up_samples.clear()
             run.load()
             ignored = next((note for note in run.notes if note.startswith("lever-ignored")), None)
             if run.live and ignored:
                 run.fail(Outcome.UNSUPPORTED, ignored)
+            if ignored:
+                self._inert.add(ignored.partition(": ")[2])
         return run
 
     def _fits(self, pulled: Pulled) -> bool:
