@@ -76,6 +76,7 @@ class RunContext:
     largest_bytes: int = 0  # of main memory, that any worker was seen to take
     provisional_s: float | None = None  # when every subject had a first interval
     estimate_s: Callable[[], float] | None = None  # how long the run will still take
+    only: tuple[Quantity, ...] = ()  # of a search: what is sampled; empty: everything
     began: float = field(default_factory=time.perf_counter)
     _told_at: float = 0.0
     _sampling: bool = False
@@ -86,6 +87,8 @@ class RunContext:
     @property
     def quantities(self) -> tuple[Quantity, ...]:
         """What is sampled for this workload."""
+        if self.only:
+            return self.only
         common = (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY)
         if self.workload.source is Source.SCRIPT and self.workload.batch > 1:
             return common[:2]  # a call of a script has as many items as it says, never a single one of them
