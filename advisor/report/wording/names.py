@@ -265,6 +265,8 @@ def configuration(value: Configuration, language: str) -> str:
     _ = translator(language).gettext
     if value.is_default:
         return _("default")
+    if value.origin is ConfigurationOrigin.TUNED:
+        return _("tuned: {settings}").format(settings=value.label)
     return _("compiled") if value.origin is ConfigurationOrigin.COMPILED else value.label
 
 
