@@ -191,7 +191,12 @@ def read(path):
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             reader = _Reader(data)
             reader.model()
-    except (ValueError, IndexError, TypeError, OSError) as error:  # a type error: a number where a message should be
+    except (
+        ValueError,
+        IndexError,
+        TypeError,
+        OSError,
+    ) as error:  # a type error: a number where a message should be
         raise common.Unsupported("damaged-file: " + str(error)[:200]) from None
     folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))
     for location in reader.locations:
