@@ -6,6 +6,7 @@ import warnings
 
 import common
 import networks
+import torch_files
 import torch_runtime
 
 _RENAMED = {"mean": "running_mean", "variance": "running_var"}
@@ -279,6 +280,12 @@ class PyTorch(torch_runtime.Runtime):
         network = Network(self.torch, spec, weights, target, batch, self.device, levers)
         network.threads = self.threads
         return network
+
+    def inspect(self):
+        return torch_files.inspect(self.torch, self.file)
+
+    def open_own(self, workload, seed, levers):
+        return torch_files.Network(self.torch, self.file, workload, seed, levers, self.device)
 
 
 if __name__ == "__main__":
