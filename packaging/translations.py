@@ -50,7 +50,8 @@ def _catalogue_prose() -> Iterator[tuple[str, str]]:
         if path.name == "rubrics.toml":
             continue
         facts, levers, claims = raw.get("facts", {}), raw.get("levers", ()), raw.get("claims", ())
-        entries = (*facts.values(), *levers, *claims)
+        sources = raw.get("sources", ())
+        entries = (*facts.values(), *levers, *claims, *sources)
         texts = [entry.get("note", "") for entry in entries]
         texts += [part for entry in entries for part in entry["source"].split(SOURCE_BREAK)]
         texts += [claim["value"] for claim in claims]

@@ -38,6 +38,7 @@ from advisor.decision.verdict import Reason
 from advisor.decision.weights import WeightDraws, normalised, swing_points
 from advisor.errors import AdvisorError
 from advisor.frameworks.model import Framework
+from advisor.frameworks.pairs import offered
 from advisor.hardware.model import Machine
 from advisor.probes.model import WorkloadRun
 
@@ -98,7 +99,11 @@ class Model:
             )
         self.needs, self.seed, self.draws = needs, seed, draws
         streams = RandomStreams(seed, draws)
-        measured, evidence = Valuer(needs, machine, runs, streams), Evidence(needs, machine, streams)
+        trainers = {each.id: each.trainer for _, each in offered(catalogue) if each.trainer is not None}
+        measured, evidence = (
+            Valuer(needs, machine, runs, streams, trainers),
+            Evidence(needs, machine, streams),
+        )
         self.user_terms = projections.terms(needs, machine, [each.id for _, each in selected], measured)
         self.gates = gates.evaluate(needs, catalogue, machine, runs, self.user_terms)
         failed = gates.blocking(self.gates, GateStatus.FAIL)

@@ -38,6 +38,9 @@ class Outcome(StrEnum):
     NOT_INSTALLED = "not-installed"
     IMPORT_FAILED = "import-failed"
     UNSUPPORTED = "unsupported"
+    EXPORT_FAILED = (
+        "export-failed"  # of a pair: what trains could not write the network, or what serves not read it
+    )
     NOT_EQUIVALENT = "not-equivalent"
     OUT_OF_MEMORY = "out-of-memory"
     TIMED_OUT = "timed-out"
@@ -89,6 +92,17 @@ class Equivalence(Struct, frozen=True):
     loss_errors: tuple[float, ...] = ()  # relative, of the loss before and after one training step
     tolerance: float = 1e-3
     reason: str | None = None
+
+
+class Export(Struct, frozen=True):
+    """How a pair's network came from what trains it to what serves it."""
+
+    format: str
+    bytes: int  # of all that was written
+    elapsed_s: float
+    cpu_s: float
+    output_error: float | None = None  # max |y - source's| / max |source's|, over what is compared
+    versions: dict[str, str] = {}  # of the tools that took part
 
 
 class Startup(Struct, frozen=True):
@@ -163,6 +177,7 @@ class ProbeResult(Struct, frozen=True):
     energy_j_per_item: float | None = None
     steady: dict[str, bool] = {}  # per quantity
     notes: tuple[str, ...] = ()  # codes of what went less than well ("memory-not-measured", …)
+    export: Export | None = None  # of a pair
 
 
 class WarningCode(StrEnum):
@@ -228,6 +243,7 @@ class Stage(StrEnum):
     """Where one subject stands during a run."""
 
     WAITING = "waiting"
+    EXPORTING = "exporting"  # of a pair: what trains writes the network
     STARTING = "starting"  # interpreter and import
     PREPARING = "preparing"  # build, equivalence, first calls
     WARMING_UP = "warming-up"
@@ -295,6 +311,16 @@ class Budget(Struct, frozen=True):
     least_steps: int = 10  # training steps behind every figure, over the fewest rounds
 
 
+class Trainer(Struct, frozen=True):
+    """What trains a pair: which interpreter runs which worker script, and the format it is to export."""
+
+    alternative: str
+    backend: str | None
+    interpreter: str
+    worker: str
+    format: str
+
+
 class Candidate(Struct, frozen=True):
     """An alternative ready to be probed: which interpreter runs which worker script, and how."""
 
@@ -306,3 +332,4 @@ class Candidate(Struct, frozen=True):
     devices: tuple[str, ...] = ("cpu",)
     configurations: tuple[Configuration, ...] = (DEFAULT,)
     levers: tuple[Lever, ...] = ()  # that the alternative has on these devices
+    trainer: Trainer | None = None  # of a pair

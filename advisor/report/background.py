@@ -171,7 +171,7 @@ def _newer_releases(context: ReportContext) -> list[str]:
     """Explain, for each framework that was measured in an older version than the newest cited, why."""
     result = []
     for state in context.assessment.installations:
-        framework, found = context.frameworks.get(state.alternative), state.installation
+        framework, found = context.installed(state.alternative), state.installation
         newest = framework.facts.get("last_version") if framework else None
         if framework is None or found is None or newest is None or not isinstance(newest.value, str):
             continue

@@ -152,11 +152,8 @@ class _Session:
                 raise Unsupported("lever-" + lever)
         self.workload = workload
         self.loop = self.network = None
-        weights, target, batch = self._numbers(workload, spec, seed)
-        start = time.perf_counter()
-        network = self.framework.build(workload, spec, weights, target, batch, levers, message["tf32"])
+        start, network = self._built(message) if message.get("file") is None else self._opened(message)
         build_s = time.perf_counter() - start
-        del weights, target
         self.network = network
 
         first_s, outputs, losses = {}, [], []
@@ -187,6 +184,31 @@ class _Session:
             "first_s": first_s,
             "applied": {lever: value for lever, value in shown.items() if value is not None},
         }
+
+    def _built(self, message):
+        """When building began, and the network."""
+        workload, spec = message["workload"], message["network"]
+        weights, target, batch = self._numbers(workload, spec, message["seed"])
+        start = time.perf_counter()
+        return start, self.framework.build(
+            workload, spec, weights, target, batch, message["levers"], message["tf32"]
+        )
+
+    def _opened(self, message):
+        """When opening began, and the network that an exported file holds."""
+        import seeds
+
+        file = message["file"]
+        inputs = seeds.fixed_batch(message["workload"], message["network"], message["seed"])["inputs"]
+        if file["channels_first"] and inputs.ndim == 4:
+            inputs = inputs.transpose(0, 3, 1, 2).copy()
+        start = time.perf_counter()
+        return start, self.framework.open(file["path"], inputs, message["levers"])
+
+    def export(self, message):
+        import exports
+
+        return exports.export(self.framework, self.network, message)
 
     def _numbers(self, workload, spec, seed):
         """Weights, those of the target network of deep Q-learning (None elsewhere), and the fixed batch."""
@@ -300,6 +322,14 @@ class Framework:
         """The network of a spec with these weights, its optimiser, and the batch on the device."""
         raise NotImplementedError
 
+    def open(self, path, inputs, levers):
+        """The network in an exported file, with the batch that it answers."""
+        raise Unsupported("no-files")
+
+    def export(self, network, kind, folder):
+        """Write a network into a folder; return its path and the versions of the tools that took part."""
+        raise Unsupported("no-format " + kind)
+
     def set_threads(self, count):
         """Compute with so many threads from now on."""
         raise Unsupported("fixed-threads")
@@ -324,6 +354,7 @@ def _serve(wire, session, commands):
     """Carry out commands until the last one."""
     handlers = {
         "prepare": (session.prepare, "prepared"),
+        "export": (session.export, "exported"),
         "sample": (session.sample, "sampled"),
         "memory": (session.memory, "memory"),
         "threads": (session.threads, "threads"),

@@ -231,6 +231,13 @@ class PyTorch(torch_runtime.Runtime):
         self.set_tf32(tf32)
         return Network(self.torch, spec, weights, target, batch, self.device, levers)
 
+    def export(self, network, kind, folder):
+        import exports
+
+        if kind != "onnx":
+            return super().export(network, kind, folder)
+        return exports.onnx_of_module(self.torch, network.module.eval(), network.batch["inputs"], folder)
+
 
 if __name__ == "__main__":
     common.run(PyTorch)

@@ -134,7 +134,7 @@ def _start(context: RunContext, run: SubjectRun, core: int | None) -> Worker | N
     try:
         worker = context.launch(run.candidate, run.subject, threads=1, cpus=() if core is None else (core,))
         context.greet(worker)
-        context.prepare(worker, run.subject, (Quantity.TRAIN,))
+        context.prepare(worker, run.subject.configuration, (Quantity.TRAIN,))
         warm_up = wire.TakeSample(Quantity.TRAIN, 1)
         context.within(lambda limit: worker.sample(warm_up, limit), context.timeouts.sample_s)
     except WorkerError as error:
