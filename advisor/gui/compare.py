@@ -91,7 +91,7 @@ def speeds_table(pair: Pair, found: tuple[comparison.Speed, ...]) -> Table:
         _("Before"),
         _("After"),
         _("After ÷ before"),
-        _("95% interval"),
+        _("{confidence} interval", confidence=fmt.confidence()),
         _("Change"),
     )
     rows = []
@@ -152,7 +152,10 @@ def speeds_chart(pair: Pair, found: tuple[comparison.Speed, ...]) -> Chart:
     )
     return Chart(
         id="comparison",
-        caption=_("Speed after ÷ before with 95% intervals; pale where no difference is shown."),
+        caption=_(
+            "Speed after ÷ before with {confidence} intervals; pale where no difference is shown.",
+            confidence=fmt.confidence(),
+        ),
         alt=_("Speed after ÷ before: {entries}.", entries="; ".join(spoken)),
         labels=tuple(
             RowLabel(_subject_name(pair, each), names.quantity(each.quantity, pair.language))

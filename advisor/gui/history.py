@@ -21,7 +21,7 @@ from advisor.assessment.store import Entry, Store, Unreadable
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.compare import ComparePage
 from advisor.gui.export import choose_file, file_name
-from advisor.gui.history_table import history_table
+from advisor.gui.history_table import MACHINE, history_table
 from advisor.gui.page import Page
 from advisor.gui.saved import SavedBanner
 from advisor.gui.tables import TableView
@@ -214,6 +214,7 @@ class HistoryPage(Page):
     def refresh(self) -> None:
         chosen = set(self.table.selected_keys())
         self.table.set_table(history_table(self.entries, self._alternatives, language(), self._running))
+        self.table.setColumnHidden(MACHINE, len({entry.machine for entry in self.entries}) < 2)
         self._select(chosen)
         self._on_search(self.search.text())
         self.unreadable.setVisible(bool(self._unreadable))

@@ -2,17 +2,15 @@
 
 from msgspec.structs import replace
 
-from advisor.frameworks.discovery import release
-from advisor.frameworks.model import Origin
 from advisor.probes.model import WorkloadRun
 from advisor.report import format as fmt
+from advisor.report import versions
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Code, Column, Facts, Heading, Paragraph, Section, Table
 from advisor.report.wording import machine as machine_words
 from advisor.report.wording import measurements as words
 from advisor.report.wording import method as method_words
 from advisor.report.wording import names
-from advisor.report.wording.evidence import newer_release
 from advisor.report.wording.method import limits
 
 ATTACHMENT = "assessment.json"
@@ -30,7 +28,14 @@ def machine_section(context: ReportContext) -> Section:
                 "reference-points",
                 _("Measured reference points: the best reading counts"),
                 (Column(_("What"), width=1.0), Column(_("Best"), numeric=True), Column(_("All readings"))),
-                tuple((Cell(label), Cell(best), Cell(spread)) for label, best, spread in peaks),
+                tuple(
+                    (
+                        Cell(each.label, unit=each.unit),
+                        Cell(each.best, each.value),
+                        Cell(each.readings),
+                    )
+                    for each in peaks
+                ),
             )
         )
     else:
@@ -133,8 +138,8 @@ def reproduce_section(context: ReportContext) -> Section:
     blocks: list[Block] = [
         Paragraph(
             _(
-                "The assessment is attached to this document as {file}: needs, machine, every sample, "
-                "evidence, weights and decision. The first command makes this report again from it, the "
+                "The assessment holds needs, machine, every sample, evidence, weights and decision; the PDF of "
+                "this report carries it as {file}. The first command makes this report again from it, the "
                 "second repeats the whole run on the machine at hand."
             ).format(file=ATTACHMENT)
         ),
@@ -162,20 +167,6 @@ def reproduce_section(context: ReportContext) -> Section:
             tuple(rows),
         ),
     ]
-    if newer := _newer_releases(context):
+    if newer := versions.explanations(context):
         blocks.append(Bullets(tuple(newer)))
     return Section("reproduce", _("How to reproduce it"), tuple(blocks))
-
-
-def _newer_releases(context: ReportContext) -> list[str]:
-    """Explain, for each framework that was measured in an older version than the newest cited, why."""
-    result = []
-    for state in context.assessment.installations:
-        framework, found = context.installed(state.alternative), state.installation
-        newest = framework.facts.get("last_version") if framework else None
-        if framework is None or found is None or newest is None or not isinstance(newest.value, str):
-            continue
-        if release(found.version) < release(newest.value):
-            pinned = found.origin is Origin.MANAGED
-            result.append(newer_release(framework.name, found.version, pinned, newest, context.language))
-    return list(dict.fromkeys(result))

@@ -14,6 +14,7 @@ from advisor.report.model import (
     Cell,
     Chart,
     Column,
+    Figures,
     Heading,
     Label,
     LegendEntry,
@@ -98,6 +99,7 @@ def _tornado(context: ReportContext, decision: Decision, gap: float) -> Chart:
                 maximum,
                 ticks,
                 tuple(drawn),
+                figures=Figures.POINTS,
                 marks=(Tick(gap, _("now {points}").format(points=fmt.points(gap))),),
             ),
         ),
@@ -152,7 +154,11 @@ def weights_section(context: ReportContext) -> Section | None:
                 (
                     Column(_("Criterion"), width=0.9),
                     Column(_("Weight"), unit=_("share"), numeric=True),
-                    Column(_("95% interval"), unit=_("share"), numeric=True),
+                    Column(
+                        _("{confidence} interval").format(confidence=fmt.confidence()),
+                        unit=_("share"),
+                        numeric=True,
+                    ),
                     Column(_("Swing"), unit=_("points"), numeric=True),
                     Column(_("First stays first"), unit=_("share"), numeric=True),
                     Column(_("Else first"), width=0.9),

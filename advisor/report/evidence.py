@@ -45,7 +45,7 @@ def section(context: ReportContext) -> Section | None:
             used,
             sources,
             "evidence",
-            _("Cited facts that the decision rests on; every other is in the attached assessment"),
+            _("Cited facts that the decision rests on; every other is in the assessment"),
         ),
     ]
     if levels := _levels_table(context, used):
@@ -112,7 +112,9 @@ def _facts_tables(
         for identifier in identifiers:
             cells = [_fact_cell(context, each, identifier, used, sources) for each in shown]
             if any(cell.value is not None for cell in cells):
-                rows.append((Cell(fact_name(identifier, context.language), identifier), *cells))
+                units = {each.facts[identifier].unit for each in shown if identifier in each.facts} - {None}
+                name = fact_name(identifier, context.language)
+                rows.append((Cell(name, identifier, unit=", ".join(sorted(map(str, units))) or None), *cells))
         yield Table(
             key if start == 0 else f"{key}-{start // WIDTH + 1}",
             caption,
@@ -132,9 +134,10 @@ def _fact_cell(
     if fact is None or identifier not in used[framework.id]:
         return Cell(fmt.DASH, muted=True)
     language = context.language
-    text = f"{fact_value(identifier, fact, language)} [{sources.number(fact)}]"
+    number = sources.number(fact)
+    text = f"{fact_value(identifier, fact, language)} [{number}]"
     value = fact.value if fact.value is not None else text
-    return Cell(text, value, detail=said(fact.note or "", language), muted=fact.value is None)
+    return Cell(text, value, detail=said(fact.note or "", language), muted=fact.value is None, source=number)
 
 
 def _levels_table(context: ReportContext, used: dict[str, set[str]]) -> Table | None:
@@ -157,7 +160,7 @@ def _levels_table(context: ReportContext, used: dict[str, set[str]]) -> Table | 
             rows.append(
                 (head, Cell(str(level), level), Cell(said(rubric.levels[level], language)), Cell(who))
             )
-            head = Cell("", kind)
+            head = Cell("", fact_name(kind, language))
     if not rows:
         return None
     return Table(

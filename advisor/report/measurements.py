@@ -118,6 +118,7 @@ def _chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
                     scale * low,
                     min(scale * high, maximum),
                     text,
+                    fmt.interval(scale * low, scale * high),
                 )
             )
             spoken.append(
@@ -134,9 +135,9 @@ def _chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
     return Chart(
         id=f"speed-{run.workload.id}",
         caption=_(
-            "Steady state, medians with 95% intervals over rounds. "
+            "Steady state, medians with {confidence} intervals over rounds. "
             "Rates: more is better; latency: less is better."
-        ),
+        ).format(confidence=fmt.confidence()),
         alt=_("Speeds on {workload}. {entries}.").format(
             workload=run.workload.architecture, entries=_("; ").join(spoken)
         ),
@@ -244,7 +245,7 @@ def _table(context: ReportContext, run: WorkloadRun) -> Table:
             Column(_("Quantity"), width=1.0),
             Column(_("Median"), numeric=True),
             Column(_("Unit")),
-            Column(_("95% interval"), numeric=True),
+            Column(_("{confidence} interval").format(confidence=fmt.confidence()), numeric=True),
             Column(_("Rounds"), numeric=True),
             Column(_("Cores"), numeric=True),
             Column(_("Peak"), unit=_("share"), numeric=True),

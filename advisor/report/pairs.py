@@ -29,7 +29,9 @@ def section(context: ReportContext) -> Section | None:
         ),
         tuple(rows),
         notes=(
-            _("Output error: largest difference from the outputs of what trains, relative to its largest output."),
+            _(
+                "Output error: largest difference from the outputs of what trains, relative to its largest output."
+            ),
         ),
     )
     blocks: list[Block] = [
@@ -63,7 +65,9 @@ def _rows(context: ReportContext) -> list[tuple[Cell, ...]]:
             )
             made = result.export
             if made is None or result.outcome is Outcome.EXPORT_FAILED:
-                rows.append((*head, Cell(words.why_not_measured(result, context.language), muted=True, span=3)))
+                rows.append(
+                    (*head, Cell(words.why_not_measured(result, context.language), muted=True, span=3))
+                )
                 continue
             error = made.output_error
             rows.append(

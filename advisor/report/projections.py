@@ -1,10 +1,11 @@
 """The user's terms: time per epoch, hours of training, requests per second, the latency target."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
 
 from advisor.decision.assumptions import Assumed, assumed
 from advisor.decision.model import UserTerm
-from advisor.probes.intervals import CONFIDENCE
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Cell, Column, Paragraph, Section, Table
@@ -38,6 +39,7 @@ def section(context: ReportContext) -> Section | None:
     if workload.latency_target_s is not None:
         target = fmt.duration(workload.latency_target_s, language)
         blocks.append(Paragraph(_("Latency target: {target}.").format(target=target)))
+    tables: list[Table] = []
     for identity in dict.fromkeys(each.workload for each in decision.user_terms):
         terms = [each for each in decision.user_terms if each.workload == identity]
         quantities = list(dict.fromkeys(each.quantity for each in terms))
@@ -48,17 +50,17 @@ def section(context: ReportContext) -> Section | None:
                 rows.append(
                     (
                         context.cell(alternative),
-                        *(_cell(context, mine.get(quantity)) for quantity in quantities),
+                        *(_cell(context, mine, quantity) for quantity in quantities),
                     )
                 )
-        blocks.append(
+        tables.append(
             Table(
                 f"terms-{context.workload_key(identity)}",
                 context.workload_name(identity),
                 (
                     Column(_("Framework")),
                     *(
-                        Column(names.user_term(each, language), unit=_unit(each), numeric=True, width=1.0)
+                        Column(names.user_term(each, language), unit=unit_of(each), numeric=True, width=1.0)
                         for each in quantities
                     ),
                 ),
@@ -66,11 +68,17 @@ def section(context: ReportContext) -> Section | None:
             )
         )
     codes = list(dict.fromkeys(code for term in decision.user_terms for code in term.assumptions))
-    notes = [_("Intervals are of {confidence}.").format(confidence=fmt.percent(CONFIDENCE))]
+    notes = [
+        _(
+            "Intervals are of {confidence} and hold what another run may differ by, so they are no narrower than "
+            "those of the speeds."
+        ).format(confidence=fmt.confidence())
+    ]
     if codes:
         notes += [_("What these figures assume:"), *(assumption(code, language) for code in codes)]
-    blocks.append(Paragraph(fmt.joined(*notes, language=language), note=True))
-    return Section("terms", _("In your terms"), tuple(blocks))
+    noted = fmt.joined(*notes, language=language)
+    *others, last = tables
+    return Section("terms", _("In your terms"), (*blocks, *others, replace(last, notes=(noted,))))
 
 
 def extrapolation(context: ReportContext, terms: Iterable[UserTerm]) -> str | None:
@@ -84,10 +92,13 @@ def extrapolation(context: ReportContext, terms: Iterable[UserTerm]) -> str | No
     )
 
 
-def _cell(context: ReportContext, term: UserTerm | None) -> Cell:
+def _cell(context: ReportContext, terms: Mapping[str, UserTerm], quantity: str) -> Cell:
     _ = context.gettext
+    term = terms.get(quantity)
     if term is None:
-        return Cell(_("not measured"), muted=True)
+        # A latency without its 99th percentile was measured, in too few calls.
+        few = quantity == "latency_p99_s" and "latency_s" in terms
+        return Cell(_("too few calls") if few else _("not measured"), muted=True)
     text, interval = figure(term, context.language)
     if counted := extrapolation(context, (term,)):
         interval += f" · {counted}"
@@ -96,7 +107,8 @@ def _cell(context: ReportContext, term: UserTerm | None) -> Cell:
     return Cell(text, term.value, term.low, term.high, interval)
 
 
-def _unit(quantity: str) -> str | None:
+def unit_of(quantity: str) -> str | None:
+    """Return the unit of a figure in the user's terms; None for a count."""
     if quantity.endswith("_per_s"):
         return "1/s"
     return "s" if quantity.endswith("_s") else None

@@ -112,7 +112,8 @@ def _chart(context: ReportContext, run: WorkloadRun, on_device: bool) -> Chart:
             return None
         pale = not result.subject.configuration.is_default
         segment = Segment(0.0, found.median, context.colour(result.subject.alternative), pale=pale)
-        return Bar((segment,), found.low, found.high, fmt.percent(found.median))
+        interval = fmt.interval(found.low, found.high, fmt.percent)
+        return Bar((segment,), found.low, found.high, fmt.percent(found.median), interval)
 
     adds = _("Accelerator memory added (MiB)") if on_device else _("Memory added (MiB)")
     made = (
@@ -142,8 +143,9 @@ def _chart(context: ReportContext, run: WorkloadRun, on_device: bool) -> Chart:
         id=f"startup-{run.workload.id}",
         caption=_(
             "{workload}: seconds until the first training step (or inference, where that is all it does) is "
-            "done, memory that steps add to the imported framework, and parallel efficiency with its 95% interval."
-        ).format(workload=run.workload.architecture),
+            "done, memory that steps add to the imported framework, and parallel efficiency with its {confidence} "
+            "interval."
+        ).format(workload=run.workload.architecture, confidence=fmt.confidence()),
         alt=_("Start-up, memory and efficiency on {workload}. {entries}.").format(
             workload=run.workload.architecture, entries=_("; ").join(spoken)
         ),

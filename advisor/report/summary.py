@@ -14,13 +14,12 @@ from advisor.frameworks.catalogue import find
 from advisor.frameworks.model import Alternative
 from advisor.frameworks.resolution import requirements_for
 from advisor.hardware.model import System
-from advisor.probes.intervals import CONFIDENCE
 from advisor.report import format as fmt
-from advisor.report import ranking
+from advisor.report import ranking, versions
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Table, Verdict
 from advisor.report.palette import VERDICTS
-from advisor.report.projections import extrapolation, figure
+from advisor.report.projections import extrapolation, figure, unit_of
 from advisor.report.wording import gates, machine, names, trust, verdict
 
 
@@ -57,7 +56,7 @@ def answer(context: ReportContext) -> Verdict:
     chosen = decision.verdict.recommended if decision else ()
     facts = []
     for alternative in chosen:
-        if version := _version(context, alternative):
+        if version := versions.shown(context, alternative):
             facts.append((context.name(alternative), version))
     command, label = _next_command(context, chosen)
     return Verdict(
@@ -224,7 +223,7 @@ def _terms(context: ReportContext, terms: tuple[UserTerm, ...]) -> Table | None:
         if found:
             name = names.user_term(quantity, language)
             counted = extrapolation(context, found.values())
-            label = Cell(f"{name} ({counted})" if counted else name, quantity)
+            label = Cell(f"{name} ({counted})" if counted else name, quantity, unit=unit_of(quantity))
             rows.append((label, *(_term_cell(found, each, language) for each in shown)))
     columns = (
         Column(_("In your terms"), width=1.0),
@@ -252,7 +251,7 @@ def _terms_caption(context: ReportContext, workload: str) -> str:
         items=fmt.whole(needs.workload.dataset_items),
         epochs=fmt.whole(needs.workload.epochs),
         task=context.workload_name(workload),
-        confidence=fmt.percent(CONFIDENCE),
+        confidence=fmt.confidence(),
     )
 
 
@@ -261,13 +260,4 @@ def _term_cell(found: Mapping[str, UserTerm], ranked: Ranked, language: str) -> 
     if term is None:
         return Cell(fmt.DASH, muted=True)
     text, interval = figure(term, language)
-    return Cell(f"{text} ({interval})", term.value)
-
-
-def _version(context: ReportContext, alternative: str) -> str | None:
-    for state in context.assessment.installations:
-        if state.alternative == alternative and state.installation is not None:
-            found = state.installation
-            wheel = f" ({found.wheel})" if found.wheel else ""
-            return f"{found.version}{wheel}, Python {found.python_version}"
-    return None
+    return Cell(f"{text} ({interval})", term.value, term.low, term.high)

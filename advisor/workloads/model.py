@@ -177,7 +177,7 @@ class Network(Struct, frozen=True):
 class Workload(Struct, frozen=True):
     """A published architecture at one size, with what is known of it before anything runs."""
 
-    id: str  # "resnet18-64"
+    id: str  # "resnet18-96"
     task: Task
     size: Size
     architecture: str  # "ResNet-18"

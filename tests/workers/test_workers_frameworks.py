@@ -191,7 +191,7 @@ def test_threads_are_set_while_it_runs_where_it_says_so(talk_to: Open, alternati
         if not ready.adjustable_threads:
             assert talk.ask(wire.SetThreads(1)).reason == "fixed-threads"
             return
-        talk.prepare(WORKLOADS["resnet18-64"], quantities=(Quantity.TRAIN,))
+        talk.prepare(WORKLOADS["resnet18-96"], quantities=(Quantity.TRAIN,))
 
         def helpers_s() -> float:
             """CPU seconds that a training step takes on other threads than the busiest."""

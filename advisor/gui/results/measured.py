@@ -73,7 +73,7 @@ def table(context: ReportContext) -> Table:
         _("Task"),
         _("Framework"),
         _("Quantity"),
-        _("Median (95% interval)"),
+        _("Median ({confidence} interval)", confidence=fmt.confidence()),
         _("Rate"),
         _("Rounds"),
         _("Cores"),

@@ -265,9 +265,10 @@ class SampleExplorer(Card):
         what = f"{run.workload.architecture} · {quantity}"
         if view is View.ROUNDS:
             caption = _(
-                "{what}: each mark is one sample, in the round it was taken in; lines are medians, bands their 95% "
-                "intervals.",
+                "{what}: each mark is one sample, in the round it was taken in; lines are medians, bands their "
+                "{confidence} intervals.",
                 what=what,
+                confidence=fmt.confidence(),
             )
             if any(point.warm_up for each in self.series for point in each.points):
                 pale = _("Pale marks are warm-up, which doesn’t count.")

@@ -19,7 +19,17 @@ from advisor.gui.text import _
 from advisor.gui.theme import Theme
 from advisor.gui.widgets import Card, EmptyState, Label, hbox
 from advisor.probes.configuration import Configuration
-from advisor.report import background, changes, evidence, measurements, pairs, projections, ranking, startup, summary
+from advisor.report import (
+    background,
+    changes,
+    evidence,
+    measurements,
+    pairs,
+    projections,
+    ranking,
+    startup,
+    summary,
+)
 from advisor.report.advice import section as advice_section
 from advisor.report.context import ReportContext, configuration_order
 from advisor.report.model import Heading, Section, Table

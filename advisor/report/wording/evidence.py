@@ -145,6 +145,17 @@ def dated(fact: Fact, today: str, language: str) -> str:
     )
 
 
+def with_newest(version: str, pinned: bool, newest: Fact, language: str) -> str:
+    """Return a version that is older than the newest one cited, with that and what the older one is."""
+    _ = translator(language).gettext
+    text = (
+        _("{version}; the version tried with this program, the newest cited is {newest}")
+        if pinned
+        else _("{version}; as found here, the newest cited is {newest}")
+    )
+    return text.format(version=version, newest=newest.value)
+
+
 def newer_release(name: str, installed: str, pinned: bool, newest: Fact, language: str) -> str:
     """Explain why a version is recommended that is older than the newest one cited."""
     _ = translator(language).gettext

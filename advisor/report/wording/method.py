@@ -12,7 +12,6 @@ from advisor.decision.verdict import (
     REPEATABLE_SDS,
 )
 from advisor.i18n import translator
-from advisor.probes.intervals import CONFIDENCE
 from advisor.probes.model import ProbeResult, WorkloadRun
 from advisor.probes.statistics import latency_percentiles
 from advisor.report import format as fmt
@@ -62,7 +61,7 @@ def measuring(runs: Sequence[WorkloadRun], language: str) -> list[str]:
                 "that is measured in every block links them, so that drift between blocks drops out."
             )
         )
-    confidence = fmt.percent(CONFIDENCE)
+    confidence = fmt.confidence()
     said.append(
         _("The round is the unit: a figure is the median over rounds with its {confidence} interval.").format(
             confidence=confidence
@@ -134,7 +133,7 @@ def rule(language: str) -> str:
     ).format(
         least=LEAST_MEASURED,
         clear=fmt.percent(CLEAR_PROBABILITY),
-        confidence=fmt.percent(CONFIDENCE),
+        confidence=fmt.confidence(),
         sds=fmt.exact(REPEATABLE_SDS),
         load=fmt.percent(HEAVY_LOAD),
         rounds=FEW_ROUNDS,
