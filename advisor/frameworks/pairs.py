@@ -67,6 +67,18 @@ def source_of(runtime: Framework, alternative: Alternative) -> Source:
     )
 
 
+def stated_by(
+    framework: Framework, alternative: Alternative, key: str, runtime: Framework
+) -> tuple[str, str]:
+    """Return which framework states a fact of a pair's entry, and the id that it states it under."""
+    plain, _at, scope = key.partition("@")
+    if scope != alternative.runtime:
+        return framework.id, key
+    if runtime.facts.get(plain) == framework.facts.get(key):
+        return runtime.id, plain
+    return framework.id, f"{plain}@{alternative.backend}"
+
+
 def _pairs(trainer: Framework, catalogue: tuple[Framework, ...]) -> Iterator[tuple[Framework, Alternative]]:
     own = {alternative.backend: alternative for alternative in trainer.alternatives}
     for runtime in catalogue:

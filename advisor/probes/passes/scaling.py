@@ -99,7 +99,8 @@ def start_one_core(context: RunContext, runs: Sequence[SubjectRun]) -> dict[Subj
         elif context.conditions.threads < 2:
             run.note("scaling-one-core")
         elif Capability.TRAIN not in run.capabilities:
-            run.note("scaling-no-training")
+            if run.candidate.trainer is None:  # of a pair, training is what trains' own
+                run.note("scaling-no-training")
         elif len(run.one_core_samples) < context.budget.scaling_rounds:
             if run.adjustable_threads:
                 ready[run] = OneCore(context, run, None)
