@@ -15,7 +15,7 @@ from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.discovery import choose, discover
 from advisor.frameworks.environments import Environments
 from advisor.frameworks.model import Alternative, Framework, Installation, InstallPlan
-from advisor.frameworks.pairs import named, source_of
+from advisor.frameworks.pairs import named, serving
 from advisor.hardware.detection import detect
 from advisor.hardware.devices import reachable
 from advisor.hardware.model import Machine, System
@@ -184,7 +184,7 @@ def _trainer(inventory: Inventory, runtime: Framework, pair: Alternative) -> Tra
         backend=pair.backend,
         interpreter=installation.interpreter,
         worker=os.fspath(worker_script(framework.worker)),
-        format=source_of(runtime, pair).format,
+        format=serving(runtime, pair).format,
     )
 
 

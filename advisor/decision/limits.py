@@ -133,6 +133,9 @@ def _room(
 ) -> Iterator[GateResult]:
     if flash is None:
         return
+    if workload.parameters is None:
+        yield GateResult(gate, alternative, GateStatus.UNKNOWN, {"workload": workload.id})
+        return
     smallest, plain = INT8_BYTES * workload.parameters, FLOAT32_BYTES * workload.parameters
     about: dict[str, float | str] = {
         "workload": workload.id,
@@ -152,6 +155,9 @@ def _room(
 def _operations(gate: str, alternative: str, workload: Workload, needs: Needs) -> Iterator[GateResult]:
     rate, target = needs.constraints.device.operations_per_s, needs.workload.latency_target_s
     if rate is None or target is None:
+        return
+    if workload.forward_flops is None:
+        yield GateResult(gate, alternative, GateStatus.UNKNOWN, {"workload": workload.id})
         return
     least_s = workload.forward_flops / rate
     about: dict[str, float | str] = {

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from advisor.frameworks.model import Alternative, Fact, Framework, Source
+from advisor.frameworks.model import Alternative, Fact, Framework, Serves
 
 _SERVED = ("deployment", "way.", "target.", "accelerator.", "quantisation", "pruning", "cuda.", "licence.")
 """Facts, or beginnings of their ids, that the runtime has the word on."""
@@ -35,7 +35,7 @@ def offered(catalogue: Iterable[Framework]) -> tuple[tuple[Framework, Alternativ
 
 def alternatives_of(framework: Framework, catalogue: Iterable[Framework]) -> tuple[Alternative, ...]:
     """Return what is listed under a framework: its own alternatives, or the pairs that a runtime serves."""
-    if not framework.sources:
+    if not framework.serves:
         return framework.alternatives
     return tuple(each for _, each in offered(catalogue) if each.runtime == framework.id)
 
@@ -53,16 +53,16 @@ def named(alternative: Alternative, names: Iterable[str], catalogue: Iterable[Fr
         each
         for framework in catalogue
         for each in (framework.id, *(own.id for own in framework.alternatives))
-        if not framework.sources
+        if not framework.serves
     }
     return alternative.runtime in names and (bool(names & own) or not names & trainers)
 
 
-def source_of(runtime: Framework, alternative: Alternative) -> Source:
+def serving(runtime: Framework, alternative: Alternative) -> Serves:
     """Return the row of a runtime by which it serves what a pair trains."""
     return next(
         source
-        for source in runtime.sources
+        for source in runtime.serves
         if (source.framework, source.backend) == (alternative.framework, alternative.backend)
     )
 
@@ -82,7 +82,7 @@ def stated_by(
 def _pairs(trainer: Framework, catalogue: tuple[Framework, ...]) -> Iterator[tuple[Framework, Alternative]]:
     own = {alternative.backend: alternative for alternative in trainer.alternatives}
     for runtime in catalogue:
-        for source in runtime.sources:
+        for source in runtime.serves:
             if source.framework == trainer.id and source.backend in own:
                 trains = own[source.backend]
                 yield (

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from advisor.assessment.comparison import older_first
 from advisor.assessment.model import Assessment, Status
 from advisor.assessment.store import Entry, Store, Unreadable
 from advisor.gui.bridge import Jobs, explain
@@ -115,6 +116,7 @@ class HistoryPage(Page):
         self._middle.addWidget(self.empty)
         self.open_button = Button(kind="primary", on_click=self.open)
         self.compare_button = Button(on_click=self.compare_selected)
+        self.compare_button.setObjectName("compare-selected")
         self.rename_button = Button(on_click=self.ask_rename)
         self.export_button = Button(on_click=self.ask_export)
         self.ways_button = Button()
@@ -244,6 +246,7 @@ class HistoryPage(Page):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._jobs.stop()
+        self.compare.stop()
         if self._removed:
             self.store.empty_trash()  # nobody can undo any more
         super().closeEvent(event)
@@ -441,8 +444,7 @@ class HistoryPage(Page):
         self.undo_banner.show_message(text, _("Undo"), _("Dismiss"))
 
     def _on_pair_loaded(self, pair: tuple[Assessment, Assessment]) -> None:
-        before, after = sorted(pair, key=lambda assessment: assessment.created_at)
-        self.compare.show_pair(before, after)
+        self.compare.show_pair(*older_first(pair))
         self._stack.setCurrentWidget(self.compare)
 
     def _on_failed(self, error: BaseException) -> None:

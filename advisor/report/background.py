@@ -59,7 +59,7 @@ def warnings_section(context: ReportContext) -> Section:
         blocks.append(Bullets(tuple(dict.fromkeys(general))))
     for run in assessment.runs:
         if found := _weaknesses(context, run):
-            blocks += [Heading(run.workload.architecture), Bullets(tuple(found))]
+            blocks += [Heading(names.architecture(run.workload, context.language)), Bullets(tuple(found))]
     if not blocks:
         blocks.append(Paragraph(_("No circumstance that weakens the figures was noticed.")))
     blocks += [Heading(_("What this report does not say")), Bullets(tuple(limits(assessment.runs, language)))]

@@ -1,7 +1,7 @@
 """Pairs: how each network came from what trains it to what serves it, and what that costs."""
 
 from advisor.frameworks.catalogue import find
-from advisor.frameworks.pairs import source_of
+from advisor.frameworks.pairs import serving
 from advisor.probes.model import Outcome
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
@@ -57,7 +57,7 @@ def _rows(context: ReportContext) -> list[tuple[Cell, ...]]:
             known = context.offers.get(result.subject.alternative)
             if known is None or known.runtime is None:
                 continue
-            source = source_of(find(context.assessment.catalogue, known.runtime), known)
+            source = serving(find(context.assessment.catalogue, known.runtime), known)
             head = (
                 Cell(run.workload.architecture),
                 context.cell(known.id),
@@ -87,7 +87,7 @@ def _lost(context: ReportContext) -> tuple[str, ...]:
     for alternative, known in context.offers.items():
         if alternative not in measured or known.runtime is None:
             continue
-        note = source_of(find(context.assessment.catalogue, known.runtime), known).note
+        note = serving(find(context.assessment.catalogue, known.runtime), known).note
         if note:
             texts.append(f"{context.name(alternative)}: {said(note, context.language)}")
     return tuple(texts)

@@ -20,7 +20,11 @@ def table(context: ReportContext, run: WorkloadRun) -> Table | None:
     if len(shown) < 2:
         return None
     leader, *others = shown
-    quantities = (training_quantity(run.workload.task), Quantity.INFER, Quantity.LATENCY)
+    quantities = [
+        quantity
+        for quantity in (training_quantity(run.workload), Quantity.INFER, Quantity.LATENCY)
+        if any(sample.quantity is quantity for each in shown for sample in each.samples)
+    ]
     rows = tuple(
         (
             context.cell(each.subject.alternative),

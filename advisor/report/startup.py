@@ -145,9 +145,9 @@ def _chart(context: ReportContext, run: WorkloadRun, on_device: bool) -> Chart:
             "{workload}: seconds until the first training step (or inference, where that is all it does) is "
             "done, memory that steps add to the imported framework, and parallel efficiency with its {confidence} "
             "interval."
-        ).format(workload=run.workload.architecture, confidence=fmt.confidence()),
+        ).format(workload=names.architecture(run.workload, context.language), confidence=fmt.confidence()),
         alt=_("Start-up, memory and efficiency on {workload}. {entries}.").format(
-            workload=run.workload.architecture, entries=_("; ").join(spoken)
+            workload=names.architecture(run.workload, context.language), entries=_("; ").join(spoken)
         ),
         labels=labels,
         panels=panels,
@@ -187,7 +187,7 @@ def _break_even_table(context: ReportContext) -> Table | None:
     rows: list[tuple[Cell, ...]] = []
     trivial: list[str] = []
     for run in context.assessment.runs:
-        head = Cell(run.workload.architecture)
+        head = Cell(names.architecture(run.workload, context.language))
         for alternative in context.alternatives:
             results = [each for each in context.ordered(run) if each.subject.alternative == alternative]
             for other in results:
@@ -200,7 +200,7 @@ def _break_even_table(context: ReportContext) -> Table | None:
                 way = Cell(context.way(other.subject.configuration))
                 cells = _break_even(context, default, other)
                 rows.append((head, context.cell(alternative), way, *cells))
-                head = Cell("", run.workload.architecture)
+                head = Cell("", names.architecture(run.workload, context.language))
     if not rows:
         return None
     notes = (already_compiled(context, list(dict.fromkeys(trivial))),) if trivial else ()
@@ -266,11 +266,11 @@ def _memory_table(context: ReportContext, on_device: bool) -> Table | None:
     rows: list[tuple[Cell, ...]] = []
     previous = None
     for run, result in _measured(context):
-        name = "" if run is previous else run.workload.architecture
+        name = "" if run is previous else names.architecture(run.workload, context.language)
         previous = run
         configuration = result.subject.configuration
         head = (
-            Cell(name, run.workload.architecture),
+            Cell(name, names.architecture(run.workload, context.language)),
             context.cell(result.subject.alternative),
             Cell(names.configuration(configuration, context.language), configuration.label or "default"),
         )

@@ -12,7 +12,7 @@ from advisor.decision.shares import task_shares, workload_shares
 from advisor.errors import AdvisorError
 from advisor.frameworks.catalogue import find
 from advisor.frameworks.model import Alternative
-from advisor.frameworks.resolution import requirements_for
+from advisor.frameworks.resolution import packages_for, requirements_for
 from advisor.hardware.model import System
 from advisor.report import format as fmt
 from advisor.report import ranking, versions
@@ -20,7 +20,8 @@ from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Table, Verdict
 from advisor.report.palette import VERDICTS
 from advisor.report.projections import extrapolation, figure, unit_of
-from advisor.report.wording import gates, machine, names, trust, verdict
+from advisor.report.wording import gates, machine, names, own, trust, verdict
+from advisor.workloads.own import is_own
 
 
 def question(context: ReportContext) -> tuple[tuple[str, str], ...]:
@@ -32,12 +33,15 @@ def question(context: ReportContext) -> tuple[tuple[str, str], ...]:
         shares = {context.workload_name(each): share for each, share in workload_shares(needs).items()}
     else:
         shares = {names.task(task, language): share for task, share in task_shares(needs).items()}
+    # Own work has the size it has.
+    sized = not needs.workloads or not all(is_own(each) for each in needs.workloads)
+    purpose = _("{stage}; {size} networks; {budget} budget") if sized else _("{stage}; {budget} budget")
     tasks = [name if len(shares) == 1 else f"{name} {fmt.percent(share)}" for name, share in shares.items()]
     return (
         (_("Task"), " · ".join(tasks)),
         (
             _("Purpose"),
-            _("{stage}; {size} networks; {budget} budget").format(
+            purpose.format(
                 stage=names.stage(needs.stage, language),
                 size=names.size(needs.size, language).lower(),
                 budget=names.budget(assessment.options.budget, language),
@@ -103,17 +107,20 @@ def _command(context: ReportContext, own: Alternative) -> str | None:
         _kind, requirements = requirements_for(framework, context.assessment.machine)
     except AdvisorError:  # it has no build for this machine, which its gate says
         return None
-    wanted = [each for each in requirements.packages if _belongs(each, own.backend)]
+    offered = packages_for(requirements, context.assessment.machine.cpu.architecture)
+    wanted = [each for each in offered if _belongs(each, own.backend)]
     packages = " ".join(f'"{each}"' if set(each) & set("[<> ;!") else each for each in wanted)
     command = f"pip install {packages}"
     if requirements.torch_backend is not None and any(_backend_of(each) == "torch" for each in wanted):
         # pip would take PyTorch's build for NVIDIA GPUs, gigabytes large, on any Linux machine.
         command = f"uv pip install --torch-backend={requirements.torch_backend} {packages}"
-    if own.backend is None:
+    if adopted.backend is None:
         return command
     # The backend is chosen when Keras is imported, and TensorFlow's is what it takes unasked.
     windows = context.assessment.machine.os.system is System.WINDOWS
-    setting = f"setx KERAS_BACKEND {own.backend}" if windows else f"export KERAS_BACKEND={own.backend}"
+    setting = (
+        f"setx KERAS_BACKEND {adopted.backend}" if windows else f"export KERAS_BACKEND={adopted.backend}"
+    )
     return f"{command}\n{setting}"
 
 
@@ -195,8 +202,8 @@ def _measured(context: ReportContext) -> str:
     ]
     if not results:
         return _("Nothing was measured: whatever is said rests on the catalogue and on your answers.")
-    texts = [_("Speeds were measured on this machine, with the same network in every framework")]
-    if all(each.equivalence is not None and each.equivalence.passed for _run, each in results):
+    texts = [own.measured([run for run, _each in results], context.language)]
+    if own.all_compared(results):
         texts.append(_("checked for equal results before timing"))
     runs = [run for run, _each in results]
     low, high = min(run.rounds for run in runs), max(run.rounds for run in runs)

@@ -31,8 +31,12 @@ def write(assessment: Assessment, folder: Path, language: str = "en") -> tuple[P
     tuple of Path
         The files written, in the report's order.
     """
+    return write_tables(document.build(assessment, language), folder)
+
+
+def write_tables(report: Document, folder: Path) -> tuple[Path, ...]:
+    """Write every table of a document to a file of its own; see ``write``."""
     make_folder(folder)
-    report = document.build(assessment, language)
     texts = {file_name(table.id): render(table) for table in report.tables()} | {NOTES: render_notes(report)}
     paths = []
     for name, text in texts.items():

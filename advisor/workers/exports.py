@@ -11,6 +11,7 @@ import sys
 import time
 
 import common
+import seeds
 
 _FOLDERS = (
     "import sys, sysconfig\n"
@@ -33,6 +34,17 @@ def export(framework, network, message):
         "cpu_s": cpu_s,
         "versions": {tool: importlib.metadata.version(tool) for tool in tools},
     }
+
+
+def served(framework, message):
+    """How long opening an exported file took, and the network in it with the workload's batch."""
+    file = message["file"]
+    inputs = seeds.fixed_batch(message["workload"], message["network"], message["seed"])["inputs"]
+    if file["channels_first"] and inputs.ndim == 4:
+        inputs = inputs.transpose(0, 3, 1, 2).copy()
+    start = time.perf_counter()
+    network = framework.serve(file["path"], inputs, message["levers"])
+    return time.perf_counter() - start, network
 
 
 def _packages(interpreter):

@@ -52,7 +52,7 @@ class OnnxRuntime(common.Framework):
         name = common.cpu_name() if kind == "cpu" else device
         return {"onnxruntime": onnxruntime.__version__}, name
 
-    def open(self, path, inputs, levers):
+    def serve(self, path, inputs, levers):
         return Model(self.onnxruntime.InferenceSession(path, self.options, self.providers), inputs)
 
 

@@ -16,7 +16,7 @@ from advisor.decision.model import Criterion, GateStatus, VerdictKind
 from advisor.frameworks import catalogue
 from tests.samples import sample_assessment
 
-MEASURED = tuple(each for each in catalogue.load() if not each.sources)
+MEASURED = tuple(each for each in catalogue.load() if not each.serves)
 """Frameworks by themselves: the assessment has measured no pair."""
 
 FOLDER = Path(__file__).parent / "users"

@@ -44,8 +44,8 @@ TEXTS = (
 )
 
 FRAMEWORKS = catalogue.load()
-TRAINERS = [each for each in FRAMEWORKS if not each.sources]
-RUNTIMES = [each for each in FRAMEWORKS if each.sources]
+TRAINERS = [each for each in FRAMEWORKS if not each.serves]
+RUNTIMES = [each for each in FRAMEWORKS if each.serves]
 SERVED = (
     *(
         fact_id
@@ -88,7 +88,7 @@ def test_every_backend_of_keras_is_an_alternative() -> None:
 def test_a_runtime_states_what_it_decides_and_serves_what_there_is(runtime: Framework) -> None:
     assert set(SERVED) <= set(runtime.facts)
     assert runtime.roles == (Role.SERVE,)
-    for source in runtime.sources:
+    for source in runtime.serves:
         trainer = catalogue.find(FRAMEWORKS, source.framework)
         assert source.backend in (trainer.backends or (None,))
         assert source.note, "what is lost on the way"

@@ -10,8 +10,9 @@ from advisor.decision.model import VerdictKind
 from advisor.frameworks.catalogue import rubrics
 from advisor.probes.model import Outcome, Quantity
 from advisor.probes.statistics import summarise
-from advisor.report import document
+from advisor.report import document, summary
 from advisor.report import format as fmt
+from advisor.report.context import ReportContext
 from advisor.report.model import Bullets, Chart, Paragraph, Table
 from tests.report.conftest import built
 from tests.samples import sample_assessment
@@ -240,3 +241,13 @@ def test_a_note_that_holds_for_several_is_said_once():
 def test_sources_of_counts_are_named_by_number():
     table = next(each for each in built("standard", "en").tables() if each.id == "counts")
     assert all(re.match(r"\[\d+\] \w.*, grade [A-C]\.$", note) for note in table.notes) and table.notes
+
+
+@pytest.mark.parametrize(
+    ("architecture", "package"), [("x86_64", "tensorflow-cpu==2.21.0"), ("aarch64", "tensorflow==2.21.0")]
+)
+def test_the_install_command_names_only_what_this_machine_takes(architecture, package):
+    standard = sample_assessment("standard")
+    cpu = msgspec.structs.replace(standard.machine.cpu, architecture=architecture)
+    there = msgspec.structs.replace(standard, machine=msgspec.structs.replace(standard.machine, cpu=cpu))
+    assert summary.install_command(ReportContext(there, "en"), "tensorflow") == f"pip install {package}"

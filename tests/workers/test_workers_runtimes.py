@@ -7,7 +7,7 @@ import pytest
 from conversation import WORKERS, Conversation
 
 from advisor.frameworks import catalogue
-from advisor.frameworks.pairs import offered, source_of
+from advisor.frameworks.pairs import offered, serving
 from advisor.probes.equivalence import compare, load_references
 from advisor.probes.launch import wire
 from advisor.probes.model import Capability, Conditions, Quantity
@@ -43,7 +43,7 @@ def test_what_serves_gives_what_trains_gave(
 ) -> None:
     known, workload = PAIRS[pair], find(task, Size.COMPACT)
     assert known.runtime is not None
-    source = source_of(catalogue.find(FRAMEWORKS, known.runtime), known)
+    source = serving(catalogue.find(FRAMEWORKS, known.runtime), known)
     with talk_to(known.framework, known.backend) as trainer:
         assert isinstance(trainer.receive(), wire.Ready)
         trained = trainer.prepare(workload, quantities=(Quantity.INFER,))

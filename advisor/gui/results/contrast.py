@@ -119,7 +119,7 @@ def speed_chart(context: ReportContext, one: str, other: str) -> Chart | None:
         detail = names.quantity(quantity, context.language)
         if configuration:
             detail = f"{detail} · {configuration}"
-        labels.append(Label(run.workload.architecture, detail))
+        labels.append(Label(names.architecture(run.workload, context.language), detail))
         segment = _segment(context, one, other, 1.0, ratio.median, tie=ratio.tie)
         bars.append(Bar((segment,), ratio.low, ratio.high, fmt.ratio(ratio.median)))
     spoken = [f"{label.text}, {label.detail} {bar.text}" for label, bar in zip(labels, bars, strict=True)]

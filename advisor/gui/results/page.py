@@ -14,6 +14,7 @@ from advisor.assessment.store import Store, new_id
 from advisor.decision.model import Criterion
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.export import ExportDialog
+from advisor.gui.inputs import TabBar
 from advisor.gui.page import Page
 from advisor.gui.results.tabs import AdviceTab, AnswerTab, EvidenceTab, MeasurementsTab, SensitivityTab
 from advisor.gui.results.whatif import WhatIf
@@ -88,6 +89,7 @@ class ResultsPage(Page):
             head.addWidget(banner)
         column.addLayout(head)
         self.tabs = QTabWidget()
+        self.tabs.setTabBar(TabBar())
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.answer, self.what_if, self.measurements = AnswerTab(), WhatIf(), MeasurementsTab()
