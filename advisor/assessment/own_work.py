@@ -81,6 +81,7 @@ def candidates(ready: Sequence[Candidate], work: OwnWork) -> tuple[Candidate, ..
             worker=os.fspath(worker_script("script_worker")),
             file=work.files[candidate.alternative],
             configurations=(DEFAULT,),
+            trainer=None,
             levers=(),
         )
         for candidate in ready

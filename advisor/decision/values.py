@@ -275,9 +275,12 @@ class Valuer:
             case Start(full_s):
                 quantity = self._started_for(run, alternative)
                 result = estimates.choose(run, alternative, quantity, self.needs)
-                value = None if result is None else estimates.start_s(result, quantity)
-                reading = Reading(lambda _result: value, estimates.STARTUP_SD, lambda _workload: full_s)
-                return None if result is None else self._reading(run.workload, result, reading, name)
+                started = Reading(
+                    lambda each: estimates.start_s(each, quantity),
+                    estimates.STARTUP_SD,
+                    full=lambda _workload: full_s,
+                )
+                return None if result is None else self._reading(run, result, started, name)
             case Reading() as reading:
                 quantity = estimates.main_quantity(run, alternative)
                 result = estimates.choose(run, alternative, quantity, self.needs)

@@ -114,13 +114,11 @@ def _command(context: ReportContext, own: Alternative) -> str | None:
     if requirements.torch_backend is not None and any(_backend_of(each) == "torch" for each in wanted):
         # pip would take PyTorch's build for NVIDIA GPUs, gigabytes large, on any Linux machine.
         command = f"uv pip install --torch-backend={requirements.torch_backend} {packages}"
-    if adopted.backend is None:
+    if own.backend is None:
         return command
     # The backend is chosen when Keras is imported, and TensorFlow's is what it takes unasked.
     windows = context.assessment.machine.os.system is System.WINDOWS
-    setting = (
-        f"setx KERAS_BACKEND {adopted.backend}" if windows else f"export KERAS_BACKEND={adopted.backend}"
-    )
+    setting = f"setx KERAS_BACKEND {own.backend}" if windows else f"export KERAS_BACKEND={own.backend}"
     return f"{command}\n{setting}"
 
 

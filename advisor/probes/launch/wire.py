@@ -124,9 +124,9 @@ class Exported(Struct, frozen=True, tag_field="type", tag="exported"):
     """The network lies in the folder."""
 
     file: ModelFile
-    bytes: _Positive  # of all that was written
-    elapsed_s: _Seconds
-    cpu_s: _Seconds
+    bytes: Positive  # of all that was written
+    elapsed_s: Seconds
+    cpu_s: Seconds
     versions: dict[str, _Text] = {}  # of the tools that took part
 
 
