@@ -19,6 +19,7 @@ _REASONS = {
     "same-as-default": N_("its default way already compiles to the same program"),
     "not-installed": N_("it is not installed in any interpreter known to the app"),
     "backend-missing": N_("the framework is installed, but not with this backend"),
+    "trainer-missing": N_("what trains is not installed"),
     "no-backend": N_("it needs a backend, and none is installed with it"),
     "python-too-old": N_("its Python is too old"),
     "version-too-old": N_("the installed version is too old"),
