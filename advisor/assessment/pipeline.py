@@ -77,6 +77,7 @@ class Request(Struct, frozen=True):
     needs: Needs
     options: RunOptions = RunOptions()
     own: tuple[OwnWork, ...] = ()  # where the options' own work lies
+    id: str | None = None  # of the assessment to make; None: a new one
 
 
 def install(
@@ -111,7 +112,7 @@ def start(request: Request, inventory: Inventory) -> Assessment:
     now = datetime.now(UTC)
     return Assessment(
         schema_version=SCHEMA_VERSION,
-        id=new_id(now),
+        id=request.id or new_id(now),
         app_version=advisor.__version__,
         created_at=now.isoformat(timespec="seconds"),
         status=Status.RUNNING,

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from advisor.assessment import document, own_work, pipeline
+from advisor.assessment import document, host_lock, own_work, pipeline
 from advisor.assessment.inventory import candidates, chosen_alternatives, missing, take_inventory
 from advisor.assessment.model import Assessment, Status
 from advisor.assessment.own_work import with_interpreters
@@ -56,6 +56,7 @@ from advisor.workloads.model import Size, Task
     type=click.Path(path_type=Path),
     help="Ask what a saved assessment asked, measured as it was: its needs, weights, seed and options.",
 )
+@click.option("--wait", is_flag=True, help="Wait while another benchmark runs on this host.")
 @click.option("--title", default="", help="A name for the assessment.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @language_option
@@ -81,6 +82,7 @@ def command(
     json_path: Path | None,
     resume: str | None,
     like: Path | None,
+    wait: bool,
     title: str,
     seed: int,
     language: str | None,
@@ -102,7 +104,7 @@ def command(
     else:
         options = run_options(budget, device, settings, compiled, seed, work)
         request = Request(with_own(needs, work), options, work)
-    assessment = measure(door, request, interrupted, yes)
+    assessment = measure(door, request, interrupted, yes, wait=wait)
     if assessment is None:
         return Exit.INPUT
     if json_path is not None:
@@ -178,9 +180,15 @@ def _interrupted(door: CliContext, identity: str) -> Assessment:
 
 
 def measure(
-    door: CliContext, request: Request, interrupted: Assessment | None, yes: bool
+    door: CliContext, request: Request, interrupted: Assessment | None, yes: bool, *, wait: bool = False
 ) -> Assessment | None:
-    """Inventory, install, measure. None where the user did not agree and nothing is installed."""
+    """Inventory, install, measure. None where the user did not agree and nothing is installed.
+
+    Raises
+    ------
+    HostBusyError
+        Another benchmark runs on this host, and ``wait`` is not wanted.
+    """
     own_work.check(request.options, request.own)
     found = with_interpreters(
         take_inventory(door.folder, with_named(door.settings, request.own)), request.own
@@ -201,10 +209,13 @@ def measure(
     if not agreed(door, (each for work in request.own for each in own_work.candidates(ready, work)), yes):
         return None
 
+    busy = door.gettext("Another benchmark is running on this host; waiting for it to end.")
+
     def work(cancel: threading.Event) -> Assessment:
         serving = request.needs.stage is ProjectStage.SERVING
         quantity = Quantity.INFER if serving else Quantity.TRAIN
-        with RunDisplay(door, found.catalogue, quantity) as display:
+        waiting = (lambda: door.remark(busy)) if wait else None
+        with host_lock.hold(waiting, cancel), RunDisplay(door, found.catalogue, quantity) as display:
             if not plans:
                 return pipeline.run(request, found, door.store, display, cancel, resume=interrupted)
             phases_s = pipeline.install(plans, door.environments, display, cancel)

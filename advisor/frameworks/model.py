@@ -266,7 +266,7 @@ class InstallPlan(Struct, frozen=True):
     free_bytes: int | None = None  # on the disk that ``folder`` is on
 
 
-class InstallProgress(Struct, frozen=True):
+class InstallProgress(Struct, frozen=True, tag="install"):
     """One step of an installation, as it happens; ``line`` is a log line of the installer."""
 
     framework: str
