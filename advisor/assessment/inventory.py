@@ -166,6 +166,7 @@ def candidates(
                 configurations=configurations(framework, alternative, device, options),
                 levers=configuration.available(framework, alternative.backend, device),
                 trainer=_trainer(inventory, framework, alternative),
+                priors=framework.priors,
             )
         )
     return tuple(found)

@@ -158,6 +158,7 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True):
     colour: Colours | None = None  # None: one of the spare ones
     roles: tuple[Role, ...] = (Role.TRAIN, Role.SERVE)
     serves: tuple[Serves, ...] = ()  # of an inference runtime: what it serves
+    opens: tuple[str, ...] = ()  # model files that its worker opens, by their endings: "keras", "onnx"
     levers: tuple[Lever, ...] = ()
     compiled: dict[str, str] = {}  # the levers of its own compiled way, with their values
     priors: tuple[Prior, ...] = ()  # best first

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from advisor.bounds import Count, Elapsed, Positive
-from advisor.frameworks.model import Lever
+from advisor.frameworks.model import Affects, Lever, Prior
 from advisor.probes.configuration import DEFAULT, Configuration
 from advisor.workloads.model import Workload
 
@@ -217,6 +217,55 @@ class ProbeWarning(Struct, frozen=True):
     subject: Subject | None = None
 
 
+class SearchExtent(StrEnum):
+    """How far a search for faster configurations goes."""
+
+    NONE = "none"
+    PRIORS = "priors"  # the shipped ones only
+    FULL = "full"  # then one lever at a time
+
+
+class Trial(Struct, frozen=True):
+    """One configuration that a search tried. Its samples are the search's own and rank nobody.
+
+    ``gains`` is the default's time over its own, round by round, wall time; ``cpu_gains`` the same in seconds of the
+    processor, which others on the machine disturb less.
+    """
+
+    levers: tuple[tuple[str, str], ...]
+    outcome: Outcome
+    reason: str | None = None
+    gains: tuple[float, ...] = ()
+    cpu_gains: tuple[float, ...] = ()
+    output_error: float | None = None
+    start_s: float | None = None  # import, build and first calls
+
+
+class SearchRecord(Struct, frozen=True):
+    """What a search for one alternative and one goal tried, and what it proposes.
+
+    ``steps`` lead from the default to the proposal, one lever more at a time; each is among the trials.
+    """
+
+    workload: str
+    alternative: str
+    device: str
+    goal: Affects
+    extent: SearchExtent
+    quantity: Quantity  # that was timed for it
+    trials: tuple[Trial, ...] = ()
+    proposed: Configuration = DEFAULT
+    steps: tuple[tuple[tuple[str, str], ...], ...] = ()
+    unjudged: tuple[str, ...] = ()  # levers on which a busy machine allowed no verdict
+    space: int = 1  # how many configurations there are
+    stopped: bool = False  # time ran out
+    elapsed_s: float = 0.0
+
+    def trial(self, levers: tuple[tuple[str, str], ...]) -> Trial | None:
+        """Return the trial of a configuration."""
+        return next((each for each in self.trials if each.levers == levers), None)
+
+
 class Block(Struct, frozen=True):
     """Subjects that were loaded together, where memory couldn't hold all at once.
 
@@ -302,7 +351,17 @@ class Warned(Struct, frozen=True, tag="warning"):
     warning: ProbeWarning
 
 
-ProbeEvent = StageChanged | SampleTaken | Eta | Provisional | Warned
+class SearchProgress(Struct, frozen=True, tag="search"):
+    """A search has tried one more configuration; ``gain`` is the best one's so far (1: none)."""
+
+    workload: str
+    alternative: str
+    goal: Affects
+    tried: int
+    gain: float
+
+
+ProbeEvent = StageChanged | SampleTaken | Eta | Provisional | Warned | SearchProgress
 
 
 class Budget(Struct, frozen=True):
@@ -319,6 +378,7 @@ class Budget(Struct, frozen=True):
     scaling_rounds: int
     memory_steps: int
     least_steps: int = 10  # training steps behind every figure, over the fewest rounds
+    search_s: float = 60.0  # of searching for faster configurations, per alternative and goal
 
 
 class Trainer(Struct, frozen=True):
@@ -343,5 +403,8 @@ class Candidate(Struct, frozen=True):
     configurations: tuple[Configuration, ...] = (DEFAULT,)
     levers: tuple[Lever, ...] = ()  # that the alternative has on these devices
     trainer: Trainer | None = None  # of a pair
+    priors: tuple[Prior, ...] = ()  # what a search tries first
     file: str | None = None  # the user's own model or script, which its worker opens
     own_runtime: bool = False  # whether the file is of this framework's own format
+    refusal: str | None = None  # why it isn't started: it opens no such file
+    runs_code: bool = False  # whether the file is a script, which does whatever it likes

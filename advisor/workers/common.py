@@ -222,7 +222,8 @@ class _Session:
         """The user's own work: what it can do shows when it is built, and its outputs before it learns."""
         self.workload, self.loop, self.network = message["workload"], None, None
         start = time.perf_counter()
-        network = self.framework.open(message["workload"], message["seed"])
+        levers = message["levers"]
+        network = self.framework.open_own(message["workload"], message["seed"], levers)
         build_s = time.perf_counter() - start
         self.network = network
         calls = {"infer": "infer", "latency": "infer_one", "train": "train"}
@@ -232,14 +233,19 @@ class _Session:
         for quantity in able:
             if quantity in message["quantities"]:
                 first_s[quantity], _ = self._time_once(getattr(network, calls[quantity]))
+        shown = {lever: self.framework.levers[lever](network) for lever in levers}
         return {
             "build_s": build_s,
             "parameters": network.parameters,
             "outputs": [_finite(row) for row in outputs],
             "losses": [],
             "first_s": first_s,
+            "applied": {lever: value for lever, value in shown.items() if value is not None},
             "capabilities": [each for each in ("train", "infer") if each in able],
         }
+
+    def inspect(self, _message):
+        return self.framework.inspect()
 
     def _numbers(self, workload, spec, seed):
         """Weights, those of the target network of deep Q-learning (None elsewhere), and the fixed batch."""
@@ -361,12 +367,16 @@ class Framework:
         raise Unsupported("no-files")
 
     def export(self, network, kind, folder):
-        """Write a network into a folder; return its path and the versions of the tools that took part."""
+        """Write a network into a folder; return its path and the names of the tools that took part."""
         raise Unsupported("no-format " + kind)
 
-    def open(self, workload, seed):
-        """The network that a user's file describes; see ``README.md``."""
-        raise Unsupported("no-files")
+    def inspect(self):
+        """What the user's model file holds; see ``README.md``."""
+        raise Unsupported("no-importer")
+
+    def open_own(self, workload, seed, levers):
+        """The network that the user's file describes; see ``README.md``."""
+        raise Unsupported("no-importer")
 
     def set_threads(self, count):
         """Compute with so many threads from now on."""
@@ -393,6 +403,7 @@ def _serve(wire, session, commands):
     handlers = {
         "prepare": (session.prepare, "prepared"),
         "export": (session.export, "exported"),
+        "inspect": (session.inspect, "inspected"),
         "sample": (session.sample, "sampled"),
         "memory": (session.memory, "memory"),
         "threads": (session.threads, "threads"),

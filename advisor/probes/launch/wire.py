@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from advisor.bounds import Count, Elapsed, Positive, Seconds
 from advisor.probes.model import Capability, Quantity
 from advisor.workloads.model import Network, Workload
+from advisor.workloads.own import Port
 
 PROTOCOL = 2
 """History. 1: first. 2: levers instead of a variant, the network as data, capabilities, threads set at run time."""
@@ -57,6 +58,10 @@ class ExportNetwork(Struct, frozen=True, tag_field="type", tag="export"):
     packages: str
 
 
+class Inspect(Struct, frozen=True, tag_field="type", tag="inspect"):
+    """Say what the user's model file holds."""
+
+
 class TakeSample(Struct, frozen=True, tag_field="type", tag="sample"):
     """Time ``iterations`` repetitions of a quantity."""
 
@@ -86,7 +91,7 @@ class Quit(Struct, frozen=True, tag_field="type", tag="quit"):
     """Say goodbye and leave."""
 
 
-Command = Prepare | ExportNetwork | TakeSample | ReadMemory | SetThreads | Multiply | Quit
+Command = Prepare | ExportNetwork | Inspect | TakeSample | ReadMemory | SetThreads | Multiply | Quit
 
 
 class Hello(Struct, frozen=True, tag_field="type", tag="hello"):
@@ -130,6 +135,16 @@ class Exported(Struct, frozen=True, tag_field="type", tag="exported"):
     versions: dict[str, _Text] = {}  # of the tools that took part
 
 
+class Inspected(Struct, frozen=True, tag_field="type", tag="inspected"):
+    """What a model file holds: its format, inputs, trainable parameters, and how often which operator."""
+
+    format: _Text
+    ports: Annotated[list[Port], Meta(min_length=1, max_length=1000)]
+    parameters: Count | None = None
+    operators: Annotated[dict[str, Count], Meta(max_length=1000)] = {}
+    single: bool = True  # whether a call can have a single item, where the batch is free
+
+
 class Sampled(Struct, frozen=True, tag_field="type", tag="sampled"):
     """One timed stretch."""
 
@@ -170,7 +185,19 @@ class Failed(Struct, frozen=True, tag_field="type", tag="failed"):
     reason: _Text
 
 
-Reply = Hello | Ready | Prepared | Exported | Sampled | MemoryRead | ThreadsSet | Multiplied | Bye | Failed
+Reply = (
+    Hello
+    | Ready
+    | Prepared
+    | Exported
+    | Inspected
+    | Sampled
+    | MemoryRead
+    | ThreadsSet
+    | Multiplied
+    | Bye
+    | Failed
+)
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
