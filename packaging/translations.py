@@ -49,8 +49,9 @@ def _catalogue_prose() -> Iterator[tuple[str, str]]:
         raw = tomllib.loads(path.read_text("utf-8"))
         if path.name == "rubrics.toml":
             continue
-        facts, levers, claims = raw.get("facts", {}), raw.get("levers", ()), raw.get("claims", ())
-        entries = (*facts.values(), *levers, *claims)
+        facts, levers = raw.get("facts", {}), raw.get("levers", ())
+        claims = (*raw.get("claims", ()), *raw.get("broken", ()))
+        entries = (*facts.values(), *levers, *claims, *raw.get("priors", ()))
         texts = [entry.get("note", "") for entry in entries]
         texts += [part for entry in entries for part in entry["source"].split(SOURCE_BREAK)]
         texts += [claim["value"] for claim in claims]

@@ -146,6 +146,7 @@ def candidates(
                 devices=(device,),
                 configurations=configurations(framework, alternative, device, options),
                 levers=configuration.available(framework, alternative.backend, device),
+                priors=framework.priors,
             )
         )
     return tuple(found)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from advisor.assessment import document, own_work, pipeline
+from advisor.assessment import document, host_lock, own_work, pipeline
 from advisor.assessment.inventory import candidates, chosen_alternatives, missing, take_inventory
 from advisor.assessment.model import Assessment, Status
 from advisor.assessment.own_work import with_interpreters
@@ -15,7 +15,8 @@ from advisor.cli.choices import STAGE, WEIGHT
 from advisor.cli.console import CliContext, Exit, language_option, pass_door
 from advisor.cli.frameworks import consents
 from advisor.cli.measuring import measuring_options, run_options
-from advisor.cli.own_options import agreed, own_options, read_own, with_named, with_own
+from advisor.cli.own_model import read_model
+from advisor.cli.own_options import agreed, own_options, read_scripts, with_named, with_own
 from advisor.cli.progress import RunDisplay
 from advisor.cli.running import run_interruptibly
 from advisor.cli.summary import show
@@ -56,6 +57,7 @@ from advisor.workloads.model import Size, Task
     type=click.Path(path_type=Path),
     help="Ask what a saved assessment asked, measured as it was: its needs, weights, seed and options.",
 )
+@click.option("--wait", is_flag=True, help="Wait while another benchmark runs on this host.")
 @click.option("--title", default="", help="A name for the assessment.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @language_option
@@ -73,14 +75,19 @@ def command(
     device: str,
     settings: tuple[tuple[str, dict[str, str]], ...],
     compiled: bool | None,
+    tune: bool,
     scripts: tuple[tuple[str, Path], ...],
     pythons: tuple[tuple[str, Path], ...],
+    model: Path | None,
+    shapes: tuple[tuple[str, tuple[int, ...]], ...],
+    batch: int | None,
     named: bool,
     yes: bool,
     pdf: Path | None,
     json_path: Path | None,
     resume: str | None,
     like: Path | None,
+    wait: bool,
     title: str,
     seed: int,
     language: str | None,
@@ -93,16 +100,18 @@ def command(
             raise AdvisorError(f"The folder of {path} does not exist.", "Create it or choose another.")
     interrupted = _interrupted(door, resume) if resume else None
     needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
-    work = read_own(needs, scripts, pythons, named=named)
+    work = read_scripts(needs, scripts, pythons, named=named)
+    if model is not None:
+        work = (*work, read_model(door, needs, model, shapes, batch, named))
     if interrupted:
         request = Request(interrupted.needs, interrupted.options, work)
     elif like:
-        model = document.read(like) if like.exists() else door.store.load(str(like))
-        request = Request(model.needs, model.options, work)
+        earlier = document.read(like) if like.exists() else door.store.load(str(like))
+        request = Request(earlier.needs, earlier.options, work)
     else:
-        options = run_options(budget, device, settings, compiled, seed, work)
+        options = run_options(budget, device, settings, compiled, seed, work, tune=tune)
         request = Request(with_own(needs, work), options, work)
-    assessment = measure(door, request, interrupted, yes)
+    assessment = measure(door, request, interrupted, yes, wait=wait)
     if assessment is None:
         return Exit.INPUT
     if json_path is not None:
@@ -178,9 +187,15 @@ def _interrupted(door: CliContext, identity: str) -> Assessment:
 
 
 def measure(
-    door: CliContext, request: Request, interrupted: Assessment | None, yes: bool
+    door: CliContext, request: Request, interrupted: Assessment | None, yes: bool, *, wait: bool = False
 ) -> Assessment | None:
-    """Inventory, install, measure. None where the user did not agree and nothing is installed."""
+    """Inventory, install, measure. None where the user did not agree and nothing is installed.
+
+    Raises
+    ------
+    HostBusyError
+        Another benchmark runs on this host, and ``wait`` is not wanted.
+    """
     own_work.check(request.options, request.own)
     found = with_interpreters(
         take_inventory(door.folder, with_named(door.settings, request.own)), request.own
@@ -198,13 +213,20 @@ def measure(
         plans = ()
         if not ready:
             return None
-    if not agreed(door, (each for work in request.own for each in own_work.candidates(ready, work)), yes):
+    if not agreed(
+        door,
+        (each for work in request.own for each in own_work.candidates(ready, work, found.catalogue)),
+        yes,
+    ):
         return None
+
+    busy = door.gettext("Another benchmark is running on this host; waiting for it to end.")
 
     def work(cancel: threading.Event) -> Assessment:
         serving = request.needs.stage is ProjectStage.SERVING
         quantity = Quantity.INFER if serving else Quantity.TRAIN
-        with RunDisplay(door, found.catalogue, quantity) as display:
+        waiting = (lambda: door.remark(busy)) if wait else None
+        with host_lock.hold(waiting, cancel), RunDisplay(door, found.catalogue, quantity) as display:
             if not plans:
                 return pipeline.run(request, found, door.store, display, cancel, resume=interrupted)
             phases_s = pipeline.install(plans, door.environments, display, cancel)

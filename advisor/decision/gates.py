@@ -291,10 +291,13 @@ def _measured(needs: Needs, runs: tuple[WorkloadRun, ...], alternative: str) -> 
     for workload, results in outcomes:
         if any(estimates.usable(result) for result in results):
             continue
-        outcome = _telling(results)
+        told = _telling(results)
+        outcome = told.outcome if told else None
         status = _BY_OUTCOME.get(outcome, GateStatus.UNKNOWN) if outcome else GateStatus.UNKNOWN
         if worst.status is not GateStatus.FAIL:
             about: dict[str, float | str] = {"workload": workload, "outcome": outcome or "not-probed"}
+            if told is not None and told.reason and outcome is Outcome.UNSUPPORTED:
+                about["reason"] = told.reason
             worst = GateResult("measured", alternative, status, about)
     yield worst
     for gate, outcome, status in (
@@ -312,10 +315,10 @@ def _measured(needs: Needs, runs: tuple[WorkloadRun, ...], alternative: str) -> 
             yield GateResult(gate, alternative, GateStatus.PASS)
 
 
-def _telling(results: tuple[ProbeResult, ...]) -> Outcome | None:
-    """The outcome of the plain way of running, or whatever there is."""
+def _telling(results: tuple[ProbeResult, ...]) -> ProbeResult | None:
+    """The result of the plain way of running, or whatever there is."""
     ordered = sorted(results, key=lambda result: (len(result.subject.configuration.levers), result.subject))
-    return ordered[0].outcome if ordered else None
+    return ordered[0] if ordered else None
 
 
 def _fact(framework: Framework, alternative: Alternative, fact_id: str) -> tuple[str, Fact | None]:

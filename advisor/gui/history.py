@@ -27,7 +27,7 @@ from advisor.gui.saved import SavedBanner
 from advisor.gui.tables import TableView
 from advisor.gui.text import N_, _, language, ngettext
 from advisor.gui.theme import Space, Theme
-from advisor.gui.ways import Way, WaysMenu, ways
+from advisor.gui.ways import Way, WaysMenu, resumable, ways
 from advisor.gui.widgets import Banner, Button, EmptyState, Label, PageHeader, hbox, vbox
 from advisor.report.wording import names
 
@@ -35,15 +35,28 @@ Result = TypeVar("Result")
 
 
 class HistoryPage(Page):
-    """The history, and two of its assessments side by side."""
+    """The history, and two of its assessments side by side.
+
+    Parameters
+    ----------
+    machine_model : callable
+        Returns the processor that a run can be gone on with on; ``None`` while it isn't known.
+    """
 
     open_requested = Signal(str)
     way_chosen = Signal(str, str)  # a way, and the assessment's id
     changed = Signal()  # something was renamed, removed, brought back or imported
 
-    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        parent: QWidget | None = None,
+        *,
+        machine_model: Callable[[], str | None] = lambda: None,
+    ) -> None:
         super().__init__(parent)
         self.store = store
+        self._machine_model = machine_model
         self.entries: tuple[Entry, ...] = ()
         self._unreadable: tuple[Unreadable, ...] = ()
         self._alternatives: dict[str, str] = {}
@@ -260,8 +273,12 @@ class HistoryPage(Page):
         self.compare_button.setEnabled(len(chosen) == 2)
         self.delete_button.setEnabled(bool(chosen) and idle)
         if key := self._selected():
-            status = next((entry.status for entry in self.entries if entry.id == key), Status.COMPLETE)
-            self.ways_menu.show_ways(ways(status, running=key in self._running))
+            self.ways_menu.show_ways(self._ways(key))
+
+    def _ways(self, key: str) -> tuple[Way, ...]:
+        entry = next(each for each in self.entries if each.id == key)
+        here = resumable(entry.status, entry.machine, self._machine_model())
+        return ways(entry.status, running=key in self._running, here=here)
 
     def _show_menu(self, place: QPoint) -> None:
         menu = self.context_menu()
@@ -273,8 +290,7 @@ class HistoryPage(Page):
         menu = WaysMenu(self)
         menu.setObjectName("history-menu")
         if key := self._selected():
-            status = next((entry.status for entry in self.entries if entry.id == key), Status.COMPLETE)
-            menu.show_ways((Way.OPEN, *ways(status, running=key in self._running)))
+            menu.show_ways((Way.OPEN, *self._ways(key)))
             menu.chosen.connect(self._take)
             menu.addSeparator()
         for button in (self.compare_button, self.rename_button, self.export_button, self.delete_button):

@@ -158,7 +158,7 @@ class MainWindow(QMainWindow):
     def _build_history(self) -> "HistoryPage":
         from advisor.gui.history import HistoryPage
 
-        page = HistoryPage(self.context.store)
+        page = HistoryPage(self.context.store, machine_model=lambda: self.context.machine_model)
         page.compare.settings = self.context.settings
         page.open_requested.connect(self.open_assessment)
         page.way_chosen.connect(self.ways.take)
@@ -168,7 +168,9 @@ class MainWindow(QMainWindow):
     def _build_results(self) -> "ResultsPage":
         from advisor.gui.results.page import ResultsPage
 
-        page = ResultsPage(self.context.store, self.context.settings)
+        page = ResultsPage(
+            self.context.store, self.context.settings, machine_model=lambda: self.context.machine_model
+        )
         page.saved.connect(lambda _identity: self.context.refresh_history())
         page.way_chosen.connect(self.ways.take_with)
         return page

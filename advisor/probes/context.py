@@ -32,7 +32,7 @@ from advisor.probes.model import (
     Warned,
     WarningCode,
 )
-from advisor.workloads.model import Source, Workload
+from advisor.workloads.model import Workload
 from advisor.workloads.published import network
 
 T = TypeVar("T")
@@ -76,6 +76,7 @@ class RunContext:
     largest_bytes: int = 0  # of main memory, that any worker was seen to take
     provisional_s: float | None = None  # when every subject had a first interval
     estimate_s: Callable[[], float] | None = None  # how long the run will still take
+    only: tuple[Quantity, ...] = ()  # of a search: what is sampled; empty: everything
     began: float = field(default_factory=time.perf_counter)
     _told_at: float = 0.0
     _sampling: bool = False
@@ -86,9 +87,11 @@ class RunContext:
     @property
     def quantities(self) -> tuple[Quantity, ...]:
         """What is sampled for this workload."""
+        if self.only:
+            return self.only
         common = (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY)
-        if self.workload.source is Source.SCRIPT and self.workload.batch > 1:
-            return common[:2]  # a call of a script has as many items as it says, never a single one of them
+        if not self.workload.answers:
+            return common[:2]
         return (*common, Quantity.LOOP) if self.workload.loops else common
 
     @property
@@ -280,9 +283,10 @@ class RunContext:
         idle_s = [each.tree.cpu_s() for each in others]
         own_s = time.process_time()
         command = wire.TakeSample(quantity, iterations)
+        items = iterations * (self.workload.batch if quantity in (Quantity.TRAIN, Quantity.INFER) else 1)
         self._sampling = True
         try:
-            reply = self.within(lambda limit: worker.sample(command, limit), self.timeouts.sample_s)
+            reply = self.within(lambda limit: worker.sample(command, limit, items), self.timeouts.sample_s)
         finally:
             self._sampling = False
         self.parent_cpu_s += time.process_time() - own_s

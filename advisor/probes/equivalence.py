@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from advisor.bounds import LARGEST
 from advisor.errors import AdvisorError
 from advisor.probes.launch.wire import Prepared
 from advisor.probes.model import Basis, Conditions, Equivalence
@@ -131,7 +132,7 @@ def _output_error(prepared: Prepared, reference: Sequence[Sequence[float]]) -> f
             if value is None:
                 return None
             largest = max(largest, abs(value - expected))
-    return largest / scale
+    return _bounded(largest / scale)
 
 
 def _loss_errors(prepared: Prepared, reference: Reference) -> tuple[float, ...] | None:
@@ -141,5 +142,13 @@ def _loss_errors(prepared: Prepared, reference: Reference) -> tuple[float, ...] 
     for value, expected in zip(prepared.losses, reference.losses, strict=True):
         if value is None:
             return None
-        errors.append(abs(value - expected) / abs(expected))
+        error = _bounded(abs(value - expected) / abs(expected))
+        if error is None:
+            return None
+        errors.append(error)
     return tuple(errors)
+
+
+def _bounded(number: float) -> float | None:
+    """None for what overflowed, or would in a document."""
+    return number if number <= LARGEST else None

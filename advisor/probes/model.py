@@ -1,11 +1,11 @@
 """What is measured and what came of it: subjects, samples, outcomes. Frozen value types only."""
 
 from enum import StrEnum
-from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from advisor.frameworks.model import Lever
+from advisor.bounds import Count, Elapsed, Positive
+from advisor.frameworks.model import Affects, Lever, Prior
 from advisor.probes.configuration import DEFAULT, Configuration
 from advisor.workloads.model import Workload
 
@@ -70,11 +70,11 @@ class Sample(Struct, frozen=True):
     """One timed stretch of ``iterations`` repetitions of a quantity, taken in one round."""
 
     quantity: Quantity
-    round: int
-    iterations: Annotated[int, Meta(gt=0)]
-    elapsed_s: Annotated[float, Meta(gt=0)]
+    round: Count
+    iterations: Positive
+    elapsed_s: Elapsed
     cpu_s: float  # CPU time of the worker's process tree over the stretch
-    items: Annotated[int, Meta(gt=0)]  # items processed (batch x iterations); environment steps for LOOP
+    items: Positive  # items processed (batch x iterations); environment steps for LOOP
     others_cpu_s: float = 0.0  # CPU time of the blocked workers meanwhile; should be about 0
     durations_s: tuple[float, ...] = ()  # every single call, for LATENCY
 
@@ -118,13 +118,13 @@ class MemoryReading(Struct, frozen=True):
     framework imported and nothing built. ``device_*`` is accelerator memory.
     """
 
-    peak_bytes: int
-    baseline_bytes: int
-    steps: int
-    samples: int  # how often memory was read
+    peak_bytes: Count
+    baseline_bytes: Count
+    steps: Count
+    samples: Count  # how often memory was read
     source: str  # "anonymous", "uss" or "rss": see ``ProcessTree.memory_bytes``
-    device_peak_bytes: int | None = None
-    device_baseline_bytes: int | None = None
+    device_peak_bytes: Count | None = None
+    device_baseline_bytes: Count | None = None
     quantity: Quantity = Quantity.TRAIN  # INFER for a subject that can't train
 
     @property
@@ -147,8 +147,8 @@ class StopRule(StrEnum):
 class ScalingPoint(Struct, frozen=True):
     """Training steps on so many processes of so many threads each, in rounds shared by a subject's points."""
 
-    processes: int
-    threads: int
+    processes: Positive
+    threads: Positive
     samples: tuple[Sample, ...] = ()
 
 
@@ -202,6 +202,55 @@ class ProbeWarning(Struct, frozen=True):
     subject: Subject | None = None
 
 
+class SearchExtent(StrEnum):
+    """How far a search for faster configurations goes."""
+
+    NONE = "none"
+    PRIORS = "priors"  # the shipped ones only
+    FULL = "full"  # then one lever at a time
+
+
+class Trial(Struct, frozen=True):
+    """One configuration that a search tried. Its samples are the search's own and rank nobody.
+
+    ``gains`` is the default's time over its own, round by round, wall time; ``cpu_gains`` the same in seconds of the
+    processor, which others on the machine disturb less.
+    """
+
+    levers: tuple[tuple[str, str], ...]
+    outcome: Outcome
+    reason: str | None = None
+    gains: tuple[float, ...] = ()
+    cpu_gains: tuple[float, ...] = ()
+    output_error: float | None = None
+    start_s: float | None = None  # import, build and first calls
+
+
+class SearchRecord(Struct, frozen=True):
+    """What a search for one alternative and one goal tried, and what it proposes.
+
+    ``steps`` lead from the default to the proposal, one lever more at a time; each is among the trials.
+    """
+
+    workload: str
+    alternative: str
+    device: str
+    goal: Affects
+    extent: SearchExtent
+    quantity: Quantity  # that was timed for it
+    trials: tuple[Trial, ...] = ()
+    proposed: Configuration = DEFAULT
+    steps: tuple[tuple[tuple[str, str], ...], ...] = ()
+    unjudged: tuple[str, ...] = ()  # levers on which a busy machine allowed no verdict
+    space: int = 1  # how many configurations there are
+    stopped: bool = False  # time ran out
+    elapsed_s: float = 0.0
+
+    def trial(self, levers: tuple[tuple[str, str], ...]) -> Trial | None:
+        """Return the trial of a configuration."""
+        return next((each for each in self.trials if each.levers == levers), None)
+
+
 class Block(Struct, frozen=True):
     """Subjects that were loaded together, where memory couldn't hold all at once.
 
@@ -220,7 +269,7 @@ class WorkloadRun(Struct, frozen=True):
     workload: Workload
     conditions: Conditions
     results: tuple[ProbeResult, ...]
-    rounds: int
+    rounds: Count
     stop_rule: StopRule
     interleaved: bool  # False: sequential passes, memory couldn't hold all workers at once
     elapsed_s: float
@@ -286,7 +335,17 @@ class Warned(Struct, frozen=True, tag="warning"):
     warning: ProbeWarning
 
 
-ProbeEvent = StageChanged | SampleTaken | Eta | Provisional | Warned
+class SearchProgress(Struct, frozen=True, tag="search"):
+    """A search has tried one more configuration; ``gain`` is the best one's so far (1: none)."""
+
+    workload: str
+    alternative: str
+    goal: Affects
+    tried: int
+    gain: float
+
+
+ProbeEvent = StageChanged | SampleTaken | Eta | Provisional | Warned | SearchProgress
 
 
 class Budget(Struct, frozen=True):
@@ -303,6 +362,7 @@ class Budget(Struct, frozen=True):
     scaling_rounds: int
     memory_steps: int
     least_steps: int = 10  # training steps behind every figure, over the fewest rounds
+    search_s: float = 60.0  # of searching for faster configurations, per alternative and goal
 
 
 class Candidate(Struct, frozen=True):
@@ -316,5 +376,8 @@ class Candidate(Struct, frozen=True):
     devices: tuple[str, ...] = ("cpu",)
     configurations: tuple[Configuration, ...] = (DEFAULT,)
     levers: tuple[Lever, ...] = ()  # that the alternative has on these devices
+    priors: tuple[Prior, ...] = ()  # what a search tries first
     file: str | None = None  # the user's own model or script, which its worker opens
     own_runtime: bool = False  # whether the file is of this framework's own format
+    refusal: str | None = None  # why it isn't started: it opens no such file
+    runs_code: bool = False  # whether the file is a script, which does whatever it likes

@@ -194,6 +194,9 @@ class SubjectRun:
         Failing is an outcome.
         """
         context = self.context
+        if self.candidate.refusal is not None:
+            self.fail(Outcome.UNSUPPORTED, self.candidate.refusal)
+            return
         try:
             with context.phase("prepare"):
                 baseline = self._prepare()

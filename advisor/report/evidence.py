@@ -71,7 +71,9 @@ def weightless_section(context: ReportContext) -> Section | None:
                 _("Counted in scripts that do the same work; what can be counted backs what is judged.")
             )
         )
-        tables = list(_facts_tables(context, counted, sources, "counts", _("Counted, and without weight")))
+        tables = list(
+            _facts_tables(context, counted, sources, "counts", _("Counted, and without weight"), None)
+        )
         notes = tuple(
             _("[{number}] {source}, {date}, grade {grade}.").format(
                 number=number, source=source_named(source, context.language), date=date, grade=grade
@@ -95,7 +97,12 @@ def weightless_section(context: ReportContext) -> Section | None:
 
 
 def _facts_tables(
-    context: ReportContext, used: dict[str, set[str]], sources: _Sources, key: str, caption: str
+    context: ReportContext,
+    used: dict[str, set[str]],
+    sources: _Sources,
+    key: str,
+    caption: str,
+    wide: float | None = 1.3,
 ) -> Iterable[Table]:
     """A row for each fact, a column for each framework; several tables where a page is too narrow."""
     _ = context.gettext
@@ -118,7 +125,7 @@ def _facts_tables(
         yield Table(
             key if start == 0 else f"{key}-{start // WIDTH + 1}",
             caption,
-            (Column(_("Fact"), width=1.3), *(Column(each.name, width=1.2) for each in shown)),
+            (Column(_("Fact"), width=wide), *(Column(each.name, width=1.2) for each in shown)),
             tuple(rows),
         )
 

@@ -15,7 +15,7 @@ from advisor.report import ranking, versions
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Table, Verdict
 from advisor.report.palette import VERDICTS
-from advisor.report.projections import extrapolation, figure, unit_of
+from advisor.report.projections import figure, title, unit_of
 from advisor.report.wording import gates, machine, names, own, trust, verdict
 from advisor.workloads.own import is_own
 
@@ -217,9 +217,7 @@ def _terms(context: ReportContext, terms: tuple[UserTerm, ...]) -> Table | None:
     for quantity in ("training_run_s", "requests_per_s", "latency_s"):
         found = {t.alternative: t for t in terms if t.workload == workload and t.quantity == quantity}
         if found:
-            name = names.user_term(quantity, language)
-            counted = extrapolation(context, found.values())
-            label = Cell(f"{name} ({counted})" if counted else name, quantity, unit=unit_of(quantity))
+            label = Cell(title(context, quantity, found.values()), quantity, unit=unit_of(quantity))
             rows.append((label, *(_term_cell(found, each, language) for each in shown)))
     columns = (
         Column(_("In your terms"), width=1.0),

@@ -116,6 +116,17 @@ def _arguments():
     return parser.parse_args()
 
 
+def memory_kept(_network):
+    """Lever ``mmap``: what glibc was started with; "off" where it is glibc, and takes nothing from the system anew."""
+    off = "mmap_max=0" in os.environ.get("GLIBC_TUNABLES", "") and platform.libc_ver()[0] == "glibc"
+    return "off" if off else None
+
+
+def wait_policy(_network):
+    """Lever ``wait_policy``: what the OpenMP library found at its start. It has no call that tells."""
+    return os.environ.get("OMP_WAIT_POLICY", "").lower() or None
+
+
 def device_index(device):
     """The number in "cuda:1"; 0 where there is none."""
     return int(device.partition(":")[2] or 0)
@@ -195,7 +206,8 @@ class _Session:
         """The user's own work: what it can do shows when it is built, and its outputs before it learns."""
         self.workload, self.loop, self.network = message["workload"], None, None
         start = time.perf_counter()
-        network = self.framework.open(message["workload"], message["seed"])
+        levers = message["levers"]
+        network = self.framework.open_own(message["workload"], message["seed"], levers)
         build_s = time.perf_counter() - start
         self.network = network
         calls = {"infer": "infer", "latency": "infer_one", "train": "train"}
@@ -205,14 +217,19 @@ class _Session:
         for quantity in able:
             if quantity in message["quantities"]:
                 first_s[quantity], _ = self._time_once(getattr(network, calls[quantity]))
+        shown = {lever: self.framework.levers[lever](network) for lever in levers}
         return {
             "build_s": build_s,
             "parameters": network.parameters,
             "outputs": [_finite(row) for row in outputs],
             "losses": [],
             "first_s": first_s,
+            "applied": {lever: value for lever, value in shown.items() if value is not None},
             "capabilities": [each for each in ("train", "infer") if each in able],
         }
+
+    def inspect(self, _message):
+        return self.framework.inspect()
 
     def _numbers(self, workload, spec, seed):
         """Weights, those of the target network of deep Q-learning (None elsewhere), and the fixed batch."""
@@ -254,6 +271,8 @@ class _Session:
                 before = clock()
                 wait(call())
                 durations_s.append(clock() - before)
+        elif quantity == "train" and hasattr(network, "train_many"):
+            wait(network.train_many(iterations))
         else:
             for _ in range(iterations):
                 result = call()
@@ -327,9 +346,13 @@ class Framework:
         """The network of a spec with these weights, its optimiser, and the batch on the device."""
         raise NotImplementedError
 
-    def open(self, workload, seed):
-        """The network that a user's file describes; see ``README.md``."""
-        raise Unsupported("no-files")
+    def inspect(self):
+        """What the user's model file holds; see ``README.md``."""
+        raise Unsupported("no-importer")
+
+    def open_own(self, workload, seed, levers):
+        """The network that the user's file describes; see ``README.md``."""
+        raise Unsupported("no-importer")
 
     def set_threads(self, count):
         """Compute with so many threads from now on."""
@@ -355,6 +378,7 @@ def _serve(wire, session, commands):
     """Carry out commands until the last one."""
     handlers = {
         "prepare": (session.prepare, "prepared"),
+        "inspect": (session.inspect, "inspected"),
         "sample": (session.sample, "sampled"),
         "memory": (session.memory, "memory"),
         "threads": (session.threads, "threads"),

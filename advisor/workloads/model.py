@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from advisor.bounds import Count, Positive
+
 
 class Task(StrEnum):
     """What a network is for."""
@@ -182,6 +184,13 @@ class Source(StrEnum):
     SCRIPT = "script"  # the user's scripts, one for each framework
 
 
+class Tensor(Struct, frozen=True):
+    """One input of a model: its shape, the batch's included, and its kind of numbers."""
+
+    shape: tuple[int, ...]
+    dtype: str  # "float32", "int64", …
+
+
 class Workload(Struct, frozen=True):
     """A network with its input and batch, and what is known of it before anything runs.
 
@@ -195,16 +204,25 @@ class Workload(Struct, frozen=True):
     size: Size
     architecture: str  # "ResNet-18"; of own work its name, "" where that stays private
     input_shape: tuple[
-        int, ...
-    ]  # of one item, channels last: (64, 64, 3); (128,) token ids; (4,); (): not known
-    batch: int
-    classes: int
-    parameters: int | None  # trainable; None: not known
-    forward_flops: int | None  # floating-point operations per item, a multiply-add counts 2; None: not known
+        Positive, ...
+    ]  # of one item, channels last: (64, 64, 3); (128,) token ids; (): not known
+    batch: Positive
+    classes: Count
+    parameters: Count | None  # trainable; None: not known
+    forward_flops: (
+        Count | None
+    )  # floating-point operations per item, a multiply-add counts 2; None: not known
     reference: str  # author, year
     options: dict[str, int] = {}  # of deep Q-learning: learn_every, target_every, replay
     source: Source = Source.PUBLISHED
     digests: dict[str, str] = {}
+    inputs: tuple[Tensor, ...] = ()  # of a model file, in its order
+    flexible: bool = True  # whether a call can have a single item, too
+
+    @property
+    def answers(self) -> bool:
+        """Whether a call with a single item can be timed."""
+        return self.flexible or self.batch == 1
 
     @property
     def loops(self) -> bool:

@@ -251,7 +251,7 @@ def test_latest_run_that_was_stopped_is_gone_on_with(cli, tmp_path, monkeypatch)
     store.save(msgspec.structs.replace(sample_assessment("standard"), id="20260103-000000-bbbb"))
     resumed = []
 
-    def measure(door, request, interrupted, yes):
+    def measure(door, request, interrupted, yes, *, wait):
         resumed.append((interrupted.id, interrupted.status))
 
     monkeypatch.setattr("advisor.cli.recommend.measure", measure)

@@ -22,6 +22,7 @@ from advisor.gui.consent import ConsentDialog
 from advisor.gui.drafts import Drafts
 from advisor.gui.wizard.gates import GatesPanel
 from advisor.gui.wizard.page import WizardPage
+from advisor.probes.model import SearchExtent
 from advisor.workloads.model import Size, Task
 from tests.gui import stage
 
@@ -113,6 +114,8 @@ def test_answers_are_kept_and_come_back_after_a_restart(window, wizard, qtbot) -
     wizard.workload_step._sizes[Size.STANDARD].click()
     wizard.workload_step._has_target.click()
     wizard.go(wizard.machine_step)
+    wizard.machine_step._tune.click()
+    assert wizard.machine_step.options.search is SearchExtent.PRIORS
     wizard.machine_step._budgets["thorough"].click()
     wizard.save()
     needs = draft_needs(context)
@@ -121,6 +124,7 @@ def test_answers_are_kept_and_come_back_after_a_restart(window, wizard, qtbot) -
     assert needs.workload.latency_target_s == pytest.approx(0.05)
     (draft,) = Drafts(context.folder).list()
     assert draft.options.budget == "thorough"
+    assert draft.options.search is SearchExtent.FULL
 
     later = WizardPage(context)
     qtbot.addWidget(later)
@@ -129,6 +133,7 @@ def test_answers_are_kept_and_come_back_after_a_restart(window, wizard, qtbot) -
     assert later.goal_step._name.text() == "Line 2"
     assert later.workload_step._sizes[Size.STANDARD].isChecked()
     assert later.machine_step._budgets["thorough"].isChecked()
+    assert later.machine_step._tune.isChecked()
 
 
 def test_gates_follow_the_answers(window, wizard) -> None:

@@ -95,8 +95,7 @@ class SideBySide(QWidget):
     def _say_all(self) -> None:
         self._title.setText(_("Scenarios side by side"))
         self.export_button.setText(_("Export…"))
-        self.back_button.setText(_("Back"))
-        self.back_button.setToolTip(_("Back to the answers"))
+        self.back_button.setText(_("Back to the answers"))
 
     def _on_exported(self, path: Path) -> None:
         self.exported.emit(path)

@@ -10,9 +10,10 @@ from advisor.gui.inputs import ComboBox
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Button, Facts, Label, hbox
-from advisor.gui.wizard.step import Step, choices
+from advisor.gui.wizard.step import Step, check, choices
 from advisor.gui.wizard.wanted import Wanted, most_time, wanted
-from advisor.probes.budget import BUDGETS
+from advisor.probes.budget import BUDGETS, search_extent
+from advisor.probes.model import SearchExtent
 from advisor.report import format as fmt
 from advisor.report.wording import gates as wording
 from advisor.report.wording import machine as machine_words
@@ -60,6 +61,17 @@ class MachineStep(Step):
         for key, choice in self._budgets.items():
             choice.clicked.connect(lambda _checked, key=key: self._on_budget_clicked(key))
         self.body.addWidget(holder)
+        self._tune = check(
+            self,
+            N_("Search faster settings of every framework first"),
+            N_(
+                "What is found is measured beside the defaults. The first budget tries known good settings only; the "
+                "others try one setting after the other, which takes longer."
+            ),
+        )
+        self._tune.setObjectName("tune")
+        self._tune.clicked.connect(self._on_tune_clicked)
+        self.body.addWidget(self._tune)
         head = hbox(spacing=Space.M)
         title = Label(role="title")
         self.bind_text(title.setText, N_("Frameworks to probe"))
@@ -110,6 +122,7 @@ class MachineStep(Step):
         for card in self._cards.values():
             card.refresh(set(found.measured) if found else None, reasons)
         self._show_budgets(language)
+        self._tune.setChecked(self.options.search is not SearchExtent.NONE)
         plans = found.missing if found else ()
         size = sum(plan.requirements.download_bytes or 0 for plan in plans)
         self._install_all.setVisible(len(plans) > 1)
@@ -180,7 +193,15 @@ class MachineStep(Step):
         self.edited.emit(self.needs)
 
     def _on_budget_clicked(self, key: str) -> None:
-        self.options = msgspec.structs.replace(self.options, budget=key)
+        self._choose(key, tune=self._tune.isChecked())
+
+    def _on_tune_clicked(self, checked: bool) -> None:
+        self._choose(self.options.budget, tune=checked)
+
+    def _choose(self, budget: str, *, tune: bool) -> None:
+        """How far a search goes hangs on the budget."""
+        extent = search_extent(budget) if tune else SearchExtent.NONE
+        self.options = msgspec.structs.replace(self.options, budget=budget, search=extent)
         self.edited.emit(self.needs)
 
     def _on_picked(self, alternative: str, picked: bool) -> None:

@@ -284,6 +284,9 @@ class RunStep(Step):
         if self._state.count > 1 and self._state.workloads:
             number, count = len(self._state.workloads), self._state.count
             words.append(_("task {number} of {count}", number=number, count=count))
+        if self._state.search is not None:
+            labels = names.alternative_names(self.context.catalogue)
+            words.append(stages.searching(self._state.search, labels, language))
         self._time.setText(" · ".join(words))
 
     def _show_rows(self, workload: Workload, language: str) -> None:

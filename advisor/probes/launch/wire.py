@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from advisor.bounds import Count, Elapsed, Positive, Seconds
 from advisor.probes.model import Capability, Quantity
 from advisor.workloads.model import Network, Workload
+from advisor.workloads.own import Port
 
 PROTOCOL = 2
 """History. 1: first. 2: levers instead of a variant, the network as data, capabilities, threads set at run time."""
@@ -18,11 +20,6 @@ PROTOCOL = 2
 LINE_LIMIT_BYTES = 8 * 2**20
 """Longer lines are refused. The longest honest one, a latency sample, is a hundred times shorter."""
 
-# Bounds far beyond what anything honest reports, so that no figure overflows whatever is made of it.
-_Count = Annotated[int, Meta(ge=0, le=2**53)]
-_Positive = Annotated[int, Meta(ge=1, le=2**53)]
-_Seconds = Annotated[float, Meta(ge=0, le=1e8)]
-_Elapsed = Annotated[float, Meta(ge=1e-9, le=1e8)]
 _Text = Annotated[str, Meta(max_length=10_000)]
 
 
@@ -40,6 +37,10 @@ class Prepare(Struct, frozen=True, tag_field="type", tag="prepare"):
     dtype: str
     tf32: bool
     quantities: tuple[Quantity, ...]
+
+
+class Inspect(Struct, frozen=True, tag_field="type", tag="inspect"):
+    """Say what the user's model file holds."""
 
 
 class TakeSample(Struct, frozen=True, tag_field="type", tag="sample"):
@@ -71,14 +72,14 @@ class Quit(Struct, frozen=True, tag_field="type", tag="quit"):
     """Say goodbye and leave."""
 
 
-Command = Prepare | TakeSample | ReadMemory | SetThreads | Multiply | Quit
+Command = Prepare | Inspect | TakeSample | ReadMemory | SetThreads | Multiply | Quit
 
 
 class Hello(Struct, frozen=True, tag_field="type", tag="hello"):
     """The worker's interpreter runs."""
 
     protocol: int
-    pid: _Positive
+    pid: Positive
     python: _Text
     worker: _Text
 
@@ -86,7 +87,7 @@ class Hello(Struct, frozen=True, tag_field="type", tag="hello"):
 class Ready(Struct, frozen=True, tag_field="type", tag="ready"):
     """The framework is imported."""
 
-    import_s: _Seconds
+    import_s: Seconds
     versions: dict[str, _Text]
     device_name: _Text | None = None
     capabilities: tuple[Capability, ...] = (Capability.TRAIN, Capability.INFER)
@@ -96,36 +97,46 @@ class Ready(Struct, frozen=True, tag_field="type", tag="ready"):
 class Prepared(Struct, frozen=True, tag_field="type", tag="prepared"):
     """The network is built and every first call is made. ``None`` in a row: not a finite number."""
 
-    build_s: _Seconds
-    parameters: _Count
+    build_s: Seconds
+    parameters: Count
     outputs: list[list[float | None]]
     losses: list[float | None]
-    first_s: dict[Quantity, _Seconds]
+    first_s: dict[Quantity, Seconds]
     applied: dict[str, _Text] = {}  # the levers that were pulled, as the framework shows them
     capabilities: tuple[Capability, ...] | None = None  # of own work, which shows when it is built
+
+
+class Inspected(Struct, frozen=True, tag_field="type", tag="inspected"):
+    """What a model file holds: its format, inputs, trainable parameters, and how often which operator."""
+
+    format: _Text
+    ports: Annotated[list[Port], Meta(min_length=1, max_length=1000)]
+    parameters: Count | None = None
+    operators: Annotated[dict[str, Count], Meta(max_length=1000)] = {}
+    single: bool = True  # whether a call can have a single item, where the batch is free
 
 
 class Sampled(Struct, frozen=True, tag_field="type", tag="sampled"):
     """One timed stretch."""
 
     quantity: Quantity
-    iterations: _Positive
-    items: _Positive
-    elapsed_s: _Elapsed
-    cpu_s: _Seconds
-    durations_s: list[_Seconds] = []
+    iterations: Positive
+    items: Positive
+    elapsed_s: Elapsed
+    cpu_s: Seconds
+    durations_s: list[Seconds] = []
 
 
 class MemoryRead(Struct, frozen=True, tag_field="type", tag="memory"):
     """Peak memory as the worker itself knows it."""
 
-    device_peak_bytes: _Count | None = None
+    device_peak_bytes: Count | None = None
 
 
 class ThreadsSet(Struct, frozen=True, tag_field="type", tag="threads"):
     """How many threads the framework computes with now."""
 
-    count: _Positive
+    count: Positive
 
 
 class Multiplied(Struct, frozen=True, tag_field="type", tag="gemm"):
@@ -145,7 +156,7 @@ class Failed(Struct, frozen=True, tag_field="type", tag="failed"):
     reason: _Text
 
 
-Reply = Hello | Ready | Prepared | Sampled | MemoryRead | ThreadsSet | Multiplied | Bye | Failed
+Reply = Hello | Ready | Prepared | Inspected | Sampled | MemoryRead | ThreadsSet | Multiplied | Bye | Failed
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)

@@ -173,6 +173,10 @@ def gate_reason(value: GateResult, language: str) -> str:
         return _("It has been retired since {date}.").format(
             date=fmt.day(str(value.detail["since"]), language)
         )
+    if kind == "measured" and str(value.detail.get("reason", "")).startswith("no-importer"):
+        return _("It opens no such model file ({ending}).").format(
+            ending=str(value.detail["reason"]).rpartition(" ")[2]
+        )
     if text := _limit(value, answer, language):
         return text
     template = (_FAILS if failed else _UNKNOWNS).get(kind)

@@ -22,6 +22,7 @@ from advisor.probes.model import (
     StopRule,
 )
 from advisor.workloads.model import Size, Source, Task, Workload
+from advisor.workloads.own import is_own
 from advisor.workloads.published import WORKLOADS
 
 _CRITERIA = {  # its name, and in a few words what it looks at
@@ -227,6 +228,10 @@ def workload(value: str, language: str) -> str:
     """Name a workload by its architecture, or the task that stands for one that never ran."""
     if value in set(Task):
         return task(Task(value), language)
+    if is_own(value):
+        return (
+            translator(language).gettext("your own work ({digest})").format(digest=value.rpartition("-")[2])
+        )
     return WORKLOADS[value].architecture if value in WORKLOADS else value
 
 
@@ -260,6 +265,8 @@ def configuration(value: Configuration, language: str) -> str:
     _ = translator(language).gettext
     if value.is_default:
         return _("default")
+    if value.origin is ConfigurationOrigin.TUNED:
+        return _("tuned: {settings}").format(settings=value.label)
     return _("compiled") if value.origin is ConfigurationOrigin.COMPILED else value.label
 
 
