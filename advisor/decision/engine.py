@@ -207,6 +207,10 @@ class Model:
         )
         stable = [sensitivity.Stability()] * len(CRITERIA)
         answer = Sensitivity()
+        if reached.runner_up is not None:
+            # What is compared with the first is the one that the verdict names.
+            rival = self.names.index(reached.runner_up)
+            eligible = [eligible[0], rival, *(place for place in eligible[1:] if place != rival)]
         if eligible:
             names = [self.names[place] for place in eligible]
             stable = list(sensitivity.stability(points[eligible], central, 0))
