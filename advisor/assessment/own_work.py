@@ -93,6 +93,7 @@ def candidates(
             file=work.files[candidate.alternative],
             runs_code=True,
             configurations=(DEFAULT,),
+            trainer=None,
             levers=(),
         )
         for candidate in ready

@@ -16,6 +16,9 @@ from advisor.decision.model import Criterion, GateStatus, VerdictKind
 from advisor.frameworks import catalogue
 from tests.samples import sample_assessment
 
+MEASURED = tuple(each for each in catalogue.load() if not each.serves)
+"""Frameworks by themselves: the assessment has measured no pair."""
+
 FOLDER = Path(__file__).parent / "users"
 CLEAR, LEANING, CLOSE, NONE = (
     VerdictKind.CLEAR,
@@ -126,7 +129,7 @@ def decided(name):
     runs = tuple(
         replace(run, warnings=(), results=tuple(map(with_calls, run.results))) for run in assessment.runs
     )
-    return decide(needs.read(FOLDER / f"{name}.toml"), catalogue.load(), assessment.machine, runs, seed=7)
+    return decide(needs.read(FOLDER / f"{name}.toml"), MEASURED, assessment.machine, runs, seed=7)
 
 
 def with_calls(result):
