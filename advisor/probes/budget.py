@@ -27,6 +27,7 @@ BUDGETS: dict[str, Budget] = {
             time_cap_s=900.0,
             compiled=True,
             scaling_rounds=7,
+            parallel=True,
             memory_steps=4,
         ),
         Budget(
@@ -39,6 +40,7 @@ BUDGETS: dict[str, Budget] = {
             time_cap_s=3600.0,
             compiled=True,
             scaling_rounds=9,
+            parallel=True,
             memory_steps=12,
         ),
     )

@@ -26,7 +26,22 @@ class ProtocolError(Exception):
     """What came over the wire is no message of the protocol. The text is a code for the record."""
 
 
-class Prepare(Struct, frozen=True, tag_field="type", tag="prepare"):
+class Place(Struct, frozen=True):
+    """A worker's place in a group, as its command line has it: every rank's address, "host:port"."""
+
+    rank: int
+    addresses: tuple[str, ...]
+
+
+class Shard(Struct, frozen=True):
+    """A rank's part of a group's work: a batch of its own, or with ``split`` its share of the one batch."""
+
+    rank: int
+    size: int
+    split: bool
+
+
+class Prepare(Struct, frozen=True, tag_field="type", tag="prepare", omit_defaults=True):
     """Build the workload's network and make the first calls of the quantities asked for."""
 
     workload: Workload
@@ -36,6 +51,7 @@ class Prepare(Struct, frozen=True, tag_field="type", tag="prepare"):
     dtype: str
     tf32: bool
     quantities: tuple[Quantity, ...]
+    shard: Shard | None = None  # of a rank of a group
 
 
 class TakeSample(Struct, frozen=True, tag_field="type", tag="sample"):
@@ -63,11 +79,21 @@ class Multiply(Struct, frozen=True, tag_field="type", tag="gemm"):
     iterations: int
 
 
+class Reduce(Struct, frozen=True, tag_field="type", tag="reduce"):
+    """Time the exchange of gradients between a group's ranks by itself."""
+
+    iterations: int
+
+
+class ReadWeights(Struct, frozen=True, tag_field="type", tag="weights"):
+    """Tell the trained weights' digest."""
+
+
 class Quit(Struct, frozen=True, tag_field="type", tag="quit"):
     """Say goodbye and leave."""
 
 
-Command = Prepare | TakeSample | ReadMemory | SetThreads | Multiply | Quit
+Command = Prepare | TakeSample | ReadMemory | SetThreads | Multiply | Reduce | ReadWeights | Quit
 
 
 class Hello(Struct, frozen=True, tag_field="type", tag="hello"):
@@ -86,6 +112,7 @@ class Ready(Struct, frozen=True, tag_field="type", tag="ready"):
     versions: dict[str, _Text]
     device_name: _Text | None = None
     capabilities: tuple[Capability, ...] = (Capability.TRAIN, Capability.INFER)
+    groups: bool = False  # whether several of its processes can train one network
     adjustable_threads: bool = False  # whether ``threads`` works while the framework runs
 
 
@@ -130,6 +157,19 @@ class Multiplied(Struct, frozen=True, tag_field="type", tag="gemm"):
     flops: list[Annotated[float, Meta(gt=0, le=1e24)]]
 
 
+class Reduced(Struct, frozen=True, tag_field="type", tag="reduced"):
+    """Seconds of each exchange, and how much every rank gave."""
+
+    durations_s: list[Elapsed]
+    bytes: Count
+
+
+class Weights(Struct, frozen=True, tag_field="type", tag="weights"):
+    """The trained weights' digest: ranks that were kept in step have the same."""
+
+    digest: _Text
+
+
 class Bye(Struct, frozen=True, tag_field="type", tag="bye"):
     """Terminal: all is well."""
 
@@ -141,7 +181,19 @@ class Failed(Struct, frozen=True, tag_field="type", tag="failed"):
     reason: _Text
 
 
-Reply = Hello | Ready | Prepared | Sampled | MemoryRead | ThreadsSet | Multiplied | Bye | Failed
+Reply = (
+    Hello
+    | Ready
+    | Prepared
+    | Sampled
+    | MemoryRead
+    | ThreadsSet
+    | Multiplied
+    | Reduced
+    | Weights
+    | Bye
+    | Failed
+)
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
