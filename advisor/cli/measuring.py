@@ -44,6 +44,12 @@ _OPTIONS = (
         default=None,
         help="Measure each framework’s own compiled way too (else the budget decides).",
     ),
+    click.option(
+        "--parallel/--no-parallel",
+        default=None,
+        help="Measure training on 1, 2, 4 … threads and processes too (else the budget decides). The processes "
+        "talk over this machine’s loopback; TensorFlow’s listen on its other addresses, too, meanwhile.",
+    ),
 )
 
 
@@ -59,6 +65,7 @@ def run_options(
     device: str,
     settings: tuple[tuple[str, dict[str, str]], ...],
     compiled: bool | None,
+    parallel: bool | None = None,
     seed: int = 0,
     work: Sequence[OwnWork] = (),
 ) -> RunOptions:
@@ -74,6 +81,7 @@ def run_options(
         device=device,
         configurations=asked,
         compiled=compiled,
+        parallel=parallel,
         seed=seed,
         own=tuple(each.workload for each in work),
     )

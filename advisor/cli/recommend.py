@@ -74,6 +74,7 @@ def command(
     device: str,
     settings: tuple[tuple[str, dict[str, str]], ...],
     compiled: bool | None,
+    parallel: bool | None,
     scripts: tuple[tuple[str, Path], ...],
     pythons: tuple[tuple[str, Path], ...],
     named: bool,
@@ -102,7 +103,7 @@ def command(
         model = document.read(like) if like.exists() else door.store.load(str(like))
         request = Request(model.needs, model.options, work)
     else:
-        options = run_options(budget, device, settings, compiled, seed, work)
+        options = run_options(budget, device, settings, compiled, parallel, seed, work)
         request = Request(with_own(needs, work), options, work)
     assessment = measure(door, request, interrupted, yes, wait=wait)
     if assessment is None:

@@ -167,6 +167,9 @@ class ParallelPoint(Struct, frozen=True):
     alone: tuple[Sample, ...] = ()
     reduce_s: tuple[float, ...] = ()  # exchanging the gradients, by itself
     reduce_bytes: Count = 0
+    reduce_least_s: tuple[
+        float, ...
+    ] = ()  # exchanging a single float: what an exchange takes whatever its size
     equal_weights: bool | None = None  # on all processes at the end; None: there is one
 
 

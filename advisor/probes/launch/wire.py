@@ -80,9 +80,10 @@ class Multiply(Struct, frozen=True, tag_field="type", tag="gemm"):
 
 
 class Reduce(Struct, frozen=True, tag_field="type", tag="reduce"):
-    """Time the exchange of gradients between a group's ranks by itself."""
+    """Time the exchange of gradients between a group's ranks by itself, or of so many floats."""
 
     iterations: int
+    floats: int = 0  # 0: as many as the network has parameters
 
 
 class ReadWeights(Struct, frozen=True, tag_field="type", tag="weights"):

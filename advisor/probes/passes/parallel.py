@@ -129,23 +129,27 @@ class _Subject:
             context.rng.shuffle(order)
             for each in order:
                 taken[each].append(self._sample(each, counts[each], self._rounds))
-        reduce_s: tuple[float, ...] = ()
-        reduce_bytes, equal = 0, None
+        whole = least = wire.Reduced([], 0)
+        equal = None
         if shape.processes > 1:
-            limit_s = context.timeouts.sample_s
-            command = wire.Reduce(1 + REDUCTIONS)
-            reduced = context.within(lambda limit: group.request(command, wire.Reduced, limit), limit_s)
-            reduce_s, reduce_bytes = tuple(reduced.durations_s[1:]), reduced.bytes
+            whole, least = self._reduced(group, 0), self._reduced(group, 1)
             equal = context.within(group.in_step, context.timeouts.memory_s)
         return ParallelPoint(
-            shape.processes,
-            shape.threads,
-            split,
-            tuple(taken[group]),
-            tuple(taken[alone]),
-            reduce_s,
-            reduce_bytes,
-            equal,
+            processes=shape.processes,
+            threads=shape.threads,
+            split=split,
+            samples=tuple(taken[group]),
+            alone=tuple(taken[alone]),
+            reduce_s=tuple(whole.durations_s[1:]),
+            reduce_bytes=whole.bytes,
+            reduce_least_s=tuple(least.durations_s[1:]),
+            equal_weights=equal,
+        )
+
+    def _reduced(self, group: WorkerGroup, floats: int) -> wire.Reduced:
+        command = wire.Reduce(1 + REDUCTIONS, floats)
+        return self._context.within(
+            lambda limit: group.request(command, wire.Reduced, limit), self._context.timeouts.sample_s
         )
 
     def _iterations(self, group: WorkerGroup) -> int:
