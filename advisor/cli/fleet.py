@@ -108,6 +108,7 @@ def run(
     settings: tuple[tuple[str, dict[str, str]], ...],
     compiled: bool | None,
     parallel: bool | None,
+    tune: bool,
     needs_path: Path | None,
     stage: str | None,
     weights: tuple[tuple[Criterion, float], ...],
@@ -150,7 +151,7 @@ def run(
             hosts = [FleetHost(name, parted.get(name, 1.0), site.address) for name, site in sites.items()]
             needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
             fleet = fleets.begin(
-                needs, run_options(budget, device, settings, compiled, parallel, seed), hosts
+                needs, run_options(budget, device, settings, compiled, parallel, seed, tune=tune), hosts
             )
         store.save(fleet)
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "forecast": "advisor.cli.forecast",
     "needs": "advisor.cli.needs",
     "script": "advisor.cli.script",
+    "model": "advisor.cli.own_model",
     "catalogue": "advisor.cli.catalogue",
     "doctor": "advisor.cli.doctor",
     "self-test": "advisor.cli.selftest",

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from advisor.probes.model import WorkloadRun
+from advisor.probes.model import Subject, WorkloadRun
 from advisor.report import format as fmt
 from advisor.report import versions
 from advisor.report.context import ReportContext
@@ -77,22 +77,32 @@ def _weaknesses(context: ReportContext, run: WorkloadRun) -> list[str]:
         for result in context.ordered(run)
         for code in result.notes
     ]
-    subjects: dict[str, list[str]] = {}
+    whom: dict[str, list[Subject]] = {}
     for text, subject in said:
-        found = subjects.setdefault(text, [])
-        if subject is not None:
-            found.append(
-                _("{framework}, {configuration}").format(
-                    framework=context.name(subject.alternative),
-                    configuration=names.configuration(subject.configuration, language),
-                )
-            )
+        whom.setdefault(text, []).extend([subject] if subject is not None else [])
     return [
-        _("{subjects}: {note}").format(subjects=_("; ").join(dict.fromkeys(found)), note=text)
-        if found
+        _("{subjects}: {note}").format(subjects=_subjects(context, run, subjects), note=text)
+        if subjects
         else text
-        for text, found in subjects.items()
+        for text, subjects in whom.items()
     ]
+
+
+def _subjects(context: ReportContext, run: WorkloadRun, subjects: list[Subject]) -> str:
+    """Name subjects; their configurations only where anything else than the default was measured."""
+    _ = context.gettext
+    if len(set(subjects)) == len(run.results) > 1:
+        return _("All")
+    if all(each.subject.configuration.is_default for each in run.results):
+        return _(", ").join(dict.fromkeys(context.name(each.alternative) for each in subjects))
+    named = (
+        _("{framework}, {configuration}").format(
+            framework=context.name(each.alternative),
+            configuration=names.configuration(each.configuration, context.language),
+        )
+        for each in subjects
+    )
+    return _("; ").join(dict.fromkeys(named))
 
 
 def method_section(context: ReportContext) -> Section:

@@ -152,7 +152,7 @@ def weights_section(context: ReportContext) -> Section | None:
                 "weights",
                 _("Weights and the swings behind them"),
                 (
-                    Column(_("Criterion"), width=0.9),
+                    Column(_("Criterion")),
                     Column(_("Weight"), unit=_("share"), numeric=True),
                     Column(
                         _("{confidence} interval").format(confidence=fmt.confidence()),
@@ -161,8 +161,8 @@ def weights_section(context: ReportContext) -> Section | None:
                     ),
                     Column(_("Swing"), unit=_("points"), numeric=True),
                     Column(_("First stays first"), unit=_("share"), numeric=True),
-                    Column(_("Else first"), width=0.9),
-                    Column(_("What it looks at"), width=1.8),
+                    Column(_("Else first")),
+                    Column(_("What it looks at"), width=1.0),
                 ),
                 tuple(rows),
                 notes=(

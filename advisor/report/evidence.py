@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from advisor.frameworks.catalogue import rubrics
 from advisor.frameworks.model import Fact, Framework, Grade
+from advisor.frameworks.pairs import stated_by
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Section, Table
@@ -71,7 +72,9 @@ def weightless_section(context: ReportContext) -> Section | None:
                 _("Counted in scripts that do the same work; what can be counted backs what is judged.")
             )
         )
-        tables = list(_facts_tables(context, counted, sources, "counts", _("Counted, and without weight")))
+        tables = list(
+            _facts_tables(context, counted, sources, "counts", _("Counted, and without weight"), None)
+        )
         notes = tuple(
             _("[{number}] {source}, {date}, grade {grade}.").format(
                 number=number, source=source_named(source, context.language), date=date, grade=grade
@@ -95,7 +98,12 @@ def weightless_section(context: ReportContext) -> Section | None:
 
 
 def _facts_tables(
-    context: ReportContext, used: dict[str, set[str]], sources: _Sources, key: str, caption: str
+    context: ReportContext,
+    used: dict[str, set[str]],
+    sources: _Sources,
+    key: str,
+    caption: str,
+    wide: float | None = 1.3,
 ) -> Iterable[Table]:
     """A row for each fact, a column for each framework; several tables where a page is too narrow."""
     _ = context.gettext
@@ -118,7 +126,7 @@ def _facts_tables(
         yield Table(
             key if start == 0 else f"{key}-{start // WIDTH + 1}",
             caption,
-            (Column(_("Fact"), width=1.3), *(Column(each.name, width=1.2) for each in shown)),
+            (Column(_("Fact"), width=wide), *(Column(each.name, width=1.2) for each in shown)),
             tuple(rows),
         )
 
@@ -213,9 +221,12 @@ def _used_facts(context: ReportContext) -> dict[str, set[str]]:
         if each.fact
     ]
     for alternative, fact in cited:
-        framework = context.frameworks.get(alternative)
-        if framework is not None and fact in framework.facts:
-            used.setdefault(framework.id, set()).add(fact)
+        framework, known = context.frameworks.get(alternative), context.offers.get(alternative)
+        if framework is None or known is None or fact not in framework.facts:
+            continue
+        runtime = context.installed(alternative)
+        owner = (framework.id, fact) if runtime is None else stated_by(framework, known, fact, runtime)
+        used.setdefault(owner[0], set()).add(owner[1])
     return used
 
 

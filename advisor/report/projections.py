@@ -60,7 +60,7 @@ def section(context: ReportContext) -> Section | None:
                 (
                     Column(_("Framework")),
                     *(
-                        Column(names.user_term(each, language), unit=unit_of(each), numeric=True, width=1.0)
+                        Column(title(context, each, terms), unit=unit_of(each), numeric=True, width=1.0)
                         for each in quantities
                     ),
                 ),
@@ -81,15 +81,23 @@ def section(context: ReportContext) -> Section | None:
     return Section("terms", _("In your terms"), (*blocks, *others, replace(last, notes=(noted,))))
 
 
-def extrapolation(context: ReportContext, terms: Iterable[UserTerm]) -> str | None:
+def _extrapolation(context: ReportContext, terms: Iterable[UserTerm]) -> str | None:
     """Say how many steps a figure stands for and how few of them were timed; None where none extrapolates."""
     counted = [(each.steps, each.timed_steps) for each in terms if each.steps and each.timed_steps]
     if not counted:
         return None
-    fewest = min(timed for _steps, timed in counted)
+    fewest, most = (function(timed for _steps, timed in counted) for function in (min, max))
     return context.gettext("{steps} steps, from {timed} timed").format(
-        steps=fmt.whole(counted[0][0]), timed=fmt.whole(fewest)
+        steps=fmt.whole(counted[0][0]),
+        timed=fmt.whole(fewest) if fewest == most else fmt.interval(fewest, most, fmt.whole),
     )
+
+
+def title(context: ReportContext, quantity: str, terms: Iterable[UserTerm]) -> str:
+    """Name a figure, with the steps that it stands for and those that were timed where it extrapolates."""
+    name = names.user_term(quantity, context.language)
+    counted = _extrapolation(context, (each for each in terms if each.quantity == quantity))
+    return f"{name} ({counted})" if counted else name
 
 
 def _cell(context: ReportContext, terms: Mapping[str, UserTerm], quantity: str) -> Cell:
@@ -100,8 +108,6 @@ def _cell(context: ReportContext, terms: Mapping[str, UserTerm], quantity: str) 
         few = quantity == "latency_p99_s" and "latency_s" in terms
         return Cell(_("too few calls") if few else _("not measured"), muted=True)
     text, interval = figure(term, context.language)
-    if counted := extrapolation(context, (term,)):
-        interval += f" · {counted}"
     if term.holds is not None:
         interval += " · " + (_("target met") if term.holds else _("target missed"))
     return Cell(text, term.value, term.low, term.high, interval)

@@ -34,6 +34,7 @@ DEFAULTS = {
     "group_cost": 1.0,  # how much longer a step takes in a group
     "reduce_s": 0.002,  # reported, of an exchange
     "in_step": True,  # whether a group's ranks have the same weights
+    "factors": {},  # how many times as long everything takes with a lever, as "lever=value"
     "applied": None,  # levers that it says it pulled; None: all that were asked for
     "parameters": 10,
     "outputs": [[1.0, -2.0], [0.5, 0.25]],
@@ -176,7 +177,7 @@ def sample(message, threads, random_numbers):
     taken = counts["sample"] - 1
     seconds = script["seconds"][quantity] * iterations
     seconds *= (1 + script["drift"]) ** taken * (1 + script["warm_up"] / 2**taken)
-    seconds *= max(0.1, random_numbers.gauss(1, script["noise"]))
+    seconds *= max(0.1, random_numbers.gauss(1, script["noise"])) * counts["factor"]
     if threads == 1 and script["speedup"]:
         seconds *= script["speedup"]
     seconds *= counts["slower"]
@@ -225,6 +226,9 @@ def converse(wire, arguments):
             if shard is not None and shard["split"]:
                 counts["batch"] //= shard["size"]
                 counts["slower"] /= shard["size"]
+            counts["factor"] = 1.0
+            for lever, value in message["levers"].items():
+                counts["factor"] *= script["factors"].get(lever + "=" + value, 1.0)
             memory.append(bytearray(b"\x01" * script["memory_bytes"]))
             first_s = dict.fromkeys(message["quantities"], script["first_s"])
             wire.send(

@@ -24,6 +24,7 @@ from advisor.report import (
     changes,
     evidence,
     measurements,
+    pairs,
     parallel,
     projections,
     ranking,
@@ -177,6 +178,7 @@ class MeasurementsTab(Tab):
                 self._every_figure,
                 startup.section,
                 parallel.section,
+                pairs.section,
                 self._peak,
             ),
         )

@@ -145,18 +145,20 @@ class WorkerGroup:
         self.send(command)
         return self.receive(expected, timeout_s)
 
-    def sample(self, command: wire.TakeSample, timeout_s: float) -> wire.Sampled:
-        """Take a sample on all ranks at once: the first one's time, everybody's items and CPU time."""
+    def sample(self, command: wire.TakeSample, timeout_s: float, items: int | None = None) -> wire.Sampled:
+        """Take a sample on all ranks at once: the first one's time, everybody's items and CPU time.
+
+        ``items`` are those of one batch each time, which the ranks share or have one each of.
+        """
         self.send(command)
         sampled = self.receive_all(wire.Sampled, timeout_s)
+        total = sum(each.items for each in sampled)
         if any(
             (each.quantity, each.iterations) != (command.quantity, command.iterations) for each in sampled
-        ):
+        ) or (items is not None and total not in (items, items * self.size)):
             self.close()
             raise WorkerError(Outcome.PROTOCOL_ERROR, "another-sample-than-asked-for")
-        return replace(
-            sampled[0], items=sum(each.items for each in sampled), cpu_s=sum(each.cpu_s for each in sampled)
-        )
+        return replace(sampled[0], items=total, cpu_s=sum(each.cpu_s for each in sampled))
 
     def in_step(self, timeout_s: float) -> bool:
         """Return whether all ranks have the same weights, to the bit."""

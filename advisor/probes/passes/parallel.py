@@ -181,7 +181,7 @@ class _Subject:
         return group
 
     def _prepare(self, group: WorkerGroup, shard: wire.Shard | None) -> None:
-        self._context.prepare(group, self._run.subject, (Quantity.TRAIN,), shard)
+        self._context.prepare(group, self._run.subject.configuration, (Quantity.TRAIN,), shard=shard)
 
 
 def _own_cpus() -> tuple[int, ...]:

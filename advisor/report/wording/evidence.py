@@ -28,6 +28,8 @@ _NAMES = {
     "ease_of_use": N_("Ease of use"),
     "ecosystem": N_("Ecosystem"),
     "deployment": N_("Deployment"),
+    "way": N_("Way to a target"),
+    "migration": N_("Move from another framework"),
     "distributed": N_("Distributed training"),
     "federated": N_("Federated learning"),
     "automl": N_("AutoML"),
@@ -68,7 +70,7 @@ def _fact_name(identifier: str, language: str) -> str:
             return _("Runs on {system}").format(system=names.target(Target(answer), language))
         case "way" if answer in set(Target):
             return _("Way to {target}").format(target=names.target(Target(answer), language))
-        case "migration":
+        case "migration" if answer:
             origin = next((each.name for each in catalogue.load() if each.id == answer), answer)
             return _("Move from {framework}").format(framework=origin)
         case "licence":
