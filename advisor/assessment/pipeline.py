@@ -211,7 +211,7 @@ def _run(
     emit(PhaseStarted(Phase.PROBE))
     clock = time.perf_counter()
     workloads = wanted_workloads(assessment.needs, assessment.options.own)
-    of_own = {work.workload.id: own_work.candidates(ready, work) for work in own}
+    of_own = {work.workload.id: own_work.candidates(ready, work, assessment.catalogue) for work in own}
     for index, workload in enumerate(workloads):
         kept = {each.workload.id: each for each in assessment.runs}
         before = kept.get(workload.id)
