@@ -215,7 +215,7 @@ def _forecast_table(
             Column(_("Framework"), width=1.0),
             Column(_("Machines"), numeric=True),
             *(
-                Column(_("{rate} Gb/s").format(rate=fmt.number(each.bits_per_s / 1e9)), numeric=True)
+                Column(_("{rate} Gb/s").format(rate=f"{each.bits_per_s / 1e9:g}"), numeric=True)
                 for each in links
             ),
         ),
@@ -242,9 +242,7 @@ def _assumptions(context: ReportContext, links: Sequence[parallel.Link]) -> Bull
             _(
                 "The network has nothing else to do and the bandwidth of its name; a hop takes {latencies}."
             ).format(
-                latencies=fmt.listing(
-                    [f"{fmt.number(1e6 * each.latency_s)} µs" for each in links], context.language
-                )
+                latencies=fmt.listing([f"{1e6 * each.latency_s:.3g} µs" for each in links], context.language)
             ),
             _("At best, gradients travel during the backward pass, two thirds of a step."),
         ),
