@@ -1,8 +1,9 @@
 """Step 2: how large the network is, and the user's own data, for hours instead of milliseconds."""
 
 import msgspec
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QRadioButton, QWidget
 
+from advisor.decision.model import Basis
 from advisor.decision.shares import wanted_workloads
 from advisor.gui.inputs import DoubleSpinBox, SpinBox
 from advisor.gui.text import N_, _
@@ -19,6 +20,18 @@ SIZES = {
     Size.COMPACT: N_("Small networks; measured in minutes on a laptop."),
     Size.STANDARD: N_("What papers and tutorials use."),
     Size.LARGE: N_("Wants an accelerator, or patience."),
+}
+
+
+BASES = {
+    Basis.SAFE: (
+        N_("What is safe: settings that leave results as they are"),
+        N_("The decision takes them where they were measured to pay."),
+    ),
+    Basis.AS_IT_COMES: (
+        N_("None: we take it as it comes"),
+        N_("The decision looks at every framework with its defaults alone."),
+    ),
 }
 
 
@@ -78,6 +91,16 @@ class WorkloadStep(Step):
             N_("The memory of one training process, or of the accelerator. Who takes more is ruled out."),
         )
         self._most.setRange(1, 16_777_216)
+        set_ = self.card(N_("Which settings may be set?"))
+        self._basis: dict[Basis, QRadioButton] = {}
+        for basis, (text, tip) in BASES.items():
+            radio = QRadioButton()
+            self.bind_text(radio.setText, text)
+            self.bind_text(radio.setToolTip, tip)
+            self.bind_text(radio.setAccessibleDescription, tip)
+            radio.clicked.connect(lambda _checked, basis=basis: self.change(basis=basis))
+            set_.body.addWidget(radio)
+            self._basis[basis] = radio
         self._has_target.toggled.connect(self._on_limits_changed)
         self._target.valueChanged.connect(self._on_limits_changed)
         self._has_limit.toggled.connect(self._on_limits_changed)
@@ -130,6 +153,8 @@ class WorkloadStep(Step):
             )
             self._sizes[size].show_choice(names.size(size, language), f"{_(sentence)} {networks}.", expert)
             self._sizes[size].setChecked(size is needs.size)
+        for basis, radio in self._basis.items():
+            radio.setChecked(basis is needs.basis)
         controls = (
             *(self._items, self._epochs, self._batch),
             *(self._has_target, self._target, self._has_limit, self._most),
