@@ -139,9 +139,11 @@ class RunDisplay:
                 self._door.err.print(f"    {self._door.gettext('Warning')}: {text}")
 
     def _ranking(self, event: Provisional) -> str:
-        language, rows = self._door.language, self._state.fastest_first(self._quantity)
-        entries = [f"{self._label(row)} {self._figure(row, self._quantity)}" for row in rows]
-        return stage_words.provisional(event.elapsed_s, self._quantity, entries, language)
+        language, quantity = self._door.language, self._quantity
+        # What only infers has no training to be ranked by.
+        rows = self._state.fastest_first(quantity) or self._state.fastest_first(quantity := Quantity.INFER)
+        entries = [f"{self._label(row)} {self._figure(row, quantity)}" for row in rows]
+        return stage_words.provisional(event.elapsed_s, quantity, entries, language)
 
     def _table(self) -> Group:
         state, language = self._state, self._door.language

@@ -38,6 +38,9 @@ class Outcome(StrEnum):
     NOT_INSTALLED = "not-installed"
     IMPORT_FAILED = "import-failed"
     UNSUPPORTED = "unsupported"
+    EXPORT_FAILED = (
+        "export-failed"  # of a pair: what trains could not write the network, or what serves not read it
+    )
     NOT_EQUIVALENT = "not-equivalent"
     OUT_OF_MEMORY = "out-of-memory"
     TIMED_OUT = "timed-out"
@@ -101,6 +104,17 @@ class Equivalence(Struct, frozen=True):
     basis: Basis = Basis.FLOAT64
 
 
+class Export(Struct, frozen=True):
+    """How a pair's network came from what trains it to what serves it."""
+
+    format: str
+    bytes: int  # of all that was written
+    elapsed_s: float
+    cpu_s: float
+    output_error: float | None = None  # max |y - source's| / max |source's|, over what is compared
+    versions: dict[str, str] = {}  # of the tools that took part
+
+
 class Startup(Struct, frozen=True):
     """Phases before steady state, in seconds. ``None``: not measured."""
 
@@ -152,6 +166,27 @@ class ScalingPoint(Struct, frozen=True):
     samples: tuple[Sample, ...] = ()
 
 
+class ParallelPoint(Struct, frozen=True):
+    """Training on several threads, or by several processes that keep one network in step, held against one core.
+
+    Every core has one thread. With ``split`` the processes share the workload's batch (strong scaling; so do
+    threads), without it each has a batch of that size (weak scaling). ``alone`` are the samples of one thread on
+    one core from the same rounds.
+    """
+
+    processes: Positive
+    threads: Positive  # of each process
+    split: bool
+    samples: tuple[Sample, ...] = ()  # items of all processes together
+    alone: tuple[Sample, ...] = ()
+    reduce_s: tuple[float, ...] = ()  # exchanging the gradients, by itself
+    reduce_bytes: Count = 0
+    reduce_least_s: tuple[
+        float, ...
+    ] = ()  # exchanging a single float: what an exchange takes whatever its size
+    equal_weights: bool | None = None  # on all processes at the end; None: there is one
+
+
 class ProbeResult(Struct, frozen=True):
     """Everything known of one subject, raw samples included."""
 
@@ -169,10 +204,12 @@ class ProbeResult(Struct, frozen=True):
     samples: tuple[Sample, ...] = ()
     warmup_samples: tuple[Sample, ...] = ()  # taken, kept, not used
     scaling: tuple[ScalingPoint, ...] = ()  # TRAIN, points taken in alternation, fewest cores first
+    parallel: tuple[ParallelPoint, ...] = ()  # fewest cores first
     memory: MemoryReading | None = None
     energy_j_per_item: float | None = None
     steady: dict[str, bool] = {}  # per quantity
     notes: tuple[str, ...] = ()  # codes of what went less than well ("memory-not-measured", …)
+    export: Export | None = None  # of a pair
 
 
 class WarningCode(StrEnum):
@@ -287,12 +324,14 @@ class Stage(StrEnum):
     """Where one subject stands during a run."""
 
     WAITING = "waiting"
+    EXPORTING = "exporting"  # of a pair: what trains writes the network
     STARTING = "starting"  # interpreter and import
     PREPARING = "preparing"  # build, equivalence, first calls
     WARMING_UP = "warming-up"
     SAMPLING = "sampling"
     MEMORY = "memory"
     SCALING = "scaling"
+    PARALLEL = "parallel"
     DONE = "done"
     FAILED = "failed"
 
@@ -361,8 +400,19 @@ class Budget(Struct, frozen=True):
     compiled: bool
     scaling_rounds: int
     memory_steps: int
+    parallel: bool = False  # whether scaling over threads and processes is measured
     least_steps: int = 10  # training steps behind every figure, over the fewest rounds
     search_s: float = 60.0  # of searching for faster configurations, per alternative and goal
+
+
+class Trainer(Struct, frozen=True):
+    """What trains a pair: which interpreter runs which worker script, and the format it is to export."""
+
+    alternative: str
+    backend: str | None
+    interpreter: str
+    worker: str
+    format: str
 
 
 class Candidate(Struct, frozen=True):
@@ -376,6 +426,9 @@ class Candidate(Struct, frozen=True):
     devices: tuple[str, ...] = ("cpu",)
     configurations: tuple[Configuration, ...] = (DEFAULT,)
     levers: tuple[Lever, ...] = ()  # that the alternative has on these devices
+    trainer: Trainer | None = None  # of a pair
     priors: tuple[Prior, ...] = ()  # what a search tries first
     file: str | None = None  # the user's own model or script, which its worker opens
     own_runtime: bool = False  # whether the file is of this framework's own format
+    refusal: str | None = None  # why it isn't started: it opens no such file
+    runs_code: bool = False  # whether the file is a script, which does whatever it likes

@@ -19,7 +19,18 @@ from advisor.gui.text import _
 from advisor.gui.theme import Theme
 from advisor.gui.widgets import Card, EmptyState, Label, hbox
 from advisor.probes.configuration import Configuration
-from advisor.report import background, changes, evidence, measurements, projections, ranking, startup, summary
+from advisor.report import (
+    background,
+    changes,
+    evidence,
+    measurements,
+    pairs,
+    parallel,
+    projections,
+    ranking,
+    startup,
+    summary,
+)
 from advisor.report.advice import section as advice_section
 from advisor.report.context import ReportContext, configuration_order
 from advisor.report.model import Heading, Section, Table
@@ -166,6 +177,8 @@ class MeasurementsTab(Tab):
                 *(self._speed(number) for number in range(len(chosen.assessment.runs))),
                 self._every_figure,
                 startup.section,
+                parallel.section,
+                pairs.section,
                 self._peak,
             ),
         )

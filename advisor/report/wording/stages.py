@@ -17,11 +17,13 @@ _PHASES = {
 _STAGES = {
     Stage.WAITING: N_("waiting"),
     Stage.STARTING: N_("starting"),
+    Stage.EXPORTING: N_("exporting the network"),
     Stage.PREPARING: N_("building, checking that it does the same work"),
     Stage.WARMING_UP: N_("warming up"),
     Stage.SAMPLING: N_("measuring"),
     Stage.MEMORY: N_("measuring memory"),
     Stage.SCALING: N_("measuring scalability"),
+    Stage.PARALLEL: N_("measuring scaling over processes"),
     Stage.DONE: N_("done"),
     Stage.FAILED: N_("not measured"),
 }
