@@ -193,6 +193,7 @@ def blocks(context: ReportContext) -> tuple[Block, ...]:
         result += [Heading(_("Not eligible")), Bullets(tuple(excluded))]
     if decision.verdict.recommended:
         decides = trust.targets(decision, needs, context.names, language)
+        decides += trust.ways(decision, context.names, language)
         stands = [*filter(None, (trust.grounds(decision, language), verdict.decisive(decision, language)))]
         decides += [fmt.joined(*stands, language=language)] if stands else []
         decides += filter(None, (trust.judgement(decision, context.names, language),))
