@@ -137,17 +137,6 @@ def read_scripts(
     return (own.scripts(paths, interpreters, next(iter(needs.tasks)), needs.size, named=named),)
 
 
-def with_own(needs: Needs, work: Sequence[OwnWork]) -> Needs:
-    """Return the needs with the user's own work to be measured; those are compared that it can be measured with."""
-    if not work:
-        return needs
-    shares = {**needs.workloads, **{each.workload.id: 1.0 for each in work}}
-    alone = not needs.workloads and not needs.frameworks
-    scripted = tuple(dict.fromkeys(name for each in work for name in each.files if name))
-    frameworks = scripted if alone and scripted else needs.frameworks
-    return msgspec.structs.replace(needs, workloads=shares, frameworks=frameworks)
-
-
 def with_named(settings: Settings, work: Iterable[OwnWork]) -> Settings:
     """Return the settings with the interpreters that own work runs in, to be looked into as well."""
     named = (interpreter for each in work for interpreter in each.interpreters.values())
