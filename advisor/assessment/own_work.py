@@ -149,6 +149,7 @@ def candidates(
             file=work.files[candidate.alternative],
             runs_code=True,
             configurations=(DEFAULT,),
+            trainer=None,
             levers=(),
         )
         for candidate in ready

@@ -11,6 +11,7 @@ from advisor.decision.model import GateResult, GateStatus, Needs, UserTerm
 from advisor.decision.shares import workload_shares
 from advisor.frameworks.catalogue import fact
 from advisor.frameworks.model import Alternative, Fact, Framework, Role
+from advisor.frameworks.pairs import named, offered
 from advisor.hardware.model import Gpu, Machine
 from advisor.probes.model import Outcome, ProbeResult, WorkloadRun
 from advisor.workloads.model import Workload
@@ -44,20 +45,22 @@ TRAIN, INFER = "train", "infer"
 
 _BY_OUTCOME = {
     Outcome.UNSUPPORTED: GateStatus.FAIL,
+    Outcome.EXPORT_FAILED: GateStatus.FAIL,
     Outcome.OUT_OF_MEMORY: GateStatus.UNKNOWN,  # ruled out by the memory gate
 }
 
 
 def select(needs: Needs, catalogue: Iterable[Framework]) -> tuple[tuple[Framework, Alternative], ...]:
-    """Return the alternatives that the needs ask for, in the catalogue's order.
+    """Return the alternatives that the needs ask for, in the catalogue's order: pairs only where it is to serve.
 
-    ``needs.frameworks`` may name a framework or one of its alternatives.
+    ``needs.frameworks`` may name a framework or one of its alternatives; see ``pairs.named``.
     """
+    catalogue = tuple(catalogue)
     return tuple(
         (framework, alternative)
-        for framework in catalogue
-        for alternative in framework.alternatives
-        if not needs.frameworks or framework.id in needs.frameworks or alternative.id in needs.frameworks
+        for framework, alternative in offered(catalogue)
+        if (alternative.runtime is None or needs.stage in WITHOUT_TRAINING)
+        and (not needs.frameworks or named(alternative, needs.frameworks, catalogue))
     )
 
 
@@ -323,8 +326,8 @@ def _telling(results: tuple[ProbeResult, ...]) -> ProbeResult | None:
 
 def _fact(framework: Framework, alternative: Alternative, fact_id: str) -> tuple[str, Fact | None]:
     """Return a fact and the key it is kept under."""
-    found = fact(framework, fact_id, alternative.backend)
-    own = f"{fact_id}@{alternative.backend}"
+    found = fact(framework, fact_id, alternative.scope)
+    own = f"{fact_id}@{alternative.scope}"
     return (own if found is not None and framework.facts.get(own) is found else fact_id), found
 
 

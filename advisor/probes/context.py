@@ -8,12 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from advisor.hardware.model import Machine
-from advisor.probes.configuration import environment
+from advisor.probes.configuration import Configuration, environment
 from advisor.probes.energy import Meter
 from advisor.probes.equivalence import Peers, References
 from advisor.probes.launch import wire
@@ -29,11 +30,15 @@ from advisor.probes.model import (
     Quantity,
     Sample,
     Subject,
+    Trainer,
     Warned,
     WarningCode,
 )
 from advisor.workloads.model import Workload
 from advisor.workloads.published import network
+
+if TYPE_CHECKING:
+    from advisor.probes.passes.export import Exported
 
 T = TypeVar("T")
 
@@ -75,6 +80,8 @@ class RunContext:
     paused_s: float = 0.0
     largest_bytes: int = 0  # of main memory, that any worker was seen to take
     provisional_s: float | None = None  # when every subject had a first interval
+    folder: Path = Path()  # for files that last as long as the run
+    exports: dict[Trainer, "Exported | WorkerError"] = field(default_factory=dict)
     estimate_s: Callable[[], float] | None = None  # how long the run will still take
     only: tuple[Quantity, ...] = ()  # of a search: what is sampled; empty: everything
     began: float = field(default_factory=time.perf_counter)
@@ -198,16 +205,32 @@ class RunContext:
         cpus: tuple[int, ...] | None = None,
     ) -> Worker:
         """Start a candidate's worker under the run's conditions, or on other threads and cores."""
-        worker = Worker(
-            candidate.interpreter,
-            candidate.worker,
-            threads=self.conditions.threads if threads is None else threads,
-            device=subject.device,
-            backend=candidate.backend,
-            cpus=self.conditions.cpus if cpus is None else cpus,
-            variables=environment(candidate.levers, subject.configuration),
-            file=candidate.file,
+        return self._watched(
+            Worker(
+                candidate.interpreter,
+                candidate.worker,
+                threads=self.conditions.threads if threads is None else threads,
+                device=subject.device,
+                backend=candidate.backend,
+                cpus=self.conditions.cpus if cpus is None else cpus,
+                variables=environment(candidate.levers, subject.configuration),
+                file=candidate.file,
+            )
         )
+
+    def launch_trainer(self, trainer: Trainer) -> Worker:
+        """Start the worker that exports a pair's network, on the processor."""
+        return self._watched(
+            Worker(
+                trainer.interpreter,
+                trainer.worker,
+                threads=self.conditions.threads,
+                backend=trainer.backend,
+                cpus=self.conditions.cpus,
+            )
+        )
+
+    def _watched(self, worker: Worker) -> Worker:
         with self._lock:
             self._workers.add(worker)
         if self.cancel.is_set():  # the watch may have looked before this one was on its list
@@ -239,16 +262,23 @@ class RunContext:
             raise WorkerError(Outcome.PROTOCOL_ERROR, f"protocol-version: {hello.protocol}")
         return self.within(lambda limit: worker.receive(wire.Ready, limit), self.timeouts.ready_s)
 
-    def prepare(self, worker: Worker, subject: Subject, quantities: tuple[Quantity, ...]) -> wire.Prepared:
-        """Have a worker build the workload."""
+    def prepare(
+        self,
+        worker: Worker,
+        configuration: Configuration,
+        quantities: tuple[Quantity, ...],
+        file: wire.ModelFile | None = None,
+    ) -> wire.Prepared:
+        """Have a worker build the workload, or load it from a file."""
         command = wire.Prepare(
             workload=self.workload,
             network=network(self.workload.id),
-            levers=dict(subject.configuration.levers),
+            levers=dict(configuration.levers),
             seed=self.conditions.seed,
             dtype=self.conditions.dtype,
             tf32=self.conditions.tf32,
             quantities=quantities,
+            file=file,
         )
         return self.within(
             lambda limit: worker.request(command, wire.Prepared, limit), self.timeouts.prepare_s

@@ -38,6 +38,9 @@ class Outcome(StrEnum):
     NOT_INSTALLED = "not-installed"
     IMPORT_FAILED = "import-failed"
     UNSUPPORTED = "unsupported"
+    EXPORT_FAILED = (
+        "export-failed"  # of a pair: what trains could not write the network, or what serves not read it
+    )
     NOT_EQUIVALENT = "not-equivalent"
     OUT_OF_MEMORY = "out-of-memory"
     TIMED_OUT = "timed-out"
@@ -99,6 +102,17 @@ class Equivalence(Struct, frozen=True):
     tolerance: float = 1e-3
     reason: str | None = None
     basis: Basis = Basis.FLOAT64
+
+
+class Export(Struct, frozen=True):
+    """How a pair's network came from what trains it to what serves it."""
+
+    format: str
+    bytes: int  # of all that was written
+    elapsed_s: float
+    cpu_s: float
+    output_error: float | None = None  # max |y - source's| / max |source's|, over what is compared
+    versions: dict[str, str] = {}  # of the tools that took part
 
 
 class Startup(Struct, frozen=True):
@@ -173,6 +187,7 @@ class ProbeResult(Struct, frozen=True):
     energy_j_per_item: float | None = None
     steady: dict[str, bool] = {}  # per quantity
     notes: tuple[str, ...] = ()  # codes of what went less than well ("memory-not-measured", …)
+    export: Export | None = None  # of a pair
 
 
 class WarningCode(StrEnum):
@@ -287,6 +302,7 @@ class Stage(StrEnum):
     """Where one subject stands during a run."""
 
     WAITING = "waiting"
+    EXPORTING = "exporting"  # of a pair: what trains writes the network
     STARTING = "starting"  # interpreter and import
     PREPARING = "preparing"  # build, equivalence, first calls
     WARMING_UP = "warming-up"
@@ -365,6 +381,16 @@ class Budget(Struct, frozen=True):
     search_s: float = 60.0  # of searching for faster configurations, per alternative and goal
 
 
+class Trainer(Struct, frozen=True):
+    """What trains a pair: which interpreter runs which worker script, and the format it is to export."""
+
+    alternative: str
+    backend: str | None
+    interpreter: str
+    worker: str
+    format: str
+
+
 class Candidate(Struct, frozen=True):
     """An alternative ready to be probed: which interpreter runs which worker script, and how."""
 
@@ -376,6 +402,7 @@ class Candidate(Struct, frozen=True):
     devices: tuple[str, ...] = ("cpu",)
     configurations: tuple[Configuration, ...] = (DEFAULT,)
     levers: tuple[Lever, ...] = ()  # that the alternative has on these devices
+    trainer: Trainer | None = None  # of a pair
     priors: tuple[Prior, ...] = ()  # what a search tries first
     file: str | None = None  # the user's own model or script, which its worker opens
     own_runtime: bool = False  # whether the file is of this framework's own format

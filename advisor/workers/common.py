@@ -166,11 +166,12 @@ class _Session:
                 raise Unsupported("lever-" + lever)
         self.workload = workload
         self.loop = self.network = None
-        weights, target, batch = self._numbers(workload, spec, seed)
-        start = time.perf_counter()
-        network = self.framework.build(workload, spec, weights, target, batch, levers, message["tf32"])
-        build_s = time.perf_counter() - start
-        del weights, target
+        if message.get("file") is None:
+            build_s, network = self._built(message)
+        else:
+            import exports
+
+            build_s, network = exports.served(self.framework, message)
         self.network = network
 
         first_s, outputs, losses = {}, [], []
@@ -201,6 +202,21 @@ class _Session:
             "first_s": first_s,
             "applied": {lever: value for lever, value in shown.items() if value is not None},
         }
+
+    def _built(self, message):
+        """How long building took, and the network."""
+        workload, spec = message["workload"], message["network"]
+        weights, target, batch = self._numbers(workload, spec, message["seed"])
+        start = time.perf_counter()
+        network = self.framework.build(
+            workload, spec, weights, target, batch, message["levers"], message["tf32"]
+        )
+        return time.perf_counter() - start, network
+
+    def export(self, message):
+        import exports
+
+        return exports.export(self.framework, self.network, message)
 
     def _prepare_own(self, message):
         """The user's own work: what it can do shows when it is built, and its outputs before it learns."""
@@ -346,6 +362,14 @@ class Framework:
         """The network of a spec with these weights, its optimiser, and the batch on the device."""
         raise NotImplementedError
 
+    def serve(self, path, inputs, levers):
+        """The network in an exported file, with the batch that it answers."""
+        raise Unsupported("no-files")
+
+    def export(self, network, kind, folder):
+        """Write a network into a folder; return its path and the names of the tools that took part."""
+        raise Unsupported("no-format " + kind)
+
     def inspect(self):
         """What the user's model file holds; see ``README.md``."""
         raise Unsupported("no-importer")
@@ -378,6 +402,7 @@ def _serve(wire, session, commands):
     """Carry out commands until the last one."""
     handlers = {
         "prepare": (session.prepare, "prepared"),
+        "export": (session.export, "exported"),
         "inspect": (session.inspect, "inspected"),
         "sample": (session.sample, "sampled"),
         "memory": (session.memory, "memory"),

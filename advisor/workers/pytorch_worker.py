@@ -281,6 +281,13 @@ class PyTorch(torch_runtime.Runtime):
         network.threads = self.threads
         return network
 
+    def export(self, network, kind, folder):
+        import exports
+
+        if kind != "onnx":
+            return super().export(network, kind, folder)
+        return exports.onnx_of_module(self.torch, network.module.eval(), network.batch["inputs"], folder)
+
     def inspect(self):
         return torch_files.inspect(self.torch, self.file)
 

@@ -4,6 +4,8 @@ import msgspec
 from PySide6.QtWidgets import QWidget
 
 from advisor.assessment.model import RunOptions
+from advisor.decision.gates import select
+from advisor.frameworks.pairs import offered
 from advisor.gui.framework_card import FrameworkCard
 from advisor.gui.inputs import ComboBox
 from advisor.gui.text import N_, _, ngettext
@@ -209,11 +211,13 @@ class MachineStep(Step):
         if not chosen:
             self.refresh()  # nothing at all can't be probed: the box goes back
             return
-        known = [item.id for each in self.context.catalogue for item in each.alternatives]
+        known = [each.id for _, each in offered(self.context.catalogue)]
+        unasked = msgspec.structs.replace(self.needs, frameworks=())
+        usual = {each.id for _, each in select(unasked, self.context.catalogue)}
         # What is ruled out stays in the comparison, which says so, measured or not.
         compared = chosen | (set(found.ruled_out) & {*found.compared})
         # None named means all, so that a framework added to the catalogue later joins in.
-        frameworks = () if len(compared) == len(known) else tuple(e for e in known if e in compared)
+        frameworks = () if compared == usual else tuple(e for e in known if e in compared)
         measured = tuple(each for each in known if each in chosen) if chosen & set(found.ruled_out) else ()
         self.options = msgspec.structs.replace(self.options, frameworks=measured)
         self.needs = msgspec.structs.replace(self.needs, frameworks=frameworks)

@@ -13,6 +13,7 @@ from advisor.decision.model import (
     VerdictKind,
 )
 from advisor.frameworks.model import Framework, Grade
+from advisor.frameworks.pairs import offered
 from advisor.hardware.model import StorageKind
 from advisor.i18n import N_, translator
 from advisor.probes.configuration import Configuration, ConfigurationOrigin
@@ -95,6 +96,7 @@ _OUTCOMES = {
     Outcome.NOT_INSTALLED: N_("not installed"),
     Outcome.IMPORT_FAILED: N_("could not be imported"),
     Outcome.UNSUPPORTED: N_("not supported here"),
+    Outcome.EXPORT_FAILED: N_("export failed"),
     Outcome.NOT_EQUIVALENT: N_("computes something else"),
     Outcome.OUT_OF_MEMORY: N_("out of memory"),
     Outcome.TIMED_OUT: N_("timed out"),
@@ -359,10 +361,8 @@ def device(value: str, language: str) -> str:
 
 
 def alternative_names(catalogue: Iterable[Framework]) -> dict[str, str]:
-    """Return the display name of every alternative by id: ``PyTorch``, ``Keras (JAX)``."""
-    return {
-        alternative.id: alternative.name for framework in catalogue for alternative in framework.alternatives
-    }
+    """Return the display name of every alternative by id: ``PyTorch``, ``Keras (JAX)``, ``PyTorch → OpenVINO``."""
+    return {alternative.id: alternative.name for _, alternative in offered(catalogue)}
 
 
 def name_of(alternative: str, names: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ _PHASES = {
 _STAGES = {
     Stage.WAITING: N_("waiting"),
     Stage.STARTING: N_("starting"),
+    Stage.EXPORTING: N_("exporting the network"),
     Stage.PREPARING: N_("building, checking that it does the same work"),
     Stage.WARMING_UP: N_("warming up"),
     Stage.SAMPLING: N_("measuring"),
