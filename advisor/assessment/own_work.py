@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from advisor.assessment.inventory import Inventory, conditions
 from advisor.assessment.inventory import candidates as measurable
 from advisor.assessment.model import FrameworkState, RunOptions
-from advisor.decision.model import Needs
+from advisor.decision.gates import WITHOUT_TRAINING
+from advisor.decision.model import Needs, ProjectStage
 from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.model import Framework
@@ -82,7 +83,8 @@ def with_interpreters(inventory: Inventory, works: Iterable[OwnWork]) -> Invento
 def asked(needs: Needs, works: Sequence[OwnWork]) -> Needs:
     """Return the needs with the user's own work to be measured.
 
-    Scripts are compared by the alternatives that have one, unless the needs name what is compared.
+    Scripts are compared by the alternatives that have one, unless the needs name what is compared. A model that
+    nobody can train is there to serve.
     """
     if not works:
         return needs
@@ -90,7 +92,10 @@ def asked(needs: Needs, works: Sequence[OwnWork]) -> Needs:
     scripted = tuple(dict.fromkeys(name for each in works for name in each.files if name))
     alone = not needs.workloads and not needs.frameworks
     frameworks = scripted if alone and scripted else needs.frameworks
-    return replace(needs, workloads=shares, frameworks=frameworks)
+    stage = needs.stage
+    if stage not in WITHOUT_TRAINING and any(own.only_serves(work) for work in works):
+        stage = ProjectStage.SERVING
+    return replace(needs, workloads=shares, frameworks=frameworks, stage=stage)
 
 
 def look(path: Path, inventory: Inventory) -> Look:
@@ -117,7 +122,7 @@ def able_to_open(path: Path, inventory: Inventory) -> tuple[str, ...]:
 
 
 def _ready(inventory: Inventory) -> tuple[Candidate, ...]:
-    return measurable(inventory, Needs(), RunOptions(device="cpu"))
+    return measurable(inventory, Needs(stage=ProjectStage.SERVING), RunOptions(device="cpu"))
 
 
 def commands(work: OwnWork, inventory: Inventory | None) -> tuple[tuple[str, str], ...]:
@@ -167,15 +172,18 @@ def _model_candidates(
 ) -> tuple[Candidate, ...]:
     ending = own.model_format(path)
     able = [framework.id for framework in catalogue if ending in framework.opens]
-    return (
-        *(
-            replace(each, file=str(path.absolute()), own_runtime=each.framework == able[0])
-            for each in ready
-            if each.framework in able
-        ),
-        *(
-            replace(each, configurations=(DEFAULT,), refusal=f"no-importer .{ending}")
-            for each in ready
-            if each.framework not in able
-        ),
-    )
+    opening, refusing = [], []
+    served: dict[
+        str, str
+    ] = {}  # the pair under which a runtime is measured: who trained a file is nothing to it
+    for each in ready:
+        if each.framework not in able:
+            refusing.append(replace(each, trainer=None, refusal=f"no-importer .{ending}"))
+        elif each.trainer is not None and each.framework in served:
+            refusing.append(replace(each, trainer=None, refusal=f"measured-as {served[each.framework]}"))
+        else:
+            served[each.framework] = each.alternative
+            native = each.framework == able[0]
+            opening.append(replace(each, trainer=None, file=str(path.absolute()), own_runtime=native))
+    opening.sort(key=lambda each: not each.own_runtime)
+    return (*opening, *(replace(each, configurations=(DEFAULT,)) for each in refusing))

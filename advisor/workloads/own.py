@@ -22,6 +22,9 @@ SCRIPT_LIMIT_BYTES = 2**20
 FORMATS = ("onnx", "keras", "pt2")
 """Endings of the model files that can be measured."""
 
+SERVED = (".onnx",)
+"""Endings of the model files that are only ever served."""
+
 SCRIPT = ".py"
 
 ENDINGS = (SCRIPT, *(f".{each}" for each in FORMATS))
@@ -158,6 +161,12 @@ def model_format(path: Path) -> str:
             "Check that it is the right one.",
         )
     return ending
+
+
+def only_serves(work: OwnWork) -> bool:
+    """Whether work is of a format that is made for serving, and that nobody trains."""
+    path = work.files.get("", "")
+    return path.lower().endswith(SERVED)
 
 
 def model(

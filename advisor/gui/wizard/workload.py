@@ -194,7 +194,7 @@ class WorkloadStep(Step):
             self.needs, workloads={}, frameworks=() if had or scripted else self.needs.frameworks
         )
         needs = asked(plain, works)
-        self.change(workloads=needs.workloads, frameworks=needs.frameworks)
+        self.change(workloads=needs.workloads, frameworks=needs.frameworks, stage=needs.stage)
         self.refresh()
 
     def _set(self, **changes: object) -> None:

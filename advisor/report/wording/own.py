@@ -81,7 +81,7 @@ def measuring(runs: Iterable[WorkloadRun], language: str) -> list[str]:
             _(
                 "Own model: every framework opens the same file. Its outputs on one fixed random input are held "
                 "against those of the file’s own runtime, or of the first that opened it, and what differs is not "
-                "timed."
+                "timed. An inference runtime is measured once: who trained a file is nothing to it."
             )
         )
     return said
