@@ -6,8 +6,10 @@ from msgspec.structs import replace
 
 from advisor.assessment.model import Assessment
 from advisor.decision import needs as needs_file
+from advisor.decision.criteria import CRITERIA
 from advisor.decision.engine import DRAWS, Model
 from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage
+from advisor.decision.weights import stating
 
 
 def redecided(
@@ -34,13 +36,9 @@ def redecided(
     if stage is not None:
         needs = replace(needs, stage=stage)
     if points:
-        given = needs.priorities
-        stated: dict[Criterion, float] = {}
-        if given.mode is not PriorityMode.WEIGHTS:
-            stated = model(replace(assessment, needs=needs)).swing_points
-        weights = {**stated, **given.weights, **points}
-        priorities = replace(given, mode=PriorityMode.WEIGHTS, weights=weights)
-        needs = replace(needs, priorities=priorities)
+        weighed = needs.priorities.mode is PriorityMode.WEIGHTS
+        assessed = CRITERIA if weighed else model(replace(assessment, needs=needs)).assessed
+        needs = stating(needs, points, assessed)
     return under(assessment, needs)
 
 

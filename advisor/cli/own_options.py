@@ -121,7 +121,7 @@ def read_scripts(
     """
     catalogue = catalogue_file.load()
     paths = _by_alternative(scripts, "--script")
-    known = [each.id for each in catalogue_file.alternatives(catalogue)]
+    known = [each.id for framework in catalogue for each in framework.alternatives]
     for name in paths:
         if name not in known:
             raise AdvisorError(

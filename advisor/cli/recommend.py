@@ -75,6 +75,7 @@ def command(
     device: str,
     settings: tuple[tuple[str, dict[str, str]], ...],
     compiled: bool | None,
+    parallel: bool | None,
     tune: bool,
     scripts: tuple[tuple[str, Path], ...],
     pythons: tuple[tuple[str, Path], ...],
@@ -109,7 +110,7 @@ def command(
         earlier = document.read(like) if like.exists() else door.store.load(str(like))
         request = Request(earlier.needs, earlier.options, work)
     else:
-        options = run_options(budget, device, settings, compiled, seed, work, tune=tune)
+        options = run_options(budget, device, settings, compiled, parallel, seed, work, tune=tune)
         request = Request(own_work.asked(needs, work), options, work)
     assessment = measure(door, request, interrupted, yes, wait=wait)
     if assessment is None:

@@ -162,8 +162,10 @@ class Model:
         self._catalogue, self._today = catalogue, evidence.today
         self._weight_draws = WeightDraws(needs, self._assessed, streams)
         self._breaks = smaa.tie_breaks(self.names, streams)
-        used = [criterion for criterion, used in zip(CRITERIA, self._assessed, strict=True) if used]
-        self.swing_points = swing_points(needs, used)
+        self.assessed = tuple(
+            criterion for criterion, used in zip(CRITERIA, self._assessed, strict=True) if used
+        )
+        self.swing_points = swing_points(needs, self.assessed)
 
     def decide(
         self,

@@ -222,6 +222,12 @@ def measured(run: WorkloadRun, alternative: str) -> tuple[ProbeResult, ...]:
     )
 
 
+def rounds_taken(run: WorkloadRun, alternative: str) -> int:
+    """Return how many rounds an alternative's figures rest on: those of its configuration with the most."""
+    found = measured(run, alternative)
+    return max((len({each.round for each in result.samples}) for result in found), default=0)
+
+
 def usable(result: ProbeResult) -> bool:
     """Whether a result's network passed equivalence and has samples to judge by."""
     if result.outcome is Outcome.CANCELLED:

@@ -93,10 +93,10 @@ def of_runs(
         found.append(Concern(Doubt.CANCELLED, Effect.WITHHELD, about=cancelled))
     found += _of_load(runs)
     rounds = [
-        max((len({each.round for each in result.samples}) for result in results), default=0)
+        estimates.rounds_taken(run, name)
         for run in runs
         for name in compared
-        if (results := estimates.measured(run, name))
+        if estimates.measured(run, name)
     ]
     if rounds and min(rounds) < FEW_ROUNDS:
         found.append(Concern(Doubt.FEW_ROUNDS, Effect.CAPPED, {"rounds": float(min(rounds))}))

@@ -58,6 +58,13 @@ def section(context: ReportContext) -> Section | None:
             threads,
         )
         sentences.append(text.format(count=threads))
+        if any(each.low > 1 for run in scaled for each in map(parallel_efficiency, run.results) if each):
+            sentences.append(
+                _(
+                    "More than 100% says that one core alone did less than its share; why was not measured, and "
+                    "it is no merit of using many."
+                )
+            )
     blocks: list[Block] = [Paragraph(fmt.joined(*sentences, language=language))]
     on_device = any(_reads_device(result) for _run, result in _measured(context))
     blocks += [

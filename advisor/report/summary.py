@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from advisor.assessment.model import Status
 from advisor.decision.assumptions import Assumed, assumed
+from advisor.decision.estimates import rounds_taken
 from advisor.decision.model import Decision, Ranked, UserTerm, VerdictKind
 from advisor.decision.shares import task_shares, workload_shares
 from advisor.errors import AdvisorError
@@ -146,8 +147,8 @@ def blocks(context: ReportContext) -> tuple[Block, ...]:
     result: list[Block] = []
     if context.is_ranked:
         result.append(ranking.overview_chart(context, decision))
-    if terms := _terms(context, decision.user_terms):
-        result.append(terms)
+        if terms := _terms(context, decision.user_terms):
+            result.append(terms)
     if excluded := _excluded(context):
         result += [Heading(_("Not eligible")), Bullets(tuple(excluded))]
     if decision.verdict.recommended:
@@ -203,13 +204,20 @@ def _measured(context: ReportContext) -> str:
     texts = [own.measured([run for run, _each in results], context.language)]
     if own.all_compared(results):
         texts.append(_("checked for equal results before timing"))
-    runs = [run for run, _each in results]
-    low, high = min(run.rounds for run in runs), max(run.rounds for run in runs)
+    taken = [rounds_taken(run, each.subject.alternative) or run.rounds for run, each in results]
+    low, high = min(taken), max(taken)
     rounds = fmt.whole(low) if low == high else fmt.interval(low, high, fmt.whole)
-    if all(run.interleaved for run in runs):
-        texts.append(_("in {rounds} interleaved rounds per task").format(rounds=rounds))
+    if all(run.interleaved for run, _each in results):
+        text = context.ngettext(
+            "in {rounds} interleaved round per task", "in {rounds} interleaved rounds per task", high
+        )
     else:
-        texts.append(_("in {rounds} rounds per task, not all of them shared").format(rounds=rounds))
+        text = context.ngettext(
+            "in {rounds} round per task, not all of them shared",
+            "in {rounds} rounds per task, not all of them shared",
+            high,
+        )
+    texts.append(text.format(rounds=rounds))
     return _(", ").join(texts) + _(".")
 
 

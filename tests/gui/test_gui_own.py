@@ -52,7 +52,7 @@ def drop(window, path) -> bool:
 
 
 def status(wizard) -> str:
-    return wizard.workload_step.own._status.text()
+    return wizard.own._status.text()
 
 
 def test_a_model_that_is_dropped_is_looked_into_and_asked_about(window, qtbot, monkeypatch, tmp_path) -> None:
@@ -62,7 +62,7 @@ def test_a_model_that_is_dropped_is_looked_into_and_asked_about(window, qtbot, m
     assert drop(window, path)
     wizard = window.page("wizard")
     assert wizard.current is wizard.workload_step
-    card = wizard.workload_step.own
+    card = wizard.own
     qtbot.waitUntil(lambda: bool(card._shapes), timeout=stage.PATIENCE_MS)
     assert "may have any size" in status(wizard)
     assert wizard.workload_step.problem()
@@ -119,7 +119,7 @@ def test_a_script_finds_its_framework_and_runs_only_after_consent(
     for path in paths.values():
         assert drop(window, path)
     wizard = window.page("wizard")
-    card = wizard.workload_step.own
+    card = wizard.own
     (work,) = card.works
     assert list(work.files) == ["pytorch", "tensorflow"]
     assert wizard.workload_step.needs.frameworks == ("pytorch", "tensorflow")
@@ -144,4 +144,4 @@ def test_imports_tell_the_framework(window, wizard, tmp_path) -> None:
     path = tmp_path / "train.py"
     path.write_text(SCRIPT.format(module="tensorflow as tf"))
     wizard.take(path)
-    assert list(wizard.workload_step.own.works[0].files) == ["tensorflow"]
+    assert list(wizard.own.works[0].files) == ["tensorflow"]

@@ -141,7 +141,6 @@ class OwnCard(Card):
 
     def _framework_of(self, path: Path) -> str:
         """The alternative whose framework a script imports first, or the first that has no script yet."""
-        alternatives = catalogue_file.alternatives(self._context.catalogue)
         try:
             text = path.read_bytes()[: own.SCRIPT_LIMIT_BYTES].decode("utf-8", "replace")
         except OSError:
@@ -152,17 +151,13 @@ class OwnCard(Card):
             for each in framework.alternatives
         }
         found = [
-            (match.start(), each.id)
-            for each in alternatives
-            if (
-                match := re.search(
-                    rf"^\s*(?:import|from) {re.escape(modules[each.id])}\b", text, re.MULTILINE
-                )
-            )
+            (match.start(), identity)
+            for identity, module in modules.items()
+            if (match := re.search(rf"^\s*(?:import|from) {re.escape(module)}\b", text, re.MULTILINE))
         ]
         if found:
             return min(found)[1]
-        return next((each.id for each in alternatives if each.id not in self._scripts), alternatives[0].id)
+        return next((each for each in modules if each not in self._scripts), next(iter(modules)))
 
     # What a file leaves open
 
@@ -190,8 +185,8 @@ class OwnCard(Card):
             row = hbox(spacing=Space.M)
             framework = ComboBox()
             framework.setAccessibleName(_("Framework of {name}", name=path.name))
-            for identity, name in labels.items():
-                framework.addItem(name, identity)
+            for each in (own_way for known in self._context.catalogue for own_way in known.alternatives):
+                framework.addItem(labels[each.id], each.id)
             framework.setCurrentIndex(framework.findData(alternative))
             framework.activated.connect(
                 lambda _index, box=framework, before=alternative: self._on_framework_chosen(
@@ -200,8 +195,8 @@ class OwnCard(Card):
             )
             interpreter = ComboBox()
             interpreter.setAccessibleName(_("Interpreter of {name}", name=path.name))
-            for each in self._interpreters_of(alternative):
-                interpreter.addItem(each, each)
+            for known in self._interpreters_of(alternative):
+                interpreter.addItem(known, known)
             chosen = self._interpreters.get(alternative)
             interpreter.setCurrentIndex(max(interpreter.findData(chosen), 0))
             interpreter.activated.connect(

@@ -19,18 +19,18 @@ from advisor.gui.icons import pixmap
 from advisor.gui.page import Page
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space, Theme
+from advisor.gui.undo import AnswerHistory, Answers
 from advisor.gui.widgets import Button, Label, Line, hbox, set_property, vbox
 from advisor.gui.wizard.constraints import ConstraintsStep
 from advisor.gui.wizard.errand import failures
 from advisor.gui.wizard.gates import GatesPanel
 from advisor.gui.wizard.goal import GoalStep
 from advisor.gui.wizard.machine import MachineStep
-from advisor.gui.wizard.own import RunScripts
+from advisor.gui.wizard.own import OwnCard, RunScripts
 from advisor.gui.wizard.priorities import PrioritiesStep
 from advisor.gui.wizard.run import RunStep
 from advisor.gui.wizard.step import Step
 from advisor.gui.wizard.team import TeamStep
-from advisor.gui.wizard.undo import AnswerHistory, Answers
 from advisor.gui.wizard.wanted import most_time
 from advisor.gui.wizard.workload import WorkloadStep
 from advisor.workloads.own import OwnWork
@@ -125,6 +125,8 @@ class WizardPage(Page):
         main.addWidget(Line())
         main.addWidget(self._build_foot())
         row.addLayout(main, 1)
+        self.own = OwnCard(context)
+        self.workload_step.add_own(self.own)
         self.workload_step.own_changed.connect(self._on_own_changed)
         self.run_step.ended.connect(self._on_run_ended)
         self.run_step.saved.connect(self._on_run_saved)
@@ -274,8 +276,8 @@ class WizardPage(Page):
     def take(self, path: Path) -> None:
         """Take a file of the user's own work, and show what becomes of it."""
         self.go(self.workload_step)
-        self.workload_step.own.take(path)
-        self.workload_step.column.ensureWidgetVisible(self.workload_step.own)
+        self.own.take(path)
+        self.workload_step.column.ensureWidgetVisible(self.own)
 
     # Going through the steps
 
@@ -314,9 +316,7 @@ class WizardPage(Page):
         if found is None or self._problem() or self.run_step.under_way:
             return
         scripts = [
-            each
-            for work in self.workload_step.own.works
-            for each in own_work.commands(work, self.context.inventory)
+            each for work in self.own.works for each in own_work.commands(work, self.context.inventory)
         ]
         if scripts:
             dialog = RunScripts(scripts, self)
@@ -355,7 +355,7 @@ class WizardPage(Page):
         self._saving.stop()
         # Unless they were named before, these are what became of the answers on this machine.
         options = self.machine_step.run_options()
-        request = Request(self._draft.needs, options, self.workload_step.own.works)
+        request = Request(self._draft.needs, options, self.own.works)
         self.run_step.start(request, self._resume)
 
     def _problem(self) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from advisor.probes.launch import wire
@@ -98,6 +99,8 @@ class Worker:
         Environment variables of the levers that act on the process.
     file : str, optional
         The user's own model or script, for the worker to open.
+    group : Place, optional
+        Its place in a group.
     root : Path
         Stands for ``/`` where the kernel's out-of-memory counters are read.
 
@@ -118,6 +121,7 @@ class Worker:
         cpus: tuple[int, ...] = (),
         variables: Mapping[str, str] | None = None,
         file: str | None = None,
+        group: wire.Place | None = None,
         root: Path = Path("/"),
     ) -> None:
         command = [interpreter, script, "--threads", str(threads), "--device", device]
@@ -127,6 +131,8 @@ class Worker:
             command += ["--cpus", ",".join(map(str, cpus))]
         if file is not None:
             command += ["--file", file]
+        if group is not None:
+            command += ["--group", msgspec.json.encode(group).decode()]
         self._root = root
         self._oom_kills_before = oom_kills(root)
         self._lock = threading.Lock()
