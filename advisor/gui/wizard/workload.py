@@ -2,9 +2,10 @@
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QRadioButton, QWidget
 
 from advisor.assessment.own_work import asked
+from advisor.decision.model import Basis
 from advisor.decision.shares import wanted_workloads, workload_shares
 from advisor.gui.inputs import DoubleSpinBox, SpinBox
 from advisor.gui.text import N_, _
@@ -23,6 +24,18 @@ SIZES = {
     Size.COMPACT: N_("Small networks; measured in minutes on a laptop."),
     Size.STANDARD: N_("What papers and tutorials use."),
     Size.LARGE: N_("Wants an accelerator, or patience."),
+}
+
+
+BASES = {
+    Basis.SAFE: (
+        N_("What is safe: settings that leave results as they are"),
+        N_("The decision takes them where they were measured to pay."),
+    ),
+    Basis.AS_IT_COMES: (
+        N_("None: we take it as it comes"),
+        N_("The decision looks at every framework with its defaults alone."),
+    ),
 }
 
 
@@ -94,6 +107,16 @@ class WorkloadStep(Step):
         self._most.setRange(1, 16_777_216)
         self._has_limit.setObjectName("has-memory-limit")
         self._most.setObjectName("memory-limit")
+        set_ = self.card(N_("Which settings may be set?"))
+        self._basis: dict[Basis, QRadioButton] = {}
+        for basis, (text, tip) in BASES.items():
+            radio = QRadioButton()
+            self.bind_text(radio.setText, text)
+            self.bind_text(radio.setToolTip, tip)
+            self.bind_text(radio.setAccessibleDescription, tip)
+            radio.clicked.connect(lambda _checked, basis=basis: self.change(basis=basis))
+            set_.body.addWidget(radio)
+            self._basis[basis] = radio
         self._has_target.toggled.connect(self._on_limits_changed)
         self._target.valueChanged.connect(self._on_limits_changed)
         self._has_limit.toggled.connect(self._on_limits_changed)
@@ -157,6 +180,8 @@ class WorkloadStep(Step):
             )
             choice.show_choice(names.size(size, language), f"{_(SIZES[size])} {networks}.", expert)
             choice.setChecked(size is needs.size)
+        for basis, radio in self._basis.items():
+            radio.setChecked(basis is needs.basis)
         controls = (
             *(self._items, self._epochs, self._batch),
             *(self._has_target, self._target, self._has_limit, self._most),
