@@ -16,7 +16,7 @@ from advisor.cli.console import CliContext, Exit, language_option, pass_door
 from advisor.cli.frameworks import consents
 from advisor.cli.measuring import measuring_options, run_options
 from advisor.cli.own_model import read_model
-from advisor.cli.own_options import agreed, own_options, read_scripts, with_named, with_own
+from advisor.cli.own_options import agreed, own_options, read_scripts, with_named
 from advisor.cli.progress import RunDisplay
 from advisor.cli.running import run_interruptibly
 from advisor.cli.summary import show
@@ -115,7 +115,7 @@ def command(
         request = Request(earlier.needs, earlier.options, work)
     else:
         options = run_options(budget, device, settings, compiled, parallel, seed, work, tune=tune)
-        request = Request(with_own(needs, work), options, work)
+        request = Request(own_work.asked(needs, work), options, work)
     assessment = measure(door, request, interrupted, yes, wait=wait)
     if assessment is None:
         return Exit.INPUT
