@@ -10,7 +10,18 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from advisor.decision import explain, gates, limits, methods, projections, sensitivity, smaa, trust, verdict
+from advisor.decision import (
+    basis,
+    explain,
+    gates,
+    limits,
+    methods,
+    projections,
+    sensitivity,
+    smaa,
+    trust,
+    verdict,
+)
 from advisor.decision.advice import advise
 from advisor.decision.criteria import CRITERIA, MEASURED, SPEEDS
 from advisor.decision.evidence import Evidence
@@ -108,7 +119,8 @@ class Model:
         draws: int = DRAWS,
         scope: str = "",
     ) -> None:
-        catalogue, runs = tuple(catalogue), tuple(runs)
+        catalogue = tuple(catalogue)
+        runs = basis.considered(needs, catalogue, runs)
         selected = gates.select(needs, catalogue)
         if not selected:
             raise AdvisorError(
