@@ -86,7 +86,7 @@ def test_the_answer_is_the_reports_own_sentence(page, qtbot):
     card = answer.findChild(VerdictCard)
     names = ReportContext(assessment, "en").names
     assert card.headline.text() == verdict.headline(assessment.decision, names, "en") == "Adopt PyTorch"
-    assert card.sentence.text() == verdict.sentence(assessment.decision, names, "en")
+    assert card.sentence.text() == summary.answer(ReportContext(assessment, "en")).sentence
 
 
 def test_the_install_command_can_be_copied(page, qtbot):
@@ -206,7 +206,7 @@ def test_dragging_a_slider_decides_anew_and_everything_follows(page, qtbot):
     assert decision.ranking[0].framework == "keras"
     names = ReportContext(assessment, "en").names
     assert what_if.answer.verdict.headline.text() == verdict.headline(decision, names, "en")
-    assert what_if.answer.verdict.sentence.text() == verdict.sentence(decision, names, "en")
+    assert what_if.answer.verdict.sentence.text().startswith(verdict.sentence(decision, names, "en"))
     first = what_if.answer.values.chart
     assert first.labels[0].text == f"1  {names[decision.ranking[0].alternative]}"
     assert [bar.text for bar in first.panels[0].bars] == [
