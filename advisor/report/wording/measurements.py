@@ -46,6 +46,7 @@ _REASONS = {
     "outputs-not-finite": N_("its outputs are no finite numbers"),
     "outputs-differ-from-first": N_("its outputs differ from those of the first that was opened"),
     "outputs-unlike": N_("its outputs have another shape than those of the first that was opened"),
+    "measured-as": N_("its runtime is measured once, and opens the same file"),
     "no-importer": N_("it opens no such model file"),
     "cannot-open": N_("it cannot open the file"),
     "damaged-file": N_("the file is damaged, or was cut short"),
