@@ -45,6 +45,10 @@ class Unsupported(Exception):
     """What is asked for doesn't exist in this framework or on this machine; the message is the reason."""
 
 
+class Unreadable(Exception):
+    """What a framework exported can't be read by what is to serve it; the message says why."""
+
+
 class _Wire:
     """The dedicated descriptor of replies. Whoever prints from now on, prints to stderr."""
 
@@ -364,6 +368,8 @@ def _failure(error, fallback, framework):
     reason = (type(error).__name__ + ": " + line[:300]).rstrip(": ")
     if isinstance(error, Unsupported):
         return {"outcome": "unsupported", "reason": str(error)}
+    if isinstance(error, Unreadable):
+        return {"outcome": "export-failed", "reason": str(error)}
     missing = framework.missing_tool(error)
     if missing:
         return {"outcome": "unsupported", "reason": missing}
