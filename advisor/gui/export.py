@@ -84,7 +84,9 @@ FORMATS = {
     "csv": Format(N_("CSV tables"), N_("Every table as a file of its own, in a new folder.")),
     "settings": Format(
         N_("Settings and scripts"),
-        N_("What the decision stands on, ready to use: settings.toml, train.py and serve.py in a new folder."),
+        N_(
+            "What the decision stands on, ready to use: settings.toml, train.py and serve.py in a new folder."
+        ),
     ),
     "json": Format(
         N_("Assessment (JSON)"),
