@@ -25,6 +25,7 @@ _REASONS = {
     "version-too-old": N_("the installed version is too old"),
     "numpy-too-new": N_("the NumPy beside it is too new"),
     "no-device": N_("it has no support for this device"),
+    "unreadable": N_("what serves cannot read what was exported"),
     "no-exporter": N_("a package that the export needs is not installed"),
     "no-format": N_("the framework has no export to this format"),
     "no-interpreter": N_("its interpreter is gone"),
