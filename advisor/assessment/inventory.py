@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from advisor.assessment.model import FrameworkState, RunOptions
@@ -14,13 +15,14 @@ from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.discovery import choose, discover
 from advisor.frameworks.environments import Environments
 from advisor.frameworks.model import Alternative, Framework, Installation, InstallPlan
+from advisor.frameworks.pairs import named, serving
 from advisor.hardware.detection import detect
 from advisor.hardware.devices import reachable
 from advisor.hardware.model import Machine, System
 from advisor.probes import configuration
 from advisor.probes.budget import BUDGETS
 from advisor.probes.configuration import Configuration
-from advisor.probes.model import Candidate
+from advisor.probes.model import Candidate, Trainer
 from advisor.resources import worker_script
 
 
@@ -56,13 +58,18 @@ def take_inventory(folder: Path, settings: Settings, machine: Machine | None = N
 def chosen_alternatives(needs: Needs, catalogue: tuple[Framework, ...]) -> tuple[Alternative, ...]:
     """Return the alternatives that the needs ask for: all, or those of the named frameworks.
 
-    A name may be a framework's ("keras": every backend) or an alternative's ("keras-jax").
+    A name may be a framework's ("keras": every backend) or an alternative's ("keras-jax"). Pairs are measured where
+    it is to serve, and elsewhere where they are named, for the advice.
     """
-    known = {each.id for each in catalogue_file.alternatives(catalogue)} | {each.id for each in catalogue}
     for name in needs.frameworks:
-        if name not in known:
-            catalogue_file.find(catalogue, name)  # raises, with the nearest name
-    return tuple(alternative for _, alternative in select(needs, catalogue))
+        catalogue_file.find(catalogue, name)  # raises where there is none, with the nearest name
+    everything = catalogue_file.alternatives(catalogue)
+    compared = {alternative.id for _, alternative in select(needs, catalogue)}
+    return tuple(
+        each
+        for each in everything
+        if each.id in compared or (each.runtime is not None and named(each, needs.frameworks, catalogue))
+    )
 
 
 def missing(
@@ -70,8 +77,12 @@ def missing(
 ) -> tuple[InstallPlan, ...]:
     """Return plans for the managed environments that a run asks for and the machine lacks."""
     present = {state.alternative for state in inventory.states if state.installation is not None}
+    installed = {each.framework for each in inventory.installations if each.problem is None}
     lacking = dict.fromkeys(
-        each.framework for each in to_measure(needs, options, inventory.catalogue) if each.id not in present
+        framework
+        for each in to_measure(needs, options, inventory.catalogue)
+        if each.id not in present
+        for framework in _lacking(each, installed)
     )
     plans = []
     for framework in lacking:
@@ -82,6 +93,13 @@ def missing(
         except AdvisorError:
             continue  # not to be had on this platform: the gates say so
     return tuple(plans)
+
+
+def _lacking(alternative: Alternative, installed: set[str]) -> tuple[str, ...]:
+    """Return the frameworks to install for an alternative that isn't there: of a pair, the halves that lack."""
+    if alternative.runtime is None:
+        return (alternative.framework,)
+    return tuple(each for each in (alternative.framework, alternative.runtime) if each not in installed)
 
 
 def to_measure(
@@ -97,8 +115,9 @@ def to_measure(
     compared = chosen_alternatives(needs, catalogue)
     if not options.frameworks:
         return compared
-    named = {each.id for each in chosen_alternatives(Needs(frameworks=options.frameworks), catalogue)}
-    measured = tuple(each for each in compared if each.id in named)
+    wanted = msgspec.structs.replace(needs, frameworks=options.frameworks)
+    asked = chosen_alternatives(wanted, catalogue)
+    measured = tuple(each for each in asked if each in compared or each.runtime is not None)
     if not measured:
         raise AdvisorError(
             f"None of {', '.join(options.frameworks)} is among the frameworks that are compared.",
@@ -128,7 +147,7 @@ def candidates(
     found = []
     for alternative in alternatives:
         installation = by_alternative.get(alternative.id)
-        framework = catalogue_file.find(inventory.catalogue, alternative.framework)
+        framework = catalogue_file.find(inventory.catalogue, alternative.runtime or alternative.framework)
         if installation is None:
             if not inventory.machine.gpus:
                 configurations(
@@ -139,16 +158,35 @@ def candidates(
         found.append(
             Candidate(
                 alternative=alternative.id,
-                framework=alternative.framework,
-                backend=alternative.backend,
+                framework=framework.id,
+                backend=None if alternative.runtime else alternative.backend,
                 interpreter=installation.interpreter,
                 worker=os.fspath(worker_script(framework.worker)),
                 devices=(device,),
                 configurations=configurations(framework, alternative, device, options),
                 levers=configuration.available(framework, alternative.backend, device),
+                trainer=_trainer(inventory, framework, alternative),
+                priors=framework.priors,
             )
         )
     return tuple(found)
+
+
+def _trainer(inventory: Inventory, runtime: Framework, pair: Alternative) -> Trainer | None:
+    """Return what exports the network that a pair serves."""
+    installation = next(
+        (state.installation for state in inventory.states if state.alternative == pair.trainer), None
+    )
+    if pair.trainer is None or installation is None:
+        return None
+    framework = catalogue_file.find(inventory.catalogue, pair.framework)
+    return Trainer(
+        alternative=pair.trainer,
+        backend=pair.backend,
+        interpreter=installation.interpreter,
+        worker=os.fspath(worker_script(framework.worker)),
+        format=serving(runtime, pair).format,
+    )
 
 
 def configurations(

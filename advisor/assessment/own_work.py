@@ -6,6 +6,7 @@ open a path or run a script.
 
 import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -13,14 +14,16 @@ from advisor.assessment.inventory import Inventory
 from advisor.assessment.model import FrameworkState, RunOptions
 from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue as catalogue_file
+from advisor.frameworks.model import Framework
 from advisor.probes.configuration import DEFAULT
 from advisor.probes.model import Candidate
 from advisor.resources import worker_script
+from advisor.workloads import own
 from advisor.workloads.model import Source
 from advisor.workloads.own import OwnWork
 
 
-def check(options: RunOptions, own: Iterable[OwnWork]) -> None:
+def check(options: RunOptions, works: Iterable[OwnWork]) -> None:
     """See that the files named are those that a run was asked for with.
 
     Raises
@@ -28,7 +31,7 @@ def check(options: RunOptions, own: Iterable[OwnWork]) -> None:
     AdvisorError
         One is missing, or another one than it was.
     """
-    named = {work.workload.id for work in own}
+    named = {work.workload.id for work in works}
     for workload in options.own:
         if workload.id not in named:
             digests = ", ".join(digest[:8] for digest in workload.digests.values())
@@ -40,7 +43,7 @@ def check(options: RunOptions, own: Iterable[OwnWork]) -> None:
             )
 
 
-def with_interpreters(inventory: Inventory, own: Iterable[OwnWork]) -> Inventory:
+def with_interpreters(inventory: Inventory, works: Iterable[OwnWork]) -> Inventory:
     """Return the inventory with the interpreters that the user named for his work, where they hold the framework.
 
     Raises
@@ -49,7 +52,7 @@ def with_interpreters(inventory: Inventory, own: Iterable[OwnWork]) -> Inventory
         An alternative isn't known, or its interpreter doesn't hold it.
     """
     named: dict[str, str] = {}
-    for work in own:
+    for work in works:
         named |= work.interpreters
     states = {state.alternative: state for state in inventory.states}
     alternatives = {each.id: each for each in catalogue_file.alternatives(inventory.catalogue)}
@@ -73,16 +76,50 @@ def with_interpreters(inventory: Inventory, own: Iterable[OwnWork]) -> Inventory
     return replace(inventory, states=tuple(states[state.alternative] for state in inventory.states))
 
 
-def candidates(ready: Sequence[Candidate], work: OwnWork) -> tuple[Candidate, ...]:
-    """Return those that measure own work, each with the file that its worker opens."""
+def candidates(
+    ready: Sequence[Candidate], work: OwnWork, catalogue: Iterable[Framework]
+) -> tuple[Candidate, ...]:
+    """Return those that measure own work, each with the file that its worker opens.
+
+    Who opens no such model says so instead of being started; the first that does is taken for its own runtime, and
+    comes first.
+    """
+    if work.workload.source is Source.MODEL:
+        return _model_candidates(ready, Path(work.files[""]), catalogue)
     return tuple(
         replace(
             candidate,
             worker=os.fspath(worker_script("script_worker")),
             file=work.files[candidate.alternative],
+            runs_code=True,
             configurations=(DEFAULT,),
+            trainer=None,
             levers=(),
         )
         for candidate in ready
         if candidate.alternative in work.files
+    )
+
+
+def openers(ready: Sequence[Candidate], path: Path, catalogue: Iterable[Framework]) -> tuple[Candidate, ...]:
+    """Return those that open a model file, its own runtime first."""
+    return tuple(each for each in _model_candidates(ready, path, catalogue) if each.refusal is None)
+
+
+def _model_candidates(
+    ready: Sequence[Candidate], path: Path, catalogue: Iterable[Framework]
+) -> tuple[Candidate, ...]:
+    ending = own.model_format(path)
+    able = [framework.id for framework in catalogue if ending in framework.opens]
+    return (
+        *(
+            replace(each, file=str(path.absolute()), own_runtime=each.framework == able[0])
+            for each in ready
+            if each.framework in able
+        ),
+        *(
+            replace(each, configurations=(DEFAULT,), refusal=f"no-importer .{ending}")
+            for each in ready
+            if each.framework not in able
+        ),
     )

@@ -29,9 +29,11 @@ from advisor.probes.model import (
     Candidate,
     Conditions,
     ProbeEvent,
+    SearchRecord,
     StopRule,
     WorkloadRun,
 )
+from advisor.probes.passes.trials import search_workload
 from advisor.probes.schedule import run_workload
 from advisor.workloads.model import Workload
 from advisor.workloads.own import OwnWork
@@ -209,7 +211,7 @@ def _run(
     emit(PhaseStarted(Phase.PROBE))
     clock = time.perf_counter()
     workloads = wanted_workloads(assessment.needs, assessment.options.own)
-    of_own = {work.workload.id: own_work.candidates(ready, work) for work in own}
+    of_own = {work.workload.id: own_work.candidates(ready, work, assessment.catalogue) for work in own}
     for index, workload in enumerate(workloads):
         kept = {each.workload.id: each for each in assessment.runs}
         before = kept.get(workload.id)
@@ -221,11 +223,30 @@ def _run(
         def checkpoint(partial: WorkloadRun, kept: dict[str, WorkloadRun] = kept) -> None:
             save(runs=tuple({**kept, partial.workload.id: partial}.values()))
 
-        finished = run_workload(
+        def searched(record: SearchRecord) -> None:
+            save(searches=(*assessment.searches, record))
+
+        budget = BUDGETS[assessment.options.budget]
+        searches = search_workload(
             workload,
             measured,
             same,
-            BUDGETS[assessment.options.budget],
+            budget,
+            assessment.options.search,
+            emit,
+            cancel,
+            pause=pause,
+            done=assessment.searches,
+            checkpoint=searched,
+            references=references,
+            machine=assessment.machine,
+            rng_seed=assessment.options.seed,
+        )
+        finished = run_workload(
+            workload,
+            with_proposals(measured, searches, workload.id),
+            same,
+            budget,
             emit,
             cancel,
             pause=pause,
@@ -245,6 +266,24 @@ def _run(
     phases[Phase.DECIDE] = time.perf_counter() - clock
     save(decision=decision, status=status)
     return assessment
+
+
+def with_proposals(
+    ready: Sequence[Candidate], searches: Sequence[SearchRecord], workload: str
+) -> tuple[Candidate, ...]:
+    """Return candidates with what searches propose for a workload among their configurations.
+
+    The same levers are the same thing to measure, whoever asks for them.
+    """
+    completed = []
+    for candidate in ready:
+        configurations = list(candidate.configurations)
+        for each in searches:
+            fitting = (each.workload, each.alternative) == (workload, candidate.alternative)
+            if fitting and all(each.proposed.levers != known.levers for known in configurations):
+                configurations.append(each.proposed)
+        completed.append(msgspec.structs.replace(candidate, configurations=tuple(configurations)))
+    return tuple(completed)
 
 
 def settle(store: Store, identity: str) -> None:

@@ -27,6 +27,7 @@ COMMANDS = {
     "fleet": "advisor.cli.fleet",
     "needs": "advisor.cli.needs",
     "script": "advisor.cli.script",
+    "model": "advisor.cli.own_model",
     "catalogue": "advisor.cli.catalogue",
     "doctor": "advisor.cli.doctor",
     "self-test": "advisor.cli.selftest",

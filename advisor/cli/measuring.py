@@ -7,7 +7,9 @@ import click
 
 from advisor.assessment.model import RunOptions
 from advisor.cli.choices import BUDGET, SETTING, SHARE, SIZE, TASK
+from advisor.probes.budget import search_extent
 from advisor.probes.configuration import Configuration, ConfigurationOrigin, configuration
+from advisor.probes.model import SearchExtent
 from advisor.workloads.own import OwnWork
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -44,6 +46,12 @@ _OPTIONS = (
         default=None,
         help="Measure each framework’s own compiled way too (else the budget decides).",
     ),
+    click.option(
+        "--tune/--no-tune",
+        default=False,
+        help="Search faster settings of every framework first (quick tries known good ones only), and measure "
+        "what is found beside the defaults.",
+    ),
 )
 
 
@@ -61,6 +69,8 @@ def run_options(
     compiled: bool | None,
     seed: int = 0,
     work: Sequence[OwnWork] = (),
+    *,
+    tune: bool = False,
 ) -> RunOptions:
     """Return what the options come to; whether the settings exist is for the catalogue to say."""
     asked: dict[str, tuple[Configuration, ...]] = {}
@@ -76,4 +86,5 @@ def run_options(
         compiled=compiled,
         seed=seed,
         own=tuple(each.workload for each in work),
+        search=search_extent(budget) if tune else SearchExtent.NONE,
     )

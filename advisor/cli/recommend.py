@@ -15,7 +15,8 @@ from advisor.cli.choices import STAGE, WEIGHT
 from advisor.cli.console import CliContext, Exit, language_option, pass_door
 from advisor.cli.frameworks import consents
 from advisor.cli.measuring import measuring_options, run_options
-from advisor.cli.own_options import agreed, own_options, read_own, with_named, with_own
+from advisor.cli.own_model import read_model
+from advisor.cli.own_options import agreed, own_options, read_scripts, with_named, with_own
 from advisor.cli.progress import RunDisplay
 from advisor.cli.running import run_interruptibly
 from advisor.cli.summary import show
@@ -74,8 +75,12 @@ def command(
     device: str,
     settings: tuple[tuple[str, dict[str, str]], ...],
     compiled: bool | None,
+    tune: bool,
     scripts: tuple[tuple[str, Path], ...],
     pythons: tuple[tuple[str, Path], ...],
+    model: Path | None,
+    shapes: tuple[tuple[str, tuple[int, ...]], ...],
+    batch: int | None,
     named: bool,
     yes: bool,
     pdf: Path | None,
@@ -95,14 +100,16 @@ def command(
             raise AdvisorError(f"The folder of {path} does not exist.", "Create it or choose another.")
     interrupted = _interrupted(door, resume) if resume else None
     needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
-    work = read_own(needs, scripts, pythons, named=named)
+    work = read_scripts(needs, scripts, pythons, named=named)
+    if model is not None:
+        work = (*work, read_model(door, needs, model, shapes, batch, named))
     if interrupted:
         request = Request(interrupted.needs, interrupted.options, work)
     elif like:
-        model = document.read(like) if like.exists() else door.store.load(str(like))
-        request = Request(model.needs, model.options, work)
+        earlier = document.read(like) if like.exists() else door.store.load(str(like))
+        request = Request(earlier.needs, earlier.options, work)
     else:
-        options = run_options(budget, device, settings, compiled, seed, work)
+        options = run_options(budget, device, settings, compiled, seed, work, tune=tune)
         request = Request(with_own(needs, work), options, work)
     assessment = measure(door, request, interrupted, yes, wait=wait)
     if assessment is None:
@@ -206,7 +213,11 @@ def measure(
         plans = ()
         if not ready:
             return None
-    if not agreed(door, (each for work in request.own for each in own_work.candidates(ready, work)), yes):
+    if not agreed(
+        door,
+        (each for work in request.own for each in own_work.candidates(ready, work, found.catalogue)),
+        yes,
+    ):
         return None
 
     busy = door.gettext("Another benchmark is running on this host; waiting for it to end.")

@@ -39,6 +39,7 @@ from advisor.decision.verdict import Reason
 from advisor.decision.weights import WeightDraws, normalised, swing_points
 from advisor.errors import AdvisorError
 from advisor.frameworks.model import Framework
+from advisor.frameworks.pairs import offered
 from advisor.hardware.model import Machine
 from advisor.probes.model import WorkloadRun
 
@@ -116,7 +117,8 @@ class Model:
             )
         self.needs, self.seed, self.draws = needs, seed, draws
         streams = RandomStreams(seed, draws)
-        measured = Valuer(needs, machine, runs, RandomStreams(seed, draws, scope))
+        trainers = {each.id: each.trainer for _, each in offered(catalogue) if each.trainer is not None}
+        measured = Valuer(needs, machine, runs, RandomStreams(seed, draws, scope), trainers)
         evidence = Evidence(needs, machine, streams)
         self.user_terms = projections.terms(needs, machine, [each.id for _, each in selected], measured)
         self.gates = gates.evaluate(needs, catalogue, machine, runs, self.user_terms)
@@ -205,6 +207,10 @@ class Model:
         )
         stable = [sensitivity.Stability()] * len(CRITERIA)
         answer = Sensitivity()
+        if reached.runner_up is not None:
+            # What is compared with the first is the one that the verdict names.
+            rival = self.names.index(reached.runner_up)
+            eligible = [eligible[0], rival, *(place for place in eligible[1:] if place != rival)]
         if eligible:
             names = [self.names[place] for place in eligible]
             stable = list(sensitivity.stability(points[eligible], central, 0))

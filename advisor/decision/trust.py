@@ -21,6 +21,7 @@ from advisor.decision.model import (
 )
 from advisor.frameworks.catalogue import stale
 from advisor.frameworks.model import Framework
+from advisor.frameworks.pairs import offered
 from advisor.probes.model import StopRule, WorkloadRun
 
 HEAVY_LOAD = 0.5
@@ -92,10 +93,10 @@ def of_runs(
         found.append(Concern(Doubt.CANCELLED, Effect.WITHHELD, about=cancelled))
     found += _of_load(runs)
     rounds = [
-        max((len({each.round for each in result.samples}) for result in results), default=0)
+        estimates.rounds_taken(run, name)
         for run in runs
         for name in compared
-        if (results := estimates.measured(run, name))
+        if estimates.measured(run, name)
     ]
     if rounds and min(rounds) < FEW_ROUNDS:
         found.append(Concern(Doubt.FEW_ROUNDS, Effect.CAPPED, {"rounds": float(min(rounds))}))
@@ -155,9 +156,9 @@ def of_values(
     if lost:
         found.append(Concern(Doubt.UNASSESSED, Effect.NOTED, {"share": sum(lost.values())}, tuple(lost)))
     cited = {(name, fact) for (name, _), value in values.items() for fact in value.facts if name in leaders}
-    owner = {each.id: framework.id for framework in catalogue for each in framework.alternatives}
-    used = {(owner[name], fact) for name, fact in cited if name in owner}
-    old = [each for each in stale(catalogue, today, STALE_MONTHS) if (each.framework, each.id) in used]
+    owner = {each.id: framework for framework, each in offered(catalogue)}
+    used = {owner[name].facts[fact] for name, fact in cited if name in owner and fact in owner[name].facts}
+    old = [each for each in stale(catalogue, today, STALE_MONTHS) if each.fact in used]
     if old:
         detail = {"count": float(len(old)), "months": float(old[0].age_months)}
         found.append(Concern(Doubt.STALE_FACTS, Effect.NOTED, detail))

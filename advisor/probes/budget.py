@@ -1,6 +1,6 @@
 """How much measuring each budget buys. Figures are per workload."""
 
-from advisor.probes.model import Budget
+from advisor.probes.model import Budget, SearchExtent
 
 BUDGETS: dict[str, Budget] = {
     budget.id: budget
@@ -16,6 +16,7 @@ BUDGETS: dict[str, Budget] = {
             compiled=False,
             scaling_rounds=5,
             memory_steps=2,
+            search_s=30.0,
         ),
         Budget(
             id="standard",
@@ -28,6 +29,7 @@ BUDGETS: dict[str, Budget] = {
             compiled=True,
             scaling_rounds=7,
             memory_steps=4,
+            search_s=150.0,
         ),
         Budget(
             id="thorough",
@@ -40,6 +42,12 @@ BUDGETS: dict[str, Budget] = {
             compiled=True,
             scaling_rounds=9,
             memory_steps=12,
+            search_s=900.0,
         ),
     )
 }
+
+
+def search_extent(budget: str) -> SearchExtent:
+    """Return how far a search goes in a budget: with the least, known good settings only."""
+    return SearchExtent.PRIORS if budget == "quick" else SearchExtent.FULL

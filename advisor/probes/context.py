@@ -8,12 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from advisor.hardware.model import Machine
-from advisor.probes.configuration import environment
+from advisor.probes.configuration import Configuration, environment
 from advisor.probes.energy import Meter
 from advisor.probes.equivalence import Peers, References
 from advisor.probes.launch import wire
@@ -29,11 +30,15 @@ from advisor.probes.model import (
     Quantity,
     Sample,
     Subject,
+    Trainer,
     Warned,
     WarningCode,
 )
-from advisor.workloads.model import Source, Workload
+from advisor.workloads.model import Workload
 from advisor.workloads.published import network
+
+if TYPE_CHECKING:
+    from advisor.probes.passes.export import Exported
 
 T = TypeVar("T")
 
@@ -75,7 +80,10 @@ class RunContext:
     paused_s: float = 0.0
     largest_bytes: int = 0  # of main memory, that any worker was seen to take
     provisional_s: float | None = None  # when every subject had a first interval
+    folder: Path = Path()  # for files that last as long as the run
+    exports: dict[Trainer, "Exported | WorkerError"] = field(default_factory=dict)
     estimate_s: Callable[[], float] | None = None  # how long the run will still take
+    only: tuple[Quantity, ...] = ()  # of a search: what is sampled; empty: everything
     began: float = field(default_factory=time.perf_counter)
     _told_at: float = 0.0
     _sampling: bool = False
@@ -86,9 +94,11 @@ class RunContext:
     @property
     def quantities(self) -> tuple[Quantity, ...]:
         """What is sampled for this workload."""
+        if self.only:
+            return self.only
         common = (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY)
-        if self.workload.source is Source.SCRIPT and self.workload.batch > 1:
-            return common[:2]  # a call of a script has as many items as it says, never a single one of them
+        if not self.workload.answers:
+            return common[:2]
         return (*common, Quantity.LOOP) if self.workload.loops else common
 
     @property
@@ -195,16 +205,32 @@ class RunContext:
         cpus: tuple[int, ...] | None = None,
     ) -> Worker:
         """Start a candidate's worker under the run's conditions, or on other threads and cores."""
-        worker = Worker(
-            candidate.interpreter,
-            candidate.worker,
-            threads=self.conditions.threads if threads is None else threads,
-            device=subject.device,
-            backend=candidate.backend,
-            cpus=self.conditions.cpus if cpus is None else cpus,
-            variables=environment(candidate.levers, subject.configuration),
-            file=candidate.file,
+        return self._watched(
+            Worker(
+                candidate.interpreter,
+                candidate.worker,
+                threads=self.conditions.threads if threads is None else threads,
+                device=subject.device,
+                backend=candidate.backend,
+                cpus=self.conditions.cpus if cpus is None else cpus,
+                variables=environment(candidate.levers, subject.configuration),
+                file=candidate.file,
+            )
         )
+
+    def launch_trainer(self, trainer: Trainer) -> Worker:
+        """Start the worker that exports a pair's network, on the processor."""
+        return self._watched(
+            Worker(
+                trainer.interpreter,
+                trainer.worker,
+                threads=self.conditions.threads,
+                backend=trainer.backend,
+                cpus=self.conditions.cpus,
+            )
+        )
+
+    def _watched(self, worker: Worker) -> Worker:
         with self._lock:
             self._workers.add(worker)
         if self.cancel.is_set():  # the watch may have looked before this one was on its list
@@ -236,16 +262,23 @@ class RunContext:
             raise WorkerError(Outcome.PROTOCOL_ERROR, f"protocol-version: {hello.protocol}")
         return self.within(lambda limit: worker.receive(wire.Ready, limit), self.timeouts.ready_s)
 
-    def prepare(self, worker: Worker, subject: Subject, quantities: tuple[Quantity, ...]) -> wire.Prepared:
-        """Have a worker build the workload."""
+    def prepare(
+        self,
+        worker: Worker,
+        configuration: Configuration,
+        quantities: tuple[Quantity, ...],
+        file: wire.ModelFile | None = None,
+    ) -> wire.Prepared:
+        """Have a worker build the workload, or load it from a file."""
         command = wire.Prepare(
             workload=self.workload,
             network=network(self.workload.id),
-            levers=dict(subject.configuration.levers),
+            levers=dict(configuration.levers),
             seed=self.conditions.seed,
             dtype=self.conditions.dtype,
             tf32=self.conditions.tf32,
             quantities=quantities,
+            file=file,
         )
         return self.within(
             lambda limit: worker.request(command, wire.Prepared, limit), self.timeouts.prepare_s
@@ -280,9 +313,10 @@ class RunContext:
         idle_s = [each.tree.cpu_s() for each in others]
         own_s = time.process_time()
         command = wire.TakeSample(quantity, iterations)
+        items = iterations * (self.workload.batch if quantity in (Quantity.TRAIN, Quantity.INFER) else 1)
         self._sampling = True
         try:
-            reply = self.within(lambda limit: worker.sample(command, limit), self.timeouts.sample_s)
+            reply = self.within(lambda limit: worker.sample(command, limit, items), self.timeouts.sample_s)
         finally:
             self._sampling = False
         self.parent_cpu_s += time.process_time() - own_s

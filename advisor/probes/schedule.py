@@ -4,8 +4,10 @@ Memory is read over every subject's first steps, and one core is measured in the
 framework starts once. A subject's failure is an outcome of that subject and of no other.
 """
 
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -140,7 +142,8 @@ class _Run:
         """Measure, and return what was measured also when cancelled."""
         context = self._context
         context.estimate_s = self._forecast.remaining_s
-        with context.supervised():
+        with tempfile.TemporaryDirectory(prefix="advisor-run-") as folder, context.supervised():
+            context.folder = Path(folder)
             try:
                 before = preflight(context)
                 rule = self._measure()

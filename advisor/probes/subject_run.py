@@ -14,6 +14,7 @@ from advisor.probes.model import (
     Candidate,
     Capability,
     Equivalence,
+    Export,
     MemoryReading,
     Outcome,
     ProbeResult,
@@ -27,6 +28,7 @@ from advisor.probes.model import (
     Subject,
     WarningCode,
 )
+from advisor.probes.passes.export import exported, output_error
 from advisor.probes.passes.memory import LEAST_S, PeakReader
 from advisor.probes.statistics import of_quantity, seconds_per_iteration, summarise
 from advisor.redaction import unnamed
@@ -87,6 +89,7 @@ class SubjectRun:
         self.steady: dict[str, bool] = {}
         self._startup = Startup()
         self._equivalence: Equivalence | None = None
+        self._export: Export | None = None
         self._applied: dict[str, str] = {}
         self._versions: dict[str, str] = {}
         self._device_name: str | None = None
@@ -108,6 +111,7 @@ class SubjectRun:
         self.steady = dict(earlier.steady)
         self._startup = earlier.startup
         self._equivalence = earlier.equivalence
+        self._export = earlier.export
         self._applied = earlier.applied
         self._versions = earlier.versions
         self._device_name = earlier.device_name
@@ -194,6 +198,9 @@ class SubjectRun:
         Failing is an outcome.
         """
         context = self.context
+        if self.candidate.refusal is not None:
+            self.fail(Outcome.UNSUPPORTED, self.candidate.refusal)
+            return
         try:
             with context.phase("prepare"):
                 baseline = self._prepare()
@@ -211,6 +218,10 @@ class SubjectRun:
         """Have the network built and checked; return what the process held before."""
         context = self.context
         context.check()
+        source = None
+        if self.candidate.trainer is not None:
+            self.enter(Stage.EXPORTING)
+            source = exported(context, self.candidate)
         self.enter(Stage.STARTING)
         self.worker = context.launch(self.candidate, self.subject)
         ready = context.greet(self.worker)
@@ -218,9 +229,10 @@ class SubjectRun:
         self.capabilities, self.adjustable_threads = ready.capabilities, ready.adjustable_threads
         self.enter(Stage.PREPARING)
         self.worker.tree.refresh()
-        source = self.worker.tree.memory_source()
-        baseline = _Baseline(source, self.worker.tree.memory_bytes(source), self._device_bytes())
-        prepared = context.prepare(self.worker, self.subject, self.quantities)
+        memory = self.worker.tree.memory_source()
+        baseline = _Baseline(memory, self.worker.tree.memory_bytes(memory), self._device_bytes())
+        file = source.file if source else None
+        prepared = context.prepare(self.worker, self.subject.configuration, self.quantities, file)
         if prepared.capabilities is not None:
             self.capabilities = prepared.capabilities
         self.worker.tree.refresh()
@@ -232,6 +244,10 @@ class SubjectRun:
                 first_infer_s=prepared.first_s.get(Quantity.INFER),
                 first_latency_s=prepared.first_s.get(Quantity.LATENCY),
             )
+        if source is not None:
+            # A runtime folds weights into each other: their number is the trainer's to tell.
+            prepared = replace(prepared, parameters=source.parameters)
+            self._export = replace(source.made, output_error=output_error(prepared.outputs, source.outputs))
         self._applied = prepared.applied
         for lever, value in self.subject.configuration.levers:
             if prepared.applied.get(lever) != value:
@@ -403,6 +419,7 @@ class SubjectRun:
             energy_j_per_item=energy,
             steady=dict(self.steady),
             notes=tuple(self.notes),
+            export=self._export,
         )
 
     def _scaling_points(self) -> tuple[ScalingPoint, ...]:

@@ -12,6 +12,10 @@ from advisor.report.model import Block, Cell, Column, Paragraph, Section, Table
 from advisor.report.wording import names
 from advisor.report.wording.advice import assumption
 
+TOO_WIDE = 100.0
+"""Times that an interval's upper end is its lower one, from which a figure tells nothing: a factor of ten either way,
+as after two rounds that differ."""
+
 
 def figure(term: UserTerm, language: str) -> tuple[str, str]:
     """Return a figure in the user's terms, and its interval."""
@@ -95,8 +99,11 @@ def _extrapolation(context: ReportContext, terms: Iterable[UserTerm]) -> str | N
 
 def title(context: ReportContext, quantity: str, terms: Iterable[UserTerm]) -> str:
     """Name a figure, with the steps that it stands for and those that were timed where it extrapolates."""
-    name = names.user_term(quantity, context.language)
-    counted = _extrapolation(context, (each for each in terms if each.quantity == quantity))
+    found = [each for each in terms if each.quantity == quantity]
+    texts = {run.workload.id for run in context.assessment.runs if run.workload.generates}
+    generates = bool(found) and found[0].workload in texts
+    name = names.user_term(quantity, context.language, generates=generates)
+    counted = _extrapolation(context, found)
     return f"{name} ({counted})" if counted else name
 
 
@@ -107,6 +114,8 @@ def _cell(context: ReportContext, terms: Mapping[str, UserTerm], quantity: str) 
         # A latency without its 99th percentile was measured, in too few calls.
         few = quantity == "latency_p99_s" and "latency_s" in terms
         return Cell(_("too few calls") if few else _("not measured"), muted=True)
+    if term.high > TOO_WIDE * term.low:
+        return Cell(_("too uncertain to tell"), term.value, term.low, term.high, muted=True)
     text, interval = figure(term, context.language)
     if term.holds is not None:
         interval += " · " + (_("target met") if term.holds else _("target missed"))

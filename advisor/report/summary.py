@@ -3,11 +3,16 @@
 import re
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from advisor.assessment.model import Status
 from advisor.decision.assumptions import Assumed, assumed
+from advisor.decision.estimates import rounds_taken
 from advisor.decision.model import Decision, Ranked, UserTerm, VerdictKind
 from advisor.decision.shares import task_shares, workload_shares
 from advisor.errors import AdvisorError
+from advisor.frameworks.catalogue import find
+from advisor.frameworks.model import Alternative
 from advisor.frameworks.resolution import packages_for, requirements_for
 from advisor.hardware.model import System
 from advisor.report import format as fmt
@@ -88,28 +93,33 @@ def _next_command(context: ReportContext, chosen: tuple[str, ...]) -> tuple[str 
 
 def install_command(context: ReportContext, alternative: str) -> str | None:
     """Return the command that installs an alternative on this kind of machine, and that backend alone."""
-    framework = context.frameworks.get(alternative)
-    if framework is None:
+    own = context.offers.get(alternative)
+    if own is None:
         return None
+    if own.trainer is not None:
+        halves = (install_command(context, own.trainer), _command(context, replace(own, backend=None)))
+        return "\n".join(filter(None, halves)) if all(halves) else None
+    return _command(context, own)
+
+
+def _command(context: ReportContext, own: Alternative) -> str | None:
+    framework = find(context.assessment.catalogue, own.runtime or own.framework)
     try:
         _kind, requirements = requirements_for(framework, context.assessment.machine)
     except AdvisorError:  # it has no build for this machine, which its gate says
         return None
-    adopted = next(each for each in framework.alternatives if each.id == alternative)
     offered = packages_for(requirements, context.assessment.machine.cpu.architecture)
-    wanted = [each for each in offered if _belongs(each, adopted.backend)]
+    wanted = [each for each in offered if _belongs(each, own.backend)]
     packages = " ".join(f'"{each}"' if set(each) & set("[<> ;!") else each for each in wanted)
     command = f"pip install {packages}"
     if requirements.torch_backend is not None and any(_backend_of(each) == "torch" for each in wanted):
         # pip would take PyTorch's build for NVIDIA GPUs, gigabytes large, on any Linux machine.
         command = f"uv pip install --torch-backend={requirements.torch_backend} {packages}"
-    if adopted.backend is None:
+    if own.backend is None:
         return command
     # The backend is chosen when Keras is imported, and TensorFlow's is what it takes unasked.
     windows = context.assessment.machine.os.system is System.WINDOWS
-    setting = (
-        f"setx KERAS_BACKEND {adopted.backend}" if windows else f"export KERAS_BACKEND={adopted.backend}"
-    )
+    setting = f"setx KERAS_BACKEND {own.backend}" if windows else f"export KERAS_BACKEND={own.backend}"
     return f"{command}\n{setting}"
 
 
@@ -137,8 +147,8 @@ def blocks(context: ReportContext) -> tuple[Block, ...]:
     result: list[Block] = []
     if context.is_ranked:
         result.append(ranking.overview_chart(context, decision))
-    if terms := _terms(context, decision.user_terms):
-        result.append(terms)
+        if terms := _terms(context, decision.user_terms):
+            result.append(terms)
     if excluded := _excluded(context):
         result += [Heading(_("Not eligible")), Bullets(tuple(excluded))]
     if decision.verdict.recommended:
@@ -194,13 +204,20 @@ def _measured(context: ReportContext) -> str:
     texts = [own.measured([run for run, _each in results], context.language)]
     if own.all_compared(results):
         texts.append(_("checked for equal results before timing"))
-    runs = [run for run, _each in results]
-    low, high = min(run.rounds for run in runs), max(run.rounds for run in runs)
+    taken = [rounds_taken(run, each.subject.alternative) or run.rounds for run, each in results]
+    low, high = min(taken), max(taken)
     rounds = fmt.whole(low) if low == high else fmt.interval(low, high, fmt.whole)
-    if all(run.interleaved for run in runs):
-        texts.append(_("in {rounds} interleaved rounds per task").format(rounds=rounds))
+    if all(run.interleaved for run, _each in results):
+        text = context.ngettext(
+            "in {rounds} interleaved round per task", "in {rounds} interleaved rounds per task", high
+        )
     else:
-        texts.append(_("in {rounds} rounds per task, not all of them shared").format(rounds=rounds))
+        text = context.ngettext(
+            "in {rounds} round per task, not all of them shared",
+            "in {rounds} rounds per task, not all of them shared",
+            high,
+        )
+    texts.append(text.format(rounds=rounds))
     return _(", ").join(texts) + _(".")
 
 

@@ -166,11 +166,12 @@ class _Session:
                 raise Unsupported("lever-" + lever)
         self.workload = workload
         self.loop = self.network = None
-        weights, target, batch = self._numbers(workload, spec, seed)
-        start = time.perf_counter()
-        network = self.framework.build(workload, spec, weights, target, batch, levers, message["tf32"])
-        build_s = time.perf_counter() - start
-        del weights, target
+        if message.get("file") is None:
+            build_s, network = self._built(message)
+        else:
+            import exports
+
+            build_s, network = exports.served(self.framework, message)
         self.network = network
 
         first_s, outputs, losses = {}, [], []
@@ -202,11 +203,27 @@ class _Session:
             "applied": {lever: value for lever, value in shown.items() if value is not None},
         }
 
+    def _built(self, message):
+        """How long building took, and the network."""
+        workload, spec = message["workload"], message["network"]
+        weights, target, batch = self._numbers(workload, spec, message["seed"])
+        start = time.perf_counter()
+        network = self.framework.build(
+            workload, spec, weights, target, batch, message["levers"], message["tf32"]
+        )
+        return time.perf_counter() - start, network
+
+    def export(self, message):
+        import exports
+
+        return exports.export(self.framework, self.network, message)
+
     def _prepare_own(self, message):
         """The user's own work: what it can do shows when it is built, and its outputs before it learns."""
         self.workload, self.loop, self.network = message["workload"], None, None
         start = time.perf_counter()
-        network = self.framework.open(message["workload"], message["seed"])
+        levers = message["levers"]
+        network = self.framework.open_own(message["workload"], message["seed"], levers)
         build_s = time.perf_counter() - start
         self.network = network
         calls = {"infer": "infer", "latency": "infer_one", "train": "train"}
@@ -216,14 +233,19 @@ class _Session:
         for quantity in able:
             if quantity in message["quantities"]:
                 first_s[quantity], _ = self._time_once(getattr(network, calls[quantity]))
+        shown = {lever: self.framework.levers[lever](network) for lever in levers}
         return {
             "build_s": build_s,
             "parameters": network.parameters,
             "outputs": [_finite(row) for row in outputs],
             "losses": [],
             "first_s": first_s,
+            "applied": {lever: value for lever, value in shown.items() if value is not None},
             "capabilities": [each for each in ("train", "infer") if each in able],
         }
+
+    def inspect(self, _message):
+        return self.framework.inspect()
 
     def _numbers(self, workload, spec, seed):
         """Weights, those of the target network of deep Q-learning (None elsewhere), and the fixed batch."""
@@ -340,9 +362,21 @@ class Framework:
         """The network of a spec with these weights, its optimiser, and the batch on the device."""
         raise NotImplementedError
 
-    def open(self, workload, seed):
-        """The network that a user's file describes; see ``README.md``."""
+    def serve(self, path, inputs, levers):
+        """The network in an exported file, with the batch that it answers."""
         raise Unsupported("no-files")
+
+    def export(self, network, kind, folder):
+        """Write a network into a folder; return its path and the names of the tools that took part."""
+        raise Unsupported("no-format " + kind)
+
+    def inspect(self):
+        """What the user's model file holds; see ``README.md``."""
+        raise Unsupported("no-importer")
+
+    def open_own(self, workload, seed, levers):
+        """The network that the user's file describes; see ``README.md``."""
+        raise Unsupported("no-importer")
 
     def set_threads(self, count):
         """Compute with so many threads from now on."""
@@ -368,6 +402,8 @@ def _serve(wire, session, commands):
     """Carry out commands until the last one."""
     handlers = {
         "prepare": (session.prepare, "prepared"),
+        "export": (session.export, "exported"),
+        "inspect": (session.inspect, "inspected"),
         "sample": (session.sample, "sampled"),
         "memory": (session.memory, "memory"),
         "threads": (session.threads, "threads"),

@@ -30,6 +30,7 @@ DEFAULTS = {
     "speedup": None,  # on how many threads it runs that much faster than on one; None: on all of them
     "capabilities": ["train", "infer"],
     "adjustable_threads": False,  # whether it takes the command "threads"
+    "factors": {},  # how many times as long everything takes with a lever, as "lever=value"
     "applied": None,  # levers that it says it pulled; None: all that were asked for
     "parameters": 10,
     "outputs": [[1.0, -2.0], [0.5, 0.25]],
@@ -169,7 +170,7 @@ def sample(message, threads, random_numbers):
     taken = counts["sample"] - 1
     seconds = script["seconds"][quantity] * iterations
     seconds *= (1 + script["drift"]) ** taken * (1 + script["warm_up"] / 2**taken)
-    seconds *= max(0.1, random_numbers.gauss(1, script["noise"]))
+    seconds *= max(0.1, random_numbers.gauss(1, script["noise"])) * counts["factor"]
     if threads == 1 and script["speedup"]:
         seconds *= script["speedup"]
     spike = bytearray(b"\x01" * script["spike_bytes"])
@@ -211,6 +212,9 @@ def converse(wire, arguments):
             if script["most_company"] is not None and company() > script["most_company"]:
                 raise MemoryError("too much company")
             counts["batch"] = message["workload"]["batch"]
+            counts["factor"] = 1.0
+            for lever, value in message["levers"].items():
+                counts["factor"] *= script["factors"].get(lever + "=" + value, 1.0)
             memory.append(bytearray(b"\x01" * script["memory_bytes"]))
             first_s = dict.fromkeys(message["quantities"], script["first_s"])
             wire.send(

@@ -5,6 +5,7 @@ import os
 import common
 import jax_runtime
 import keras_decoder
+import keras_files
 import networks
 import tensorflow_runtime
 import torch_runtime
@@ -261,6 +262,12 @@ class Keras(common.Framework):
         network = Generator(self.keras, builder, shape, spec, weights, target, batch, levers)
         network.fill()
         return network
+
+    def inspect(self):
+        return keras_files.inspect(self.keras, self.file)
+
+    def open_own(self, workload, seed, levers):
+        return keras_files.Network(self.keras, self.file, workload, seed, levers)
 
     def set_threads(self, count):
         self.runtime.set_threads(count)

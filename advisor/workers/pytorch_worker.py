@@ -7,6 +7,7 @@ import warnings
 import common
 import networks
 import pytorch_decoder
+import torch_files
 import torch_runtime
 
 _RENAMED = {"mean": "running_mean", "variance": "running_var"}
@@ -293,6 +294,19 @@ class PyTorch(torch_runtime.Runtime):
             network = Network(self.torch, builder, spec, weights, target, batch, self.device, levers)
         network.threads = self.threads
         return network
+
+    def export(self, network, kind, folder):
+        import exports
+
+        if kind != "onnx":
+            return super().export(network, kind, folder)
+        return exports.onnx_of_module(self.torch, network.module.eval(), network.batch["inputs"], folder)
+
+    def inspect(self):
+        return torch_files.inspect(self.torch, self.file)
+
+    def open_own(self, workload, seed, levers):
+        return torch_files.Network(self.torch, self.file, workload, seed, levers, self.device)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ from advisor.decision.model import Criterion, GateStatus, VerdictKind
 from advisor.frameworks import catalogue
 from tests.samples import sample_assessment
 
+MEASURED = tuple(each for each in catalogue.load() if not each.serves)
+"""Frameworks by themselves: the assessment has measured no pair."""
+
 FOLDER = Path(__file__).parent / "users"
 CLEAR, LEANING, CLOSE, NONE = (
     VerdictKind.CLEAR,
@@ -39,8 +42,8 @@ class User(NamedTuple):
 
 
 USERS = {
-    # ExecuTorch and LiteRT both lead there; what is left is the ecosystem. This machine's latency says nothing.
-    "android_app": User(LEANING, ("pytorch",), (Criterion.ECOSYSTEM,)),
+    # LiteRT is the surer way and PyTorch has the models: either will do. This machine's latency says nothing.
+    "android_app": User(CLOSE, ("keras-tensorflow", "pytorch", "tensorflow"), (Criterion.DEPLOYMENT,)),
     "ios_and_android_app": User(
         LEANING,
         ("pytorch",),
@@ -49,14 +52,15 @@ USERS = {
         open={"target:ios": ("mxnet",)},
     ),
     # 46.8 MB of weights, 11.7 MB of them once quantised: it fits below 20 MB.
-    "old_phone": User(LEANING, ("pytorch",), (Criterion.ECOSYSTEM,)),
+    "old_phone": User(CLOSE, ("keras-tensorflow", "pytorch", "tensorflow"), (Criterion.DEPLOYMENT,)),
     # 297 million operations ten times a second are three times what the processor can do, whoever writes them.
     "slow_phone": User(NONE, fails={"fits:android": ALL}),
-    # 17,410 parameters fit. Policies are trained where the libraries are; two backends have no way there.
+    # 17,410 parameters fit. LiteRT for Microcontrollers is the tried way there, and ExecuTorch's is called beta;
+    # policies are trained where the libraries are, with PyTorch. Two backends have no way there.
     "sensor_board": User(
-        LEANING,
-        ("pytorch",),
-        (Criterion.ECOSYSTEM,),
+        CLOSE,
+        ("keras-tensorflow", "tensorflow", "pytorch"),
+        (Criterion.MAINTENANCE,),
         open={"target:microcontroller": NO_CHIP},
     ),
     "chip_too_small": User(
@@ -109,7 +113,7 @@ USERS = {
     "speed_only": User(CLEAR, ("pytorch",), (Criterion.TRAINING_SPEED,)),
     "no_preference": User(CLOSE, ("pytorch", "keras-tensorflow")),
     # Keras is the easiest; which backend is beside the point for a school.
-    "beginners": User(CLOSE, ("keras-torch", "keras-jax", "pytorch")),
+    "beginners": User(CLOSE, ("keras-torch", "pytorch")),
     "windows_desktop": User(
         CLEAR, ("pytorch",), (Criterion.MAINTENANCE,), fails={"platform:windows": ("mxnet",)}
     ),
@@ -125,7 +129,7 @@ def decided(name):
     runs = tuple(
         replace(run, warnings=(), results=tuple(map(with_calls, run.results))) for run in assessment.runs
     )
-    return decide(needs.read(FOLDER / f"{name}.toml"), catalogue.load(), assessment.machine, runs, seed=7)
+    return decide(needs.read(FOLDER / f"{name}.toml"), MEASURED, assessment.machine, runs, seed=7)
 
 
 def with_calls(result):

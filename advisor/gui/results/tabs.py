@@ -19,7 +19,17 @@ from advisor.gui.text import _
 from advisor.gui.theme import Theme
 from advisor.gui.widgets import Card, EmptyState, Label, hbox
 from advisor.probes.configuration import Configuration
-from advisor.report import background, changes, evidence, measurements, projections, ranking, startup, summary
+from advisor.report import (
+    background,
+    changes,
+    evidence,
+    measurements,
+    pairs,
+    projections,
+    ranking,
+    startup,
+    summary,
+)
 from advisor.report.advice import section as advice_section
 from advisor.report.context import ReportContext, configuration_order
 from advisor.report.model import Heading, Section, Table
@@ -166,6 +176,7 @@ class MeasurementsTab(Tab):
                 *(self._speed(number) for number in range(len(chosen.assessment.runs))),
                 self._every_figure,
                 startup.section,
+                pairs.section,
                 self._peak,
             ),
         )

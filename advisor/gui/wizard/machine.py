@@ -4,14 +4,17 @@ import msgspec
 from PySide6.QtWidgets import QWidget
 
 from advisor.assessment.model import RunOptions
+from advisor.decision.gates import select
+from advisor.frameworks.pairs import offered
 from advisor.gui.framework_card import FrameworkCard
 from advisor.gui.inputs import ComboBox
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Button, Facts, Label, hbox
-from advisor.gui.wizard.step import Step, choices
+from advisor.gui.wizard.step import Step, check, choices
 from advisor.gui.wizard.wanted import Wanted, most_time, wanted
-from advisor.probes.budget import BUDGETS
+from advisor.probes.budget import BUDGETS, search_extent
+from advisor.probes.model import SearchExtent
 from advisor.report import format as fmt
 from advisor.report.wording import gates as wording
 from advisor.report.wording import machine as machine_words
@@ -57,6 +60,17 @@ class MachineStep(Step):
         for key, choice in self._budgets.items():
             choice.clicked.connect(lambda _checked, key=key: self._on_budget_clicked(key))
         self.column.body.addWidget(holder)
+        self._tune = check(
+            self,
+            N_("Search faster settings of every framework first"),
+            N_(
+                "What is found is measured beside the defaults. The first budget tries known good settings only; the "
+                "others try one setting after the other, which takes longer."
+            ),
+        )
+        self._tune.setObjectName("tune")
+        self._tune.clicked.connect(self._on_tune_clicked)
+        self.column.body.addWidget(self._tune)
         head = hbox(spacing=Space.M)
         title = Label(role="title")
         self.bind_text(title.setText, N_("Frameworks to probe"))
@@ -107,6 +121,7 @@ class MachineStep(Step):
         for card in self._cards.values():
             card.refresh(set(found.measured) if found else None, reasons)
         self._show_budgets(language)
+        self._tune.setChecked(self.options.search is not SearchExtent.NONE)
         plans = found.missing if found else ()
         size = sum(plan.requirements.download_bytes or 0 for plan in plans)
         self._install_all.setVisible(len(plans) > 1)
@@ -177,7 +192,15 @@ class MachineStep(Step):
         self.edited.emit(self.needs)
 
     def _on_budget_clicked(self, key: str) -> None:
-        self.options = msgspec.structs.replace(self.options, budget=key)
+        self._choose(key, tune=self._tune.isChecked())
+
+    def _on_tune_clicked(self, checked: bool) -> None:
+        self._choose(self.options.budget, tune=checked)
+
+    def _choose(self, budget: str, *, tune: bool) -> None:
+        """How far a search goes hangs on the budget."""
+        extent = search_extent(budget) if tune else SearchExtent.NONE
+        self.options = msgspec.structs.replace(self.options, budget=budget, search=extent)
         self.edited.emit(self.needs)
 
     def _on_picked(self, alternative: str, picked: bool) -> None:
@@ -188,11 +211,13 @@ class MachineStep(Step):
         if not chosen:
             self.refresh()  # nothing at all can't be probed: the box goes back
             return
-        known = [item.id for each in self.context.catalogue for item in each.alternatives]
+        known = [each.id for _, each in offered(self.context.catalogue)]
+        unasked = msgspec.structs.replace(self.needs, frameworks=())
+        usual = {each.id for _, each in select(unasked, self.context.catalogue)}
         # What is ruled out stays in the comparison, which says so, measured or not.
         compared = chosen | (set(found.ruled_out) & {*found.compared})
         # None named means all, so that a framework added to the catalogue later joins in.
-        frameworks = () if len(compared) == len(known) else tuple(e for e in known if e in compared)
+        frameworks = () if compared == usual else tuple(e for e in known if e in compared)
         measured = tuple(each for each in known if each in chosen) if chosen & set(found.ruled_out) else ()
         self.options = msgspec.structs.replace(self.options, frameworks=measured)
         self.needs = msgspec.structs.replace(self.needs, frameworks=frameworks)

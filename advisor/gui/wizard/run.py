@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QProgressBar, QWidget
 from advisor.assessment.model import Assessment
 from advisor.assessment.pipeline import Phase, Request
 from advisor.assessment.run_state import RunState
+from advisor.frameworks.pairs import offered
 from advisor.gui.bridge import explain
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space, Theme
@@ -281,6 +282,9 @@ class RunStep(Step):
         if self._state.count > 1 and self._state.workloads:
             number, count = len(self._state.workloads), self._state.count
             words.append(_("task {number} of {count}", number=number, count=count))
+        if self._state.search is not None:
+            labels = names.alternative_names(self.context.catalogue)
+            words.append(stages.searching(self._state.search, labels, language))
         self._time.setText(" · ".join(words))
 
     def _show_rows(self, workload: Workload, language: str) -> None:
@@ -322,12 +326,8 @@ class RunStep(Step):
 
     def _colour(self, row: RunRow) -> None:
         catalogue = self.context.catalogue
-        framework = next(
-            each.id
-            for each in catalogue
-            for item in each.alternatives
-            if item.id == row.property("alternative")
-        )
+        shown = next(each for _, each in offered(catalogue) if each.id == row.property("alternative"))
+        framework = shown.runtime or shown.framework
         colours = palette.framework_colours(catalogue)
         row.apply_theme(self.theme, colours[framework].on(palette.Theme(self.theme.name)))
 

@@ -10,6 +10,7 @@ from advisor.decision.gates import preview, select
 from advisor.decision.model import GateResult, GateStatus, Needs
 from advisor.decision.shares import wanted_workloads
 from advisor.frameworks.model import InstallPlan
+from advisor.frameworks.pairs import alternatives_of
 from advisor.gui.text import _
 from advisor.probes.budget import BUDGETS
 from advisor.report import format as fmt
@@ -51,7 +52,9 @@ def wanted(
     missing = []
     for framework in inventory.catalogue:
         plan = plans.get(framework.id)
-        if isinstance(plan, InstallPlan) and any(each.id in absent for each in framework.alternatives):
+        if isinstance(plan, InstallPlan) and any(
+            each.id in absent for each in alternatives_of(framework, inventory.catalogue)
+        ):
             missing.append(plan)
     return Wanted(compared, ruled_out, measured, tuple(ready), tuple(missing))
 

@@ -151,7 +151,11 @@ class Worker:
         self._replies: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=target, name=f"worker-{self.tree.pid}-{name}", daemon=True)
-            for name, target in (("replies", self._read_replies), ("stderr", self._read_stderr))
+            for name, target in (
+                ("replies", self._read_replies),
+                ("stderr", self._read_stderr),
+                ("end", self._await_end),
+            )
         ]
         for thread in self._threads:
             thread.start()
@@ -168,6 +172,11 @@ class Worker:
             with self._lock:
                 self._tail += chunk
                 del self._tail[:-STDERR_TAIL_BYTES]
+
+    def _await_end(self) -> None:
+        """End what outlives the worker: it may hold the pipes open, and whoever reads them would wait for it."""
+        self.tree.process.wait()
+        self.tree.kill()
 
     @property
     def stderr_tail(self) -> str:
@@ -218,10 +227,12 @@ class Worker:
         self.send(command)
         return self.receive(expected, timeout_s)
 
-    def sample(self, command: wire.TakeSample, timeout_s: float) -> wire.Sampled:
-        """Take a sample, and see that it is the one asked for."""
+    def sample(self, command: wire.TakeSample, timeout_s: float, items: int | None = None) -> wire.Sampled:
+        """Take a sample, and see that it is the one asked for, of so many items."""
         sampled = self.request(command, wire.Sampled, timeout_s)
-        if (sampled.quantity, sampled.iterations) != (command.quantity, command.iterations):
+        if (sampled.quantity, sampled.iterations) != (command.quantity, command.iterations) or (
+            items is not None and sampled.items != items
+        ):
             raise self._end(Outcome.PROTOCOL_ERROR, "another-sample-than-asked-for")
         return sampled
 
@@ -259,7 +270,7 @@ class Worker:
         self.tree.close()
         for thread in self._threads:
             thread.join(timeout=_FAREWELL_S)
-        for stream, thread in zip((self._stdout, self._stderr), self._threads, strict=True):
+        for stream, thread in zip((self._stdout, self._stderr), self._threads, strict=False):
             if not thread.is_alive():  # closing a stream under a blocked reader would block as well
                 stream.close()
         with contextlib.suppress(OSError):  # a command may still be in its buffer

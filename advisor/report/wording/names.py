@@ -13,6 +13,7 @@ from advisor.decision.model import (
     VerdictKind,
 )
 from advisor.frameworks.model import Framework, Grade
+from advisor.frameworks.pairs import offered
 from advisor.hardware.model import StorageKind
 from advisor.i18n import N_, translator
 from advisor.probes.configuration import Configuration, ConfigurationOrigin
@@ -22,6 +23,7 @@ from advisor.probes.model import (
     StopRule,
 )
 from advisor.workloads.model import Size, Source, Task, Workload
+from advisor.workloads.own import is_own
 from advisor.workloads.published import WORKLOADS
 
 _CRITERIA = {  # its name, and in a few words what it looks at
@@ -70,6 +72,7 @@ _TASKS = {
     Task.IMAGE_CLASSIFICATION: N_("Image classification"),
     Task.NLP: N_("Natural language processing"),
     Task.RL: N_("Reinforcement learning"),
+    Task.TEXT_GENERATION: N_("Text generation"),
 }
 
 _STAGES = {
@@ -89,11 +92,14 @@ _QUANTITIES = {
     Quantity.LOOP: N_("Acting and learning"),
 }
 
+_OF_TEXT = {Quantity.INFER: N_("Writing"), Quantity.LATENCY: N_("Time to first token")}
+
 _OUTCOMES = {
     Outcome.MEASURED: N_("measured"),
     Outcome.NOT_INSTALLED: N_("not installed"),
     Outcome.IMPORT_FAILED: N_("could not be imported"),
     Outcome.UNSUPPORTED: N_("not supported here"),
+    Outcome.EXPORT_FAILED: N_("export failed"),
     Outcome.NOT_EQUIVALENT: N_("computes something else"),
     Outcome.OUT_OF_MEMORY: N_("out of memory"),
     Outcome.TIMED_OUT: N_("timed out"),
@@ -173,6 +179,7 @@ _RATE_UNITS = {
     Task.IMAGE_CLASSIFICATION: N_("images/s"),
     Task.NLP: N_("sequences/s"),
     Task.RL: N_("transitions/s"),
+    Task.TEXT_GENERATION: N_("sequences/s"),
 }
 
 _USER_TERMS = {
@@ -182,6 +189,12 @@ _USER_TERMS = {
     "latency_s": N_("Latency of one answer"),
     "latency_p99_s": N_("Latency, 99th percentile"),
     "largest_batch": N_("Largest batch"),
+}
+
+_TERMS_OF_TEXT = {
+    "requests_per_s": N_("Tokens per second"),
+    "latency_s": N_("Time to first token"),
+    "latency_p99_s": N_("Time to first token, 99th percentile"),
 }
 
 _METHODS = {
@@ -227,6 +240,10 @@ def workload(value: str, language: str) -> str:
     """Name a workload by its architecture, or the task that stands for one that never ran."""
     if value in set(Task):
         return task(Task(value), language)
+    if is_own(value):
+        return (
+            translator(language).gettext("your own work ({digest})").format(digest=value.rpartition("-")[2])
+        )
     return WORKLOADS[value].architecture if value in WORKLOADS else value
 
 
@@ -260,12 +277,15 @@ def configuration(value: Configuration, language: str) -> str:
     _ = translator(language).gettext
     if value.is_default:
         return _("default")
+    if value.origin is ConfigurationOrigin.TUNED:
+        return _("tuned: {settings}").format(settings=value.label)
     return _("compiled") if value.origin is ConfigurationOrigin.COMPILED else value.label
 
 
-def quantity(value: Quantity, language: str) -> str:
-    """Name a quantity."""
-    return translator(language).gettext(_QUANTITIES[value])
+def quantity(value: Quantity, language: str, workload: Workload | None = None) -> str:
+    """Name a quantity; of a workload that writes text its inference is writing, after a first token."""
+    named = _OF_TEXT if workload is not None and workload.generates else {}
+    return translator(language).gettext(named.get(value, _QUANTITIES[value]))
 
 
 def outcome(value: Outcome, language: str) -> str:
@@ -319,16 +339,25 @@ def budget(value: str, language: str) -> str:
 
 
 def rate_unit(value: Workload, quantity_of: Quantity, language: str) -> str:
-    """Return the unit of a rate: images, sequences, transitions, environment steps or items per second."""
+    """Return the unit of a rate: images, sequences, tokens, transitions, environment steps or items per second."""
     gettext = translator(language).gettext
     if quantity_of is Quantity.LOOP:
         return gettext(N_("steps/s"))
+    if value.generates and quantity_of is not Quantity.TRAIN:
+        return gettext(N_("tokens/s"))
     return gettext(_RATE_UNITS[value.task] if value.source is Source.PUBLISHED else N_("items/s"))
 
 
-def user_term(value: str, language: str) -> str:
-    """Name a figure in the user's terms; an unknown code as it is."""
-    return translator(language).gettext(_USER_TERMS.get(value, value))
+def user_term(value: str, language: str, *, generates: bool = False) -> str:
+    """Name a figure in the user's terms; an unknown code as it is.
+
+    Parameters
+    ----------
+    generates : bool
+        Whether the workload writes text: an answer is a token then, and its latency that of the first one.
+    """
+    named = _TERMS_OF_TEXT if generates else {}
+    return translator(language).gettext(named.get(value, _USER_TERMS.get(value, value)))
 
 
 def method(value: str) -> str:
@@ -352,10 +381,8 @@ def device(value: str, language: str) -> str:
 
 
 def alternative_names(catalogue: Iterable[Framework]) -> dict[str, str]:
-    """Return the display name of every alternative by id: ``PyTorch``, ``Keras (JAX)``."""
-    return {
-        alternative.id: alternative.name for framework in catalogue for alternative in framework.alternatives
-    }
+    """Return the display name of every alternative by id: ``PyTorch``, ``Keras (JAX)``, ``PyTorch → OpenVINO``."""
+    return {alternative.id: alternative.name for _, alternative in offered(catalogue)}
 
 
 def name_of(alternative: str, names: Mapping[str, str]) -> str:

@@ -1,9 +1,9 @@
 """The user's own work in words: what was measured of it, and how far that can be compared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from advisor.i18n import translator
-from advisor.probes.model import Basis, ProbeResult, WorkloadRun
+from advisor.probes.model import Basis, Capability, ProbeResult, WorkloadRun
 from advisor.report import format as fmt
 from advisor.report.wording.names import architecture
 from advisor.workloads.model import Source
@@ -22,6 +22,15 @@ def about(run: WorkloadRun, threads: str, language: str) -> str:
         said.append(_("What a call does, and in which precision, only the script knows."))
     if workload.parameters is not None:
         said.append(_("{count} parameters.").format(count=fmt.whole(workload.parameters)))
+    if workload.source is Source.MODEL and any(
+        Capability.TRAIN in each.capabilities for each in run.results if each.samples
+    ):
+        said.append(
+            _(
+                "A step of training is gradient descent on the squared distance to half of the model’s own outputs: "
+                "what a step costs, with a loss and an optimiser that are the same for all, not those of the file."
+            )
+        )
     if workload.forward_flops is None:
         said.append(
             _(
@@ -106,6 +115,24 @@ def compared(run: WorkloadRun, language: str) -> str:
         "Before timing, the outputs of {count} more were held against those of the first: largest deviation {error}.",
         len(held),
     ).format(count=len(held), error=error)
+
+
+def shape(sides: Sequence[int | None]) -> str:
+    """Return a shape as it is read; a free side by a question mark."""
+    return "×".join("?" if side is None else str(side) for side in sides) or "1"
+
+
+def operators(counts: Mapping[str, int], most: int, language: str) -> str:
+    """Return how often which operator stands in a file, the most frequent first; how many more kinds there are."""
+    translations = translator(language)
+    ordered = sorted(counts.items(), key=lambda each: -each[1])
+    listed = [f"{name}{fmt.NBSP}{fmt.whole(count)}" for name, count in ordered[:most]]
+    more = len(ordered) - most
+    if more > 0:
+        listed.append(
+            translations.ngettext("{count} more kind", "{count} more kinds", more).format(count=more)
+        )
+    return translations.gettext(", ").join(listed)
 
 
 def _sentence(text: str) -> str:

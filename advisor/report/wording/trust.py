@@ -31,9 +31,11 @@ _DOUBTS = {
         "possible"
     ),
     Doubt.UNASSESSED: N_(
-        "Nobody has data on {criteria}, so that carries no weight for anybody ({share} of it was meant)"
+        "Nobody has data on {criteria}, so that carries no weight for anybody, though {share} was meant for it"
     ),
-    Doubt.STALE_FACTS: N_("Cited facts that are a year old or more: {count}, the oldest {months} months"),
+    Doubt.STALE_FACTS: N_(
+        "Facts cited for the first and the second that are a year old or more: {count}, the oldest {months} months"
+    ),
 }
 
 _GROUNDS = {
@@ -79,10 +81,15 @@ def judgement(decision: Decision, names: Mapping[str, str], language: str) -> st
             "Judged one level lower on {criterion}, {framework} would lose {points} of its {gap} points of "
             "lead and stay first."
         )
-    else:
+    elif decision.ranking[1].alternative == verdict.runner_up:
         text = _(
             "Judged one level lower on {criterion}, {framework} would lose {points} points, more than its "
             "lead of {gap}: {runner_up} would be first."
+        )
+    else:  # somebody between the two may be first then
+        text = _(
+            "Judged one level lower on {criterion}, {framework} would lose {points} points, more than its "
+            "lead of {gap} over {runner_up}."
         )
     return text.format(
         criterion=criterion_inline(step.criterion, language),

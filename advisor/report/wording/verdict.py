@@ -205,7 +205,7 @@ def _least_change(decision: Decision, sensitivity: Sensitivity, language: str) -
         (
             (each, now.get(each, 0.0), then)
             for each, then in sensitivity.least_change.items()
-            if abs(then - now.get(each, 0.0)) >= 0.005
+            if fmt.percent(then) != fmt.percent(now.get(each, 0.0))
         ),
         key=lambda each: -abs(each[2] - each[1]),
     )
@@ -217,6 +217,8 @@ def _least_change(decision: Decision, sensitivity: Sensitivity, language: str) -
         )
         for each, before, then in moved[:3]
     ]
+    if len(moved) > len(steps):
+        steps.append(_("less of others"))
     return [_("The smallest change of weights to a tie: {steps}.").format(steps=fmt.listing(steps, language))]
 
 

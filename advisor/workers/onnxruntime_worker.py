@@ -1,0 +1,60 @@
+"""ONNX Runtime: networks from ONNX files, served. It doesn't train."""
+
+import common
+
+
+class Model:
+    """A file's network and one input, at the batch given and at batch 1. Results are host values."""
+
+    parameters = 0  # folded into constants: what exported them knows
+
+    def __init__(self, session, inputs):
+        self.session = session
+        (name,) = (each.name for each in session.get_inputs())
+        self.batch = {name: inputs}
+        self.one = {name: inputs[:1].copy()}
+
+    def infer(self):
+        return self.session.run(None, self.batch)[0]
+
+    def infer_one(self):
+        return self.session.run(None, self.one)[0]
+
+    def wait(self, result=None):
+        """Nothing to wait for."""
+
+    def array(self, result):
+        return result
+
+
+_PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+
+
+class OnnxRuntime(common.Framework):
+    capabilities = ("infer",)
+
+    def load(self, threads, device, backend):
+        import onnxruntime
+
+        self.onnxruntime = onnxruntime
+        kind = device.partition(":")[0]
+        provider = _PROVIDERS.get(kind)
+        if provider not in onnxruntime.get_available_providers():
+            raise common.Unsupported("no-device " + device)
+        self.providers = [provider]
+        if kind != "cpu":
+            self.providers = [(provider, {"device_id": common.device_index(device)})]
+        self.options = onnxruntime.SessionOptions()
+        self.options.intra_op_num_threads = threads
+        self.options.inter_op_num_threads = 1
+        # Threads that go on spinning after their last call would take processors from whoever is measured next.
+        self.options.add_session_config_entry("session.force_spinning_stop", "1")
+        name = common.cpu_name() if kind == "cpu" else device
+        return {"onnxruntime": onnxruntime.__version__}, name
+
+    def serve(self, path, inputs, levers):
+        return Model(self.onnxruntime.InferenceSession(path, self.options, self.providers), inputs)
+
+
+if __name__ == "__main__":
+    common.run(OnnxRuntime)
