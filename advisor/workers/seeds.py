@@ -109,7 +109,8 @@ def fixed_batch(workload, network, seed):
     Returns
     -------
     dict of numpy.ndarray
-        "inputs" and "labels" (int32; of generated text each position's next token); for reinforcement learning "inputs", "actions" (int32), "rewards",
+        "inputs" and "labels" (int32; of a text each position's next token); for reinforcement learning
+        "inputs", "actions" (int32), "rewards",
         "next_inputs" and "ended" (0 or 1).
     """
     random = np.random.RandomState(seed + 1)

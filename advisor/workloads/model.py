@@ -85,7 +85,7 @@ class Attention(Struct, frozen=True, tag_field="kind", tag="attention"):
 
 
 class CausalAttention(Struct, frozen=True, tag_field="kind", tag="causal-attention"):
-    """Self-attention in which no position sees a later one; keys and values of earlier ones are kept while it writes."""
+    """Self-attention in which no position sees a later one; while it writes, it keeps earlier keys and values."""
 
     name: str
     width: int

@@ -107,7 +107,7 @@ def _encoder(layers: int, width: int) -> Network:
     return Network(tuple(network), Adam(rate=3e-5 * 128 / width))
 
 
-def _decoder(layers: int, width: int) -> Network:
+def _decoder(layers: int, width: int, rate: float) -> Network:
     """Radford et al. 2019 (GPT-2): norms before what they feed, heads of 64, scores by the table of tokens.
 
     Its GELU is the exact one here, for which every framework has a function of its own.
@@ -132,7 +132,7 @@ def _decoder(layers: int, width: int) -> Network:
             ),
         ]
     network += [LayerNorm("norm", width, 1e-5), NextToken("embeddings", vocabulary, width)]
-    return Network(tuple(network), Adam(rate=3e-5 * 128 / width))
+    return Network(tuple(network), Adam(rate=rate))
 
 
 def _mlp(width: int, actions: int) -> Network:
@@ -246,9 +246,13 @@ _PUBLISHED = (
         "dqn-cartpole", _RL, _COMPACT, "DQN (MLP, CartPole)", (4,), 128, _mlp(128, 2), _BARTO, _CARTPOLE
     ),
     _published("nature-dqn", _RL, _STANDARD, "Nature-DQN", _FRAMES, 32, _nature_dqn(3), _MNIH, _CATCH),
-    _published("gpt-compact", _TEXT, _COMPACT, "GPT-2 (2 layers)", (128,), 4, _decoder(2, 128), _RADFORD),
-    _published("gpt2-small", _TEXT, _STANDARD, "GPT-2 small", (128,), 2, _decoder(12, 768), _RADFORD),
-    _published("gpt2-small-1024", _TEXT, _LARGE, "GPT-2 small", (1024,), 1, _decoder(12, 768), _RADFORD),
+    _published(
+        "gpt-compact", _TEXT, _COMPACT, "GPT-2 (2 layers)", (128,), 4, _decoder(2, 128, 6e-4), _RADFORD
+    ),
+    _published("gpt2-small", _TEXT, _STANDARD, "GPT-2 small", (128,), 2, _decoder(12, 768, 1e-5), _RADFORD),
+    _published(
+        "gpt2-small-1024", _TEXT, _LARGE, "GPT-2 small", (1024,), 1, _decoder(12, 768, 2e-5), _RADFORD
+    ),
     _published("impala-dqn", _RL, _LARGE, "DQN (IMPALA)", _FRAMES, 32, _impala_dqn(3), _ESPEHOLT, _CATCH),
 )
 

@@ -264,7 +264,7 @@ def learning_rate(workload):
     if workload.id.startswith("bert"):
         return "adam", 3e-5 * 128 / {"bert-tiny": 128, "bert-mini": 256, "bert-base": 768}[workload.id]
     if workload.task == "text-generation":
-        return "adam", 3e-5 * 128 / (128 if workload.id == "gpt-compact" else 768)
+        return "adam", {"gpt-compact": 6e-4, "gpt2-small": 1e-5, "gpt2-small-1024": 2e-5}[workload.id]
     return "adam", {"dqn-cartpole": 3e-4, "nature-dqn": 2e-5, "impala-dqn": 1e-5}[workload.id]
 
 
