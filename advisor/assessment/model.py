@@ -44,6 +44,7 @@ class RunOptions(Struct, frozen=True):
     compiled: bool | None = (
         None  # whether the compiled configurations are measured; None: as the budget has it
     )
+    parallel: bool | None = None  # whether scaling over processes is measured; None: as the budget has it
     seed: int = 0
     search: SearchExtent = SearchExtent.NONE  # for faster configurations, before the rounds
     own: tuple[Workload, ...] = ()  # the user's own work that is measured; where it lies isn't kept

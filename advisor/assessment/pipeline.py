@@ -26,6 +26,7 @@ from advisor.probes.accelerator import calibrate_accelerator
 from advisor.probes.budget import BUDGETS
 from advisor.probes.equivalence import References
 from advisor.probes.model import (
+    Budget,
     Candidate,
     Conditions,
     ProbeEvent,
@@ -93,6 +94,12 @@ def install(
     clock = time.perf_counter()
     environments.install_all(plans, emit, cancel)
     return {Phase.INSTALL: time.perf_counter() - clock}
+
+
+def budget_of(options: RunOptions) -> Budget:
+    """Return how much is measured: what the budget buys, and what was asked for by name."""
+    budget = BUDGETS[options.budget]
+    return budget if options.parallel is None else msgspec.structs.replace(budget, parallel=options.parallel)
 
 
 def conditions(machine: Machine) -> Conditions:
@@ -226,7 +233,7 @@ def _run(
         def searched(record: SearchRecord) -> None:
             save(searches=(*assessment.searches, record))
 
-        budget = BUDGETS[assessment.options.budget]
+        budget = budget_of(assessment.options)
         searches = search_workload(
             workload,
             measured,

@@ -25,6 +25,7 @@ COMMANDS = {
     "compare": "advisor.cli.compare",
     "assessments": "advisor.cli.assessments",
     "fleet": "advisor.cli.fleet",
+    "forecast": "advisor.cli.forecast",
     "needs": "advisor.cli.needs",
     "script": "advisor.cli.script",
     "model": "advisor.cli.own_model",

@@ -47,6 +47,12 @@ _OPTIONS = (
         help="Measure each framework’s own compiled way too (else the budget decides).",
     ),
     click.option(
+        "--parallel/--no-parallel",
+        default=None,
+        help="Measure training on 1, 2, 4 … threads and processes too (else the budget decides). The processes "
+        "talk over this machine’s loopback; TensorFlow’s listen on its other addresses, too, meanwhile.",
+    ),
+    click.option(
         "--tune/--no-tune",
         default=False,
         help="Search faster settings of every framework first (quick tries known good ones only), and measure "
@@ -67,6 +73,7 @@ def run_options(
     device: str,
     settings: tuple[tuple[str, dict[str, str]], ...],
     compiled: bool | None,
+    parallel: bool | None = None,
     seed: int = 0,
     work: Sequence[OwnWork] = (),
     *,
@@ -84,6 +91,7 @@ def run_options(
         device=device,
         configurations=asked,
         compiled=compiled,
+        parallel=parallel,
         seed=seed,
         own=tuple(each.workload for each in work),
         search=search_extent(budget) if tune else SearchExtent.NONE,

@@ -32,6 +32,7 @@ def command(
     device: str,
     settings: tuple[tuple[str, dict[str, str]], ...],
     compiled: bool | None,
+    parallel: bool | None,
     tune: bool,
     yes: bool,
     output: Path | None,
@@ -42,7 +43,7 @@ def command(
     door.use(language)
     needs = read_needs(None, tasks, workloads, None, size, (), frameworks, "")
     assessment = measure(
-        door, Request(needs, run_options(budget, device, settings, compiled, tune=tune)), None, yes
+        door, Request(needs, run_options(budget, device, settings, compiled, parallel, tune=tune)), None, yes
     )
     if assessment is None:
         return Exit.INPUT

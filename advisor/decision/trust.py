@@ -50,6 +50,7 @@ class Doubt(StrEnum):
     SEQUENTIAL = "sequential"
     UNKNOWN_VALUES = "unknown-values"  # the first or the second lacks a figure
     UNASSESSED = "unassessed"  # criteria that nobody has data on
+    ELSEWHERE = "elsewhere"  # figures of this machine that say nothing of where the network is to run
     STALE_FACTS = "stale-facts"
 
 
@@ -121,6 +122,7 @@ def of_values(
     values: Mapping[tuple[str, Criterion], CriterionValue],
     weights: Mapping[Criterion, float],
     lost: Mapping[Criterion, float],
+    elsewhere: Collection[Criterion],
     leaders: Iterable[str],
     catalogue: Iterable[Framework],
     today: date,
@@ -134,7 +136,9 @@ def of_values(
     weights : mapping
         Central weights.
     lost : mapping
-        The share of all swing points that each criterion without data would have had.
+        The share of all swing points that each criterion without weight would have had.
+    elsewhere : collection of Criterion
+        Those on which this machine's figures don't count, because the network is to run on another kind.
     leaders : iterable of str
         The first and the second.
     catalogue : iterable of Framework
@@ -153,8 +157,13 @@ def of_values(
     if unknown:
         share = {"share": sum(weights[criterion] for criterion in unknown)}
         found.append(Concern(Doubt.UNKNOWN_VALUES, Effect.WIDENED, share, unknown))
-    if lost:
-        found.append(Concern(Doubt.UNASSESSED, Effect.NOTED, {"share": sum(lost.values())}, tuple(lost)))
+    for doubt, criteria in (
+        (Doubt.UNASSESSED, [each for each in lost if each not in elsewhere]),
+        (Doubt.ELSEWHERE, [each for each in lost if each in elsewhere]),
+    ):
+        if criteria:
+            share = {"share": sum(lost[each] for each in criteria)}
+            found.append(Concern(doubt, Effect.NOTED, share, tuple(criteria)))
     cited = {(name, fact) for (name, _), value in values.items() for fact in value.facts if name in leaders}
     owner = {each.id: framework for framework, each in offered(catalogue)}
     used = {owner[name].facts[fact] for name, fact in cited if name in owner and fact in owner[name].facts}

@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Struct
 
 from advisor.decision import estimates, limits
-from advisor.decision.criteria import ANSWERING, ROWS, TRAINED, TRAINING, Efficiency, Reading, Speed, Start
+from advisor.decision.criteria import ROWS, TRAINED, TRAINING, Efficiency, Reading, Speed, Start
 from advisor.decision.estimates import Estimate, Sampler
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
 from advisor.decision.random_streams import Floats, RandomStreams
@@ -201,7 +201,7 @@ class Valuer:
         also those of alternatives left out of the comparison, so that leaving one out moves nothing. How fast
         this machine answers is no data on a phone, a browser or a microcontroller, where another runtime does.
         """
-        if criterion in ANSWERING and not limits.here(self.needs):
+        if criterion in limits.uncounted(self.needs):
             return {}
         weights = {
             workload: self.shares[workload]

@@ -6,7 +6,7 @@ Everything here is internal to the room; ``schedule.run_workload`` is the door.
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,6 +18,7 @@ from advisor.probes.configuration import Configuration, environment
 from advisor.probes.energy import Meter
 from advisor.probes.equivalence import Peers, References
 from advisor.probes.launch import wire
+from advisor.probes.launch.group import WorkerGroup, addresses
 from advisor.probes.launch.process import Timeouts, Worker, WorkerError
 from advisor.probes.model import (
     Budget,
@@ -88,7 +89,7 @@ class RunContext:
     _told_at: float = 0.0
     _sampling: bool = False
     _fraction: float = 0.0
-    _workers: set[Worker] = field(default_factory=set)
+    _workers: set[Worker | WorkerGroup] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -237,25 +238,56 @@ class RunContext:
             worker.kill()
         return worker
 
+    def launch_group(
+        self, candidate: Candidate, subject: Subject, threads: int, cores: Sequence[tuple[int, ...]]
+    ) -> WorkerGroup:
+        """Start a worker on each of some sets of cores, to train one network together; one is a group, too."""
+        reached = addresses(len(cores))
+        workers: list[Worker] = []
+        try:
+            for rank, own in enumerate(cores):
+                workers.append(
+                    Worker(
+                        candidate.interpreter,
+                        candidate.worker,
+                        threads=threads,
+                        device=subject.device,
+                        backend=candidate.backend,
+                        cpus=own,
+                        variables=environment(candidate.levers, subject.configuration),
+                        group=wire.Place(rank, reached) if len(cores) > 1 else None,
+                    )
+                )
+        except WorkerError:
+            for worker in workers:
+                worker.close()
+            raise
+        group = WorkerGroup(workers)
+        with self._lock:
+            self._workers.add(group)
+        if self.cancel.is_set():
+            group.kill()
+        return group
+
     def workers_bytes(self) -> list[int]:
         """Return what every loaded worker takes of main memory."""
         with self._lock:
             workers = tuple(self._workers)
         return [each.tree.memory_bytes(each.tree.memory_source()) or 0 for each in workers]
 
-    def discard(self, worker: Worker) -> None:
+    def discard(self, worker: Worker | WorkerGroup) -> None:
         """End a worker at once."""
         with self._lock:
             self._workers.discard(worker)
         worker.close()
 
-    def dismiss(self, worker: Worker) -> None:
+    def dismiss(self, worker: Worker | WorkerGroup) -> None:
         """End a worker in good order; how it leaves doesn't change what it measured."""
         with contextlib.suppress(WorkerError):
             worker.quit(self.timeouts.quit_s)
         self.discard(worker)
 
-    def greet(self, worker: Worker) -> wire.Ready:
+    def greet(self, worker: Worker | WorkerGroup) -> wire.Ready:
         """Wait until a worker has imported its framework."""
         hello = self.within(lambda limit: worker.receive(wire.Hello, limit), self.timeouts.hello_s)
         if hello.protocol != wire.PROTOCOL:
@@ -264,10 +296,11 @@ class RunContext:
 
     def prepare(
         self,
-        worker: Worker,
+        worker: Worker | WorkerGroup,
         configuration: Configuration,
         quantities: tuple[Quantity, ...],
         file: wire.ModelFile | None = None,
+        shard: wire.Shard | None = None,
     ) -> wire.Prepared:
         """Have a worker build the workload, or load it from a file."""
         command = wire.Prepare(
@@ -278,6 +311,7 @@ class RunContext:
             dtype=self.conditions.dtype,
             tf32=self.conditions.tf32,
             quantities=quantities,
+            shard=shard,
             file=file,
         )
         return self.within(
@@ -304,7 +338,12 @@ class RunContext:
             raise
 
     def sample(
-        self, worker: Worker, subject: Subject, quantity: Quantity, iterations: int, round_number: int
+        self,
+        worker: Worker | WorkerGroup,
+        subject: Subject,
+        quantity: Quantity,
+        iterations: int,
+        round_number: int,
     ) -> Sample:
         """Take one sample, alone on the machine, and see that the other workers kept still."""
         self.check()

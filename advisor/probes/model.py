@@ -166,6 +166,27 @@ class ScalingPoint(Struct, frozen=True):
     samples: tuple[Sample, ...] = ()
 
 
+class ParallelPoint(Struct, frozen=True):
+    """Training on several threads, or by several processes that keep one network in step, held against one core.
+
+    Every core has one thread. With ``split`` the processes share the workload's batch (strong scaling; so do
+    threads), without it each has a batch of that size (weak scaling). ``alone`` are the samples of one thread on
+    one core from the same rounds.
+    """
+
+    processes: Positive
+    threads: Positive  # of each process
+    split: bool
+    samples: tuple[Sample, ...] = ()  # items of all processes together
+    alone: tuple[Sample, ...] = ()
+    reduce_s: tuple[float, ...] = ()  # exchanging the gradients, by itself
+    reduce_bytes: Count = 0
+    reduce_least_s: tuple[
+        float, ...
+    ] = ()  # exchanging a single float: what an exchange takes whatever its size
+    equal_weights: bool | None = None  # on all processes at the end; None: there is one
+
+
 class ProbeResult(Struct, frozen=True):
     """Everything known of one subject, raw samples included."""
 
@@ -183,6 +204,7 @@ class ProbeResult(Struct, frozen=True):
     samples: tuple[Sample, ...] = ()
     warmup_samples: tuple[Sample, ...] = ()  # taken, kept, not used
     scaling: tuple[ScalingPoint, ...] = ()  # TRAIN, points taken in alternation, fewest cores first
+    parallel: tuple[ParallelPoint, ...] = ()  # fewest cores first
     memory: MemoryReading | None = None
     energy_j_per_item: float | None = None
     steady: dict[str, bool] = {}  # per quantity
@@ -309,6 +331,7 @@ class Stage(StrEnum):
     SAMPLING = "sampling"
     MEMORY = "memory"
     SCALING = "scaling"
+    PARALLEL = "parallel"
     DONE = "done"
     FAILED = "failed"
 
@@ -377,6 +400,7 @@ class Budget(Struct, frozen=True):
     compiled: bool
     scaling_rounds: int
     memory_steps: int
+    parallel: bool = False  # whether scaling over threads and processes is measured
     least_steps: int = 10  # training steps behind every figure, over the fewest rounds
     search_s: float = 60.0  # of searching for faster configurations, per alternative and goal
 

@@ -33,6 +33,7 @@ from advisor.probes.model import (
     WorkloadRun,
 )
 from advisor.probes.passes.memory import room_for
+from advisor.probes.passes.parallel import measure_parallel
 from advisor.probes.passes.scaling import start_one_core
 from advisor.probes.preflight import postflight, preflight
 from advisor.probes.rounds import check_stop, judge_samples, sample_rounds
@@ -169,6 +170,9 @@ class _Run:
                 run.enter(Stage.DONE)
             run.unload()
         self._save()
+        if context.budget.parallel:
+            measure_parallel(context, self._runs)
+            self._save()
         return rule
 
     def _earlier_rule(self, waiting: Sequence[SubjectRun]) -> StopRule | None:

@@ -17,6 +17,7 @@ from advisor.probes.model import (
     Export,
     MemoryReading,
     Outcome,
+    ParallelPoint,
     ProbeResult,
     Quantity,
     Sample,
@@ -84,6 +85,7 @@ class SubjectRun:
         self.one_core_samples: list[Sample] = []
         self.capabilities: tuple[Capability, ...] = (Capability.TRAIN, Capability.INFER)
         self.adjustable_threads = False
+        self.parallel: list[ParallelPoint] = []
         self.memory: MemoryReading | None = None
         self.notes: list[str] = []
         self.steady: dict[str, bool] = {}
@@ -105,6 +107,7 @@ class SubjectRun:
         self.warm_up_samples = list(earlier.warmup_samples)
         one_core = (point.samples for point in earlier.scaling if point.threads == point.processes == 1)
         self.one_core_samples = [each for each in next(one_core, ()) if each.round <= rounds]
+        self.parallel = list(earlier.parallel)
         self.memory = earlier.memory
         self.capabilities = earlier.capabilities
         self.notes = list(earlier.notes)
@@ -413,6 +416,7 @@ class SubjectRun:
             samples=tuple(self.samples),
             warmup_samples=tuple(self.warm_up_samples),
             scaling=self._scaling_points(),
+            parallel=tuple(self.parallel),
             capabilities=self.capabilities,
             applied=dict(self._applied),
             memory=self.memory,

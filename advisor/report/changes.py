@@ -1,6 +1,6 @@
 """What would change the answer, and the weights it rests on."""
 
-from advisor.decision import weights
+from advisor.decision import limits, weights
 from advisor.decision.assumptions import Assumed, assumed
 from advisor.decision.criteria import GROUPS
 from advisor.decision.model import CriterionWeight, Decision, PriorityMode
@@ -179,15 +179,27 @@ def weights_section(context: ReportContext) -> Section | None:
 def _unassessed(context: ReportContext, decision: Decision) -> list[str]:
     """Which criteria carry no weight, for everybody alike."""
     _ = context.gettext
-    found = [
-        names.criterion_inline(each.criterion, context.language)
-        for each in decision.weights
-        if not each.assessed
+    lost = [each.criterion for each in decision.weights if not each.assessed]
+    uncounted = limits.uncounted(context.assessment.needs)
+    notes = (
+        (
+            _("Without weight, because nobody has data on it: {criteria}."),
+            [each for each in lost if each not in uncounted],
+        ),
+        (
+            _("Without weight, because the network is to run elsewhere: {criteria}."),
+            [each for each in lost if each in uncounted],
+        ),
+    )
+    return [
+        text.format(
+            criteria=fmt.listing(
+                [names.criterion_inline(each, context.language) for each in criteria], context.language
+            )
+        )
+        for text, criteria in notes
+        if criteria
     ]
-    if not found:
-        return []
-    text = _("Without weight, because nobody has data on it: {criteria}.")
-    return [text.format(criteria=fmt.listing(found, context.language))]
 
 
 def _weight_row(context: ReportContext, weight: CriterionWeight) -> tuple[Cell, ...]:

@@ -68,6 +68,12 @@ class ReportContext:
             and (decision.verdict.kind is not VerdictKind.TOO_LITTLE)
         )
 
+    @property
+    def has_settings(self) -> bool:
+        """Whether any framework was measured otherwise than it comes."""
+        results = (each for run in self.assessment.runs for each in run.results)
+        return any(not each.subject.configuration.is_default for each in results)
+
     @cached_property
     def alternatives(self) -> tuple[str, ...]:
         """Alternatives in the order of the ranking, those it doesn't hold after it."""

@@ -8,13 +8,14 @@ from msgspec.structs import replace
 from advisor.assessment.model import Status
 from advisor.decision.assumptions import Assumed, assumed
 from advisor.decision.estimates import rounds_taken
-from advisor.decision.model import Decision, Ranked, UserTerm, VerdictKind
+from advisor.decision.model import Criterion, Decision, Ranked, UserTerm, VerdictKind
 from advisor.decision.shares import task_shares, workload_shares
 from advisor.errors import AdvisorError
 from advisor.frameworks.catalogue import find
 from advisor.frameworks.model import Alternative
 from advisor.frameworks.resolution import packages_for, requirements_for
 from advisor.hardware.model import System
+from advisor.probes.model import Quantity
 from advisor.report import format as fmt
 from advisor.report import ranking, versions
 from advisor.report.context import ReportContext
@@ -38,16 +39,16 @@ def question(context: ReportContext) -> tuple[tuple[str, str], ...]:
     sized = not needs.workloads or not all(is_own(each) for each in needs.workloads)
     purpose = _("{stage}; {size} networks; {budget} budget") if sized else _("{stage}; {budget} budget")
     tasks = [name if len(shares) == 1 else f"{name} {fmt.percent(share)}" for name, share in shares.items()]
+    stated = purpose.format(
+        stage=names.stage(needs.stage, language),
+        size=names.size(needs.size, language).lower(),
+        budget=names.budget(assessment.options.budget, language),
+    )
+    if context.has_settings:
+        stated += _("; ") + names.basis(needs.basis, language)
     return (
         (_("Task"), " · ".join(tasks)),
-        (
-            _("Purpose"),
-            purpose.format(
-                stage=names.stage(needs.stage, language),
-                size=names.size(needs.size, language).lower(),
-                budget=names.budget(assessment.options.budget, language),
-            ),
-        ),
+        (_("Purpose"), stated),
         (_("Machine"), machine.summary(assessment.machine, language)),
     )
 
@@ -63,16 +64,55 @@ def answer(context: ReportContext) -> Verdict:
     for alternative in chosen:
         if version := versions.shown(context, alternative):
             facts.append((context.name(alternative), version))
+        if settings := _settings(context, alternative, alone=len(chosen) == 1):
+            facts.append(settings)
     command, label = _next_command(context, chosen)
     return Verdict(
         kind=kind,
         headline=verdict.headline(decision, context.names, language),
-        sentence=verdict.sentence(decision, context.names, language),
+        sentence=sentence(context, decision),
         colour=colour,
         facts=tuple(facts),
         command=command,
         command_label=label,
     )
+
+
+def sentence(context: ReportContext, decision: Decision | None) -> str:
+    """Return the verdict's sentence, and which settings it stands on where any were measured."""
+    text = verdict.sentence(decision, context.names, context.language)
+    if not context.has_settings:
+        return text
+    stands = verdict.basis(context.assessment.needs.basis, context.language)
+    return fmt.joined(text, stands, language=context.language)
+
+
+def _settings(context: ReportContext, alternative: str, *, alone: bool) -> tuple[str, str] | None:
+    """Return the settings that an alternative was judged with, where it isn't judged as it comes everywhere."""
+    _ = context.gettext
+    decision = context.decision
+    judged = {
+        quantity: each.configuration
+        for quantity, criterion in SETTLED.items()
+        for each in (decision.values if decision else ())
+        if (each.alternative, each.criterion) == (alternative, criterion) and each.configuration is not None
+    }
+    if all(each.is_default for each in judged.values()):
+        return None
+    parts = [
+        f"{names.quantity(quantity, context.language)}: {names.configuration(each, context.language)}"
+        for quantity, each in judged.items()
+    ]
+    label = _("Judged with")
+    return label if alone else f"{label} ({context.name(alternative)})", _("; ").join(parts)
+
+
+SETTLED = {
+    Quantity.TRAIN: Criterion.TRAINING_SPEED,
+    Quantity.INFER: Criterion.INFERENCE_THROUGHPUT,
+    Quantity.LATENCY: Criterion.INFERENCE_LATENCY,
+}
+"""Criteria that have a configuration of their own, by what is sampled for them."""
 
 
 def _next_command(context: ReportContext, chosen: tuple[str, ...]) -> tuple[str | None, str]:
@@ -153,6 +193,7 @@ def blocks(context: ReportContext) -> tuple[Block, ...]:
         result += [Heading(_("Not eligible")), Bullets(tuple(excluded))]
     if decision.verdict.recommended:
         decides = trust.targets(decision, needs, context.names, language)
+        decides += trust.ways(decision, context.names, language)
         stands = [*filter(None, (trust.grounds(decision, language), verdict.decisive(decision, language)))]
         decides += [fmt.joined(*stands, language=language)] if stands else []
         decides += filter(None, (trust.judgement(decision, context.names, language),))

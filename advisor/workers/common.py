@@ -8,6 +8,7 @@ framework was imported, so that the import's time is the framework's own.
 import argparse
 import ctypes
 import faulthandler
+import hashlib
 import json
 import math
 import os
@@ -110,6 +111,7 @@ def _arguments():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--backend")
     parser.add_argument("--file")
+    parser.add_argument("--group", type=json.loads)
     parser.add_argument(
         "--cpus", default=(), type=lambda text: tuple(int(cpu) for cpu in text.split(",") if cpu)
     )
@@ -206,7 +208,8 @@ class _Session:
     def _built(self, message):
         """How long building took, and the network."""
         workload, spec = message["workload"], message["network"]
-        weights, target, batch = self._numbers(workload, spec, message["seed"])
+        weights, target, batch = self._numbers(workload, spec, message["seed"], message.get("shard"))
+        self.workload = dict(workload, batch=len(batch["inputs"]))  # this rank's own part, in a group
         start = time.perf_counter()
         network = self.framework.build(
             workload, spec, weights, target, batch, message["levers"], message["tf32"]
@@ -247,14 +250,23 @@ class _Session:
     def inspect(self, _message):
         return self.framework.inspect()
 
-    def _numbers(self, workload, spec, seed):
-        """Weights, those of the target network of deep Q-learning (None elsewhere), and the fixed batch."""
+    def _numbers(self, workload, spec, seed, shard):
+        """Weights, those of the target network of deep Q-learning (None elsewhere), and the fixed batch.
+
+        Ranks of a group have the same weights and different items: a batch of their own, or a part of the one.
+        """
         import networks
         import seeds
 
         weights = seeds.weights(spec, seed)
         target = seeds.target_weights(spec, seed) if networks.is_reinforcement(workload) else None
-        batch = seeds.fixed_batch(workload, spec, seed)
+        if shard is None or shard["split"]:
+            batch = seeds.fixed_batch(workload, spec, seed)
+        else:
+            batch = seeds.fixed_batch(workload, spec, seed + 1000 * shard["rank"])
+        if shard is not None and shard["split"]:
+            part = slice(shard["rank"], None, shard["size"])
+            batch = {name: array[part].copy() for name, array in batch.items()}
         if not self.framework.channels_first:
             weights = seeds.channels_last(spec, weights)
             return weights, target and seeds.channels_last(spec, target), batch
@@ -304,6 +316,22 @@ class _Session:
             "durations_s": durations_s,
         }
 
+    def reduce(self, message):
+        """What the group's exchange of gradients takes by itself: so many floats added up over all ranks."""
+        count = message["floats"] or self.network.parameters
+        durations_s = []
+        for _ in range(message["iterations"]):
+            start = time.perf_counter()
+            self.framework.all_reduce(count)
+            durations_s.append(max(time.perf_counter() - start, LEAST_S))
+        return {"durations_s": durations_s, "bytes": 4 * count}
+
+    def weights(self, _message):
+        digest = hashlib.sha256()
+        for array in self.network.weights():
+            digest.update(array.tobytes())
+        return {"digest": digest.hexdigest()}
+
     def memory(self, _message):
         return {"device_peak_bytes": self.framework.device_peak_bytes()}
 
@@ -346,6 +374,7 @@ class Framework:
 
     channels_first = False
     capabilities = ("train", "infer")  # with "train" missing, a network needs no ``train``
+    groups = False  # whether several processes can train one network; a network then has ``weights()``
     file = None  # the user's own model or script, where one is to be opened
     adjustable_threads = False  # whether ``set_threads`` works once the framework is loaded
     levers = {}  # id -> function of a network: the lever's value as the framework itself shows it, or None
@@ -365,6 +394,14 @@ class Framework:
     def serve(self, path, inputs, levers):
         """The network in an exported file, with the batch that it answers."""
         raise Unsupported("no-files")
+
+    def join(self, rank, addresses):
+        """Become one of a group's ranks; returns when all are there. Each rank has an address, "host:port"."""
+        raise Unsupported("no-groups")
+
+    def all_reduce(self, count):
+        """Add up so many floats over the group, and wait for them."""
+        raise NotImplementedError
 
     def export(self, network, kind, folder):
         """Write a network into a folder; return its path and the names of the tools that took part."""
@@ -408,6 +445,8 @@ def _serve(wire, session, commands):
         "memory": (session.memory, "memory"),
         "threads": (session.threads, "threads"),
         "gemm": (session.gemm, "gemm"),
+        "reduce": (session.reduce, "reduced"),
+        "weights": (session.weights, "weights"),
     }
     while True:
         line = commands.get()
@@ -449,6 +488,8 @@ def run(framework_class):
         versions, device_name = framework.load(*settings)
         import_s = time.perf_counter() - start
         fallback = "crashed"
+        if arguments.group is not None:
+            framework.join(**arguments.group)
         wire.send(
             type="ready",
             import_s=import_s,
@@ -456,6 +497,7 @@ def run(framework_class):
             device_name=device_name,
             capabilities=framework.capabilities,
             adjustable_threads=framework.adjustable_threads,
+            groups=framework.groups,
         )
         _serve(wire, _Session(framework, cpus), commands)
     except BrokenPipeError:

@@ -155,6 +155,13 @@ class Network:
         self.batch = self._to_device(batch)
         self.one = self.batch["inputs"][:1].clone()
 
+    def distribute(self):
+        """Train as one of a group: gradients are averaged while they are being computed."""
+        self.forward = self.torch.nn.parallel.DistributedDataParallel(self.module)
+
+    def weights(self):
+        return [parameter.detach().cpu().numpy() for parameter in self.module.parameters()]
+
     def _module(self, spec, weights):
         module = self.builder(weights).chain(spec["layers"])
         return module.to(self.device, memory_format=self.layout)
@@ -259,6 +266,7 @@ def _memory_format(network):
 
 class PyTorch(torch_runtime.Runtime):
     channels_first = True
+    groups = True
     levers = {
         "compile": lambda network: "on" if hasattr(network.forward, "_orig_mod") else None,
         "memory_format": _memory_format,
@@ -293,6 +301,8 @@ class PyTorch(torch_runtime.Runtime):
         else:
             network = Network(self.torch, builder, spec, weights, target, batch, self.device, levers)
         network.threads = self.threads
+        if self.grouped:
+            network.distribute()
         return network
 
     def export(self, network, kind, folder):

@@ -76,8 +76,13 @@ def layers(tf):
             super().__init__()
             self.epsilon, self.momentum = epsilon, momentum
             self.weight, self.bias = tf.Variable(weight), tf.Variable(bias)
-            self.mean = tf.Variable(mean, trainable=False)
-            self.variance = tf.Variable(variance, trainable=False)
+            # In a group every rank has running statistics of its own, as Keras' layer has them.
+            own = {
+                "synchronization": tf.VariableSynchronization.ON_READ,
+                "aggregation": tf.VariableAggregation.MEAN,
+            }
+            self.mean = tf.Variable(mean, trainable=False, **own)
+            self.variance = tf.Variable(variance, trainable=False, **own)
 
         def __call__(self, x, training):
             outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
@@ -199,7 +204,8 @@ class _Optimiser:
         for variable, gradient, *slots in zip(self.variables, gradients, *self.slots):
             apply(variable.handle, self.tf.convert_to_tensor(gradient), *(slot.handle for slot in slots))
         for power, name in zip(self.powers, ("beta1", "beta2")):
-            power.assign(power * self.settings[name])
+            # By its handle, which in a group is this rank's own.
+            self.tf.raw_ops.AssignVariableOp(resource=power.handle, value=power * self.settings[name])
 
     def _momentum(self, variable, gradient, accumulated):
         self.tf.raw_ops.ResourceApplyMomentum(
@@ -228,8 +234,9 @@ class _Optimiser:
 class Network:
     """A module, its optimiser and the fixed batch, on the only device that TensorFlow is shown."""
 
-    def __init__(self, tf, builder, spec, weights, target, batch, levers):
+    def __init__(self, tf, builder, spec, weights, target, batch, levers, strategy=None):
         self.tf = tf
+        self.strategy = strategy
         self.module = builder(weights).sequential(spec["layers"])
         self.target = None if target is None else builder(target).sequential(spec["layers"])
         self.batch = {name: tf.constant(array) for name, array in batch.items()}
@@ -239,7 +246,7 @@ class Network:
         options = {"jit_compile": True} if levers.get("xla") == "on" else {}
         self.traced = tf.function(lambda inputs: self.module(inputs, training=False), **options)
         self.forward = self.traced
-        self._step = tf.function(self._step_eagerly, **options)
+        self._step = tf.function(self._step_eagerly if strategy is None else self._step_of_group, **options)
         self.concrete = {}  # by the inputs' shape; None is the training step's
         if levers.get("concrete") == "on":
             self._make_concrete()
@@ -247,6 +254,12 @@ class Network:
             self.steps_per_call = int(levers["steps_per_call"])
             self._steps = tf.function(self._steps_eagerly, **options)
             self.train_many = self._train_many
+
+    def _step_of_group(self, batch):
+        return self.strategy.run(self._step_eagerly, (batch,))
+
+    def weights(self):
+        return [variable.numpy() for variable in self.optimiser.variables]
 
     def _make_concrete(self):
         forward, step = self.forward, self._step
@@ -287,7 +300,12 @@ class Network:
                 loss = tf.reduce_mean(
                     tf.nn.sparse_softmax_cross_entropy_with_logits(labels=batch["labels"], logits=outputs)
                 )
-        self.optimiser.apply(tape.gradient(loss, self.optimiser.variables))
+        gradients = tape.gradient(loss, self.optimiser.variables)
+        if self.strategy is not None:
+            gradients = tf.distribute.get_replica_context().all_reduce(
+                "MEAN", list(map(tf.convert_to_tensor, gradients))
+            )
+        self.optimiser.apply(gradients)
         return loss
 
     def infer(self):
@@ -335,6 +353,7 @@ def _steps_per_call(network):
 
 
 class TensorFlow(tensorflow_runtime.Runtime):
+    groups = True
     levers = {
         "xla": _xla,
         "onednn": tensorflow_runtime.onednn,
@@ -345,13 +364,19 @@ class TensorFlow(tensorflow_runtime.Runtime):
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.set_tf32(tf32)
+        if self.strategy is not None:
+            with self.strategy.scope():
+                return self._made(workload, spec, weights, target, batch, levers)
+        return self._made(workload, spec, weights, target, batch, levers)
+
+    def _made(self, workload, spec, weights, target, batch, levers):
         builder = layers(self.tf)
         if not networks.generates(spec):
-            return Network(self.tf, builder, spec, weights, target, batch, levers)
+            return Network(self.tf, builder, spec, weights, target, batch, levers, self.strategy)
         if levers.get("concrete") == "on":
             raise common.Unsupported("lever-concrete")  # they are told apart by the number of sequences
         builder = tensorflow_decoder.extended(self.tf, builder, *workload["input_shape"])
-        network = Generator(self.tf, builder, spec, weights, target, batch, levers)
+        network = Generator(self.tf, builder, spec, weights, target, batch, levers, self.strategy)
         network.fill()
         return network
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 from advisor.assessment.model import RunOptions
 from advisor.decision.gates import select
 from advisor.frameworks.pairs import offered
+from advisor.gui.app_state import AppState
 from advisor.gui.framework_card import FrameworkCard
 from advisor.gui.inputs import ComboBox
 from advisor.gui.text import N_, _, ngettext
@@ -29,6 +30,8 @@ BUDGET_WORDS = {
 
 class MachineStep(Step):
     """Hardware as detected, frameworks found and missing, budget. How to measure isn't part of the needs."""
+
+    context: AppState
 
     key = "machine"
     title = N_("This machine")
@@ -54,12 +57,12 @@ class MachineStep(Step):
         card.body.addWidget(self._device_row)
         budget = Label(role="title")
         self.bind_text(budget.setText, N_("How much time may it take?"))
-        self.column.body.addWidget(budget)
+        self.body.addWidget(budget)
         holder, made = choices(len(BUDGETS), 3)
         self._budgets = dict(zip(BUDGETS, made, strict=True))
         for key, choice in self._budgets.items():
             choice.clicked.connect(lambda _checked, key=key: self._on_budget_clicked(key))
-        self.column.body.addWidget(holder)
+        self.body.addWidget(holder)
         self._tune = check(
             self,
             N_("Search faster settings of every framework first"),
@@ -70,19 +73,19 @@ class MachineStep(Step):
         )
         self._tune.setObjectName("tune")
         self._tune.clicked.connect(self._on_tune_clicked)
-        self.column.body.addWidget(self._tune)
+        self.body.addWidget(self._tune)
         head = hbox(spacing=Space.M)
         title = Label(role="title")
         self.bind_text(title.setText, N_("Frameworks to probe"))
         self._install_all = Button(on_click=self._on_install_all_clicked)
         head.addWidget(title, 1)
         head.addWidget(self._install_all)
-        self.column.body.addLayout(head)
+        self.body.addLayout(head)
         self._cards: dict[str, FrameworkCard] = {}
         for framework in self.context.catalogue:
             made_card = FrameworkCard(self.context, framework, pickable=True)
             made_card.picked.connect(self._on_picked)
-            self.column.body.addWidget(made_card)
+            self.body.addWidget(made_card)
             self._cards[framework.id] = made_card
         self.context.installer.changed.connect(lambda framework: self._cards[framework].show_progress())
         self.context.engine.started.connect(self.refresh)

@@ -16,6 +16,7 @@ from advisor.gui.icons import pixmap
 from advisor.gui.page import Page
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space, Theme
+from advisor.gui.undo import AnswerHistory, Answers
 from advisor.gui.widgets import Button, Label, Line, hbox, set_property, vbox
 from advisor.gui.wizard.constraints import ConstraintsStep
 from advisor.gui.wizard.errand import failures
@@ -26,7 +27,6 @@ from advisor.gui.wizard.priorities import PrioritiesStep
 from advisor.gui.wizard.run import RunStep
 from advisor.gui.wizard.step import Step
 from advisor.gui.wizard.team import TeamStep
-from advisor.gui.wizard.undo import AnswerHistory, Answers
 from advisor.gui.wizard.wanted import most_time
 from advisor.gui.wizard.workload import WorkloadStep
 

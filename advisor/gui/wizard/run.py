@@ -13,6 +13,7 @@ from advisor.assessment.model import Assessment
 from advisor.assessment.pipeline import Phase, Request
 from advisor.assessment.run_state import RunState
 from advisor.frameworks.pairs import offered
+from advisor.gui.app_state import AppState
 from advisor.gui.bridge import explain
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space, Theme
@@ -35,6 +36,8 @@ CLOCK_MS = 1000
 class RunStep(Step):
     """Summary before, rows and bars during. Figures are the engine's; nothing is computed here."""
 
+    context: AppState
+
     key = "run"
     title = N_("Run")
     question = N_("Ready to measure")
@@ -55,10 +58,10 @@ class RunStep(Step):
         self._shown_workload = ""
         self._error = Banner("bad")
         self._error.hide()
-        self.column.body.addWidget(self._error)
+        self.body.addWidget(self._error)
         self.errand = Errand(self.context, self)
         self._preparing = PreparingCard(self.context, self.errand)
-        self.column.body.addWidget(self._preparing)
+        self.body.addWidget(self._preparing)
         self.errand.changed.connect(self.refresh)
         self.errand.failed.connect(self.tell)
         self.context.installer.changed.connect(self._preparing.refresh)
@@ -75,7 +78,7 @@ class RunStep(Step):
         self._warned: list[str] = []
         self._warnings.body.addLayout(self._warning_rows)
         column.addWidget(self._warnings)
-        self.column.body.addWidget(self._live)
+        self.body.addWidget(self._live)
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MS)
         self._clock.timeout.connect(self._show_clock)

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from advisor.probes.launch import wire
@@ -36,6 +37,7 @@ _ALLOWED = {
     *("NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "CC", "CXX", "SDKROOT", "CUDA_HOME", "CUDA_PATH"),
     *("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_VISIBLE_DEVICES", "ROCM_PATH"),
     *("HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "HSA_OVERRIDE_GFX_VERSION", "ZE_AFFINITY_MASK"),
+    *("ZE_FLAT_DEVICE_HIERARCHY", "ONEAPI_DEVICE_SELECTOR"),
     # Set by people on whose processor an older OpenBLAS chooses a kernel that computes wrongly.
     *("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"),
 }
@@ -98,6 +100,8 @@ class Worker:
         Environment variables of the levers that act on the process.
     file : str, optional
         The user's own model or script, for the worker to open.
+    group : Place, optional
+        Its place in a group.
     root : Path
         Stands for ``/`` where the kernel's out-of-memory counters are read.
 
@@ -118,6 +122,7 @@ class Worker:
         cpus: tuple[int, ...] = (),
         variables: Mapping[str, str] | None = None,
         file: str | None = None,
+        group: wire.Place | None = None,
         root: Path = Path("/"),
     ) -> None:
         command = [interpreter, script, "--threads", str(threads), "--device", device]
@@ -127,6 +132,8 @@ class Worker:
             command += ["--cpus", ",".join(map(str, cpus))]
         if file is not None:
             command += ["--file", file]
+        if group is not None:
+            command += ["--group", msgspec.json.encode(group).decode()]
         self._root = root
         self._oom_kills_before = oom_kills(root)
         self._lock = threading.Lock()

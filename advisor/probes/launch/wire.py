@@ -27,6 +27,21 @@ class ProtocolError(Exception):
     """What came over the wire is no message of the protocol. The text is a code for the record."""
 
 
+class Place(Struct, frozen=True):
+    """A worker's place in a group, as its command line has it: every rank's address, "host:port"."""
+
+    rank: int
+    addresses: tuple[str, ...]
+
+
+class Shard(Struct, frozen=True):
+    """A rank's part of a group's work: a batch of its own, or with ``split`` its share of the one batch."""
+
+    rank: int
+    size: int
+    split: bool
+
+
 class ModelFile(Struct, frozen=True):
     """A network that a framework exported, for a runtime to serve."""
 
@@ -34,7 +49,7 @@ class ModelFile(Struct, frozen=True):
     channels_first: bool  # how it takes images
 
 
-class Prepare(Struct, frozen=True, tag_field="type", tag="prepare"):
+class Prepare(Struct, frozen=True, tag_field="type", tag="prepare", omit_defaults=True):
     """Build the workload's network, or load it from a file, and make the first calls of the quantities asked for."""
 
     workload: Workload
@@ -44,6 +59,7 @@ class Prepare(Struct, frozen=True, tag_field="type", tag="prepare"):
     dtype: str
     tf32: bool
     quantities: tuple[Quantity, ...]
+    shard: Shard | None = None  # of a rank of a group
     file: ModelFile | None = None
 
 
@@ -87,11 +103,33 @@ class Multiply(Struct, frozen=True, tag_field="type", tag="gemm"):
     iterations: int
 
 
+class Reduce(Struct, frozen=True, tag_field="type", tag="reduce"):
+    """Time the exchange of gradients between a group's ranks by itself, or of so many floats."""
+
+    iterations: int
+    floats: int = 0  # 0: as many as the network has parameters
+
+
+class ReadWeights(Struct, frozen=True, tag_field="type", tag="weights"):
+    """Tell the trained weights' digest."""
+
+
 class Quit(Struct, frozen=True, tag_field="type", tag="quit"):
     """Say goodbye and leave."""
 
 
-Command = Prepare | ExportNetwork | Inspect | TakeSample | ReadMemory | SetThreads | Multiply | Quit
+Command = (
+    Prepare
+    | ExportNetwork
+    | Inspect
+    | TakeSample
+    | ReadMemory
+    | SetThreads
+    | Multiply
+    | Reduce
+    | ReadWeights
+    | Quit
+)
 
 
 class Hello(Struct, frozen=True, tag_field="type", tag="hello"):
@@ -110,6 +148,7 @@ class Ready(Struct, frozen=True, tag_field="type", tag="ready"):
     versions: dict[str, _Text]
     device_name: _Text | None = None
     capabilities: tuple[Capability, ...] = (Capability.TRAIN, Capability.INFER)
+    groups: bool = False  # whether several of its processes can train one network
     adjustable_threads: bool = False  # whether ``threads`` works while the framework runs
 
 
@@ -174,6 +213,19 @@ class Multiplied(Struct, frozen=True, tag_field="type", tag="gemm"):
     flops: list[Annotated[float, Meta(gt=0, le=1e24)]]
 
 
+class Reduced(Struct, frozen=True, tag_field="type", tag="reduced"):
+    """Seconds of each exchange, and how much every rank gave."""
+
+    durations_s: list[Elapsed]
+    bytes: Count
+
+
+class Weights(Struct, frozen=True, tag_field="type", tag="weights"):
+    """The trained weights' digest: ranks that were kept in step have the same."""
+
+    digest: _Text
+
+
 class Bye(Struct, frozen=True, tag_field="type", tag="bye"):
     """Terminal: all is well."""
 
@@ -195,6 +247,8 @@ Reply = (
     | MemoryRead
     | ThreadsSet
     | Multiplied
+    | Reduced
+    | Weights
     | Bye
     | Failed
 )

@@ -82,6 +82,11 @@ _NOTES = {
     "scaling-one-core": N_("scalability needs more than one core"),
     "scaling-not-pinned": N_("it could not be bound to one core, so its scalability is coarser"),
     "scaling-time-cap": N_("scalability was not measured, because the time was up"),
+    "parallel-accelerator": N_("scaling over processes is measured on the processor only"),
+    "parallel-one-core": N_("scaling over processes needs more than one core"),
+    "parallel-no-groups": N_("its own means of training with several processes are not measured"),
+    "parallel-out-of-memory": N_("not every number of processes was measured, because memory would run out"),
+    "parallel-time-cap": N_("scaling over processes was cut short, because the time was up"),
 }
 
 LEVER_IGNORED = "lever-ignored: "
@@ -139,6 +144,12 @@ def note(code: str, language: str) -> str:
         return _("the setting {lever} had no effect: the framework does not report it as set").format(
             lever=code.removeprefix(LEVER_IGNORED)
         )
+    if code.startswith("parallel-"):
+        ending, _colon, why = code.removeprefix("parallel-").partition(": ")
+        if ending in set(Outcome):
+            text = _("a number of processes was not measured: {outcome}")
+            said = text.format(outcome=outcome(Outcome(ending), language))
+            return f"{said} ({why})" if why else said
     about, _dash, ending = code.partition("-")
     if ending in set(Outcome):
         texts = {

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from advisor.assessment.model import Status
 from advisor.decision.model import (
+    Basis,
     Criterion,
     Group,
     PriorityMode,
@@ -80,6 +81,11 @@ _STAGES = {
     ProjectStage.TRAINING: N_("Production training"),
     ProjectStage.SERVING: N_("Serving"),
     ProjectStage.EDGE: N_("Edge and mobile"),
+}
+
+_BASES = {
+    Basis.AS_IT_COMES: N_("frameworks as they come"),
+    Basis.SAFE: N_("what is safe is set"),
 }
 
 _SIZES = {Size.COMPACT: N_("Compact"), Size.STANDARD: N_("Standard"), Size.LARGE: N_("Large")}
@@ -265,6 +271,11 @@ def architecture(value: Workload, language: str) -> str:
 def stage(value: ProjectStage, language: str) -> str:
     """Name a project stage."""
     return translator(language).gettext(_STAGES[value])
+
+
+def basis(value: Basis, language: str) -> str:
+    """Say which settings a decision stands on."""
+    return translator(language).gettext(_BASES[value])
 
 
 def size(value: Size, language: str) -> str:

@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping
 
-from advisor.decision.model import Contrast, Contribution, Decision, NextMeasurement, Sensitivity, VerdictKind
+from advisor.decision.model import (
+    Basis,
+    Contrast,
+    Contribution,
+    Decision,
+    NextMeasurement,
+    Sensitivity,
+    VerdictKind,
+)
 from advisor.decision.verdict import Reason
 from advisor.i18n import N_, translator
 from advisor.report import format as fmt
@@ -86,6 +94,19 @@ def sentence(decision: Decision | None, names: Mapping[str, str], language: str)
         draws=fmt.whole(decision.draws),
         gap=gap(decision, language),
     )
+
+
+_BASES = {
+    Basis.AS_IT_COMES: N_("Every framework counts as it comes."),
+    Basis.SAFE: N_(
+        "Every framework counts with the settings that leave its results as they are and pay here."
+    ),
+}
+
+
+def basis(value: Basis, language: str) -> str:
+    """Return a sentence on which settings the answer stands."""
+    return translator(language).gettext(_BASES[value])
 
 
 def gap(decision: Decision, language: str) -> str:
