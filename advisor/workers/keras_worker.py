@@ -227,6 +227,7 @@ def _steps_per_execution(network):
 
 
 class Keras(common.Framework):
+    writes = True
     levers = {
         "jit_compile": lambda network: "on" if network.model.jit_compile else None,
         "onednn": tensorflow_runtime.onednn,

@@ -227,6 +227,7 @@ def _flag(name):
 
 
 class Mxnet(common.Framework):
+    writes = True
     channels_first = True
     levers = {
         "static_alloc": _flag("static_alloc"),

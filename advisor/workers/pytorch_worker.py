@@ -265,6 +265,7 @@ def _memory_format(network):
 
 
 class PyTorch(torch_runtime.Runtime):
+    writes = True
     channels_first = True
     groups = True
     levers = {

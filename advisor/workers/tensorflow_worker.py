@@ -353,6 +353,7 @@ def _steps_per_call(network):
 
 
 class TensorFlow(tensorflow_runtime.Runtime):
+    writes = True
     groups = True
     levers = {
         "xla": _xla,

@@ -346,7 +346,7 @@ target = seeds.target_weights(spec, 0) if workload["task"] == "rl" else None
 batch = seeds.fixed_batch(workload, spec, 0)
 batch = {name: array.transpose(0, 3, 1, 2).copy() if array.ndim == 4 else array for name, array in batch.items()}
 worker = pytorch_worker.PyTorch()
-worker.torch, worker.device = torch, torch.device("cpu")
+worker.torch, worker.device, worker.threads = torch, torch.device("cpu"), 1
 network = worker.build(workload, spec, seeds.weights(spec, 0), target, batch, levers={}, tf32=False)
 first = network.train().item()
 for _ in range(int(sys.argv[2])):
