@@ -1,5 +1,6 @@
 """What a run starts from: the machine, the frameworks on it, and the interpreter of each alternative."""
 
+import math
 import os
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from advisor.hardware.model import Machine, System
 from advisor.probes import configuration
 from advisor.probes.budget import BUDGETS
 from advisor.probes.configuration import Configuration
-from advisor.probes.model import Candidate, Trainer
+from advisor.probes.model import Candidate, Conditions, Trainer
 from advisor.resources import worker_script
 
 
@@ -33,6 +34,18 @@ class Inventory(Struct, frozen=True):
     catalogue: tuple[Framework, ...]
     installations: tuple[Installation, ...]
     states: tuple[FrameworkState, ...]  # one per alternative, in the catalogue's order
+
+
+def conditions(machine: Machine) -> Conditions:
+    """Return the same conditions for every framework: one thread per allowed physical core.
+
+    A quota's fraction of a core is left alone: a thread that is stopped now and then makes every
+    other thread of a step wait for it.
+    """
+    cores = machine.limits.cores
+    if machine.limits.physical_cores is not None:
+        cores = min(cores, machine.limits.physical_cores)
+    return Conditions(threads=max(1, math.floor(cores)), cpus=machine.limits.cpus)
 
 
 def take_inventory(folder: Path, settings: Settings, machine: Machine | None = None) -> Inventory:

@@ -1,6 +1,5 @@
 """One run from needs to decision, saved as it goes. The doors call it and hear of it through ``emit``."""
 
-import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ from msgspec import Struct
 
 import advisor
 from advisor.assessment import own_work
-from advisor.assessment.inventory import Inventory, candidates, chosen_alternatives
+from advisor.assessment.inventory import Inventory, candidates, chosen_alternatives, conditions
 from advisor.assessment.model import SCHEMA_VERSION, Assessment, RunOptions, Status
 from advisor.assessment.store import Store, new_id
 from advisor.decision.engine import decide
@@ -21,14 +20,12 @@ from advisor.decision.shares import wanted_workloads
 from advisor.frameworks.environments import Environments
 from advisor.frameworks.model import InstallPlan, InstallProgress
 from advisor.hardware.calibration import calibrate
-from advisor.hardware.model import Machine
 from advisor.probes.accelerator import calibrate_accelerator
 from advisor.probes.budget import BUDGETS
 from advisor.probes.equivalence import References
 from advisor.probes.model import (
     Budget,
     Candidate,
-    Conditions,
     ProbeEvent,
     SearchRecord,
     StopRule,
@@ -100,18 +97,6 @@ def budget_of(options: RunOptions) -> Budget:
     """Return how much is measured: what the budget buys, and what was asked for by name."""
     budget = BUDGETS[options.budget]
     return budget if options.parallel is None else msgspec.structs.replace(budget, parallel=options.parallel)
-
-
-def conditions(machine: Machine) -> Conditions:
-    """Return the same conditions for every framework: one thread per allowed physical core.
-
-    A quota's fraction of a core is left alone: a thread that is stopped now and then makes every
-    other thread of a step wait for it.
-    """
-    cores = machine.limits.cores
-    if machine.limits.physical_cores is not None:
-        cores = min(cores, machine.limits.physical_cores)
-    return Conditions(threads=max(1, math.floor(cores)), cpus=machine.limits.cpus)
 
 
 def start(request: Request, inventory: Inventory) -> Assessment:

@@ -6,13 +6,10 @@ from pathlib import Path
 import click
 
 from advisor.assessment import own_work
-from advisor.assessment.inventory import Inventory, candidates, take_inventory
-from advisor.assessment.pipeline import conditions
+from advisor.assessment.inventory import Inventory, take_inventory
 from advisor.cli.console import CliContext, json_option, pass_door
 from advisor.decision.model import Needs
 from advisor.errors import AdvisorError
-from advisor.probes.trial import inspect
-from advisor.report import format as fmt
 from advisor.report.wording import measurements, names
 from advisor.report.wording import own as words
 from advisor.workloads import own
@@ -63,21 +60,14 @@ def read_model(
 
 
 def look(door: CliContext, path: Path, found: Inventory) -> Contents:
-    """Have the first installed framework that opens such files say what is in it.
+    """Return what is in a file.
 
     Raises
     ------
     AdvisorError
-        None is installed, or it can't open the file.
+        Nobody here can open it.
     """
-    able = own_work.openers(candidates(found, Needs()), path, found.catalogue)
-    if not able:
-        known = [each.name for each in found.catalogue if own.model_format(path) in each.opens]
-        raise AdvisorError(
-            f"Nothing that is installed opens {path.suffix} files.",
-            f"“advisor frameworks install” sets up {' or '.join(known)}." if known else "",
-        )
-    seen = inspect(able[0], conditions(found.machine))
+    seen = own_work.look(path, found)
     if seen.contents is None:
         reason = measurements.reason(seen.reason, door.language)
         raise AdvisorError(f"{path} can't be opened: {reason}.", "Check that it is the right file.")
@@ -86,22 +76,12 @@ def look(door: CliContext, path: Path, found: Inventory) -> Contents:
 
 def show(door: CliContext, path: Path, contents: Contents, found: Inventory) -> None:
     """Show what is in a file, and what each framework can do with it."""
-    _ = door.gettext
-    rows = [
-        [_("Format"), contents.format],
-        *([_("Input"), f"{port.name}: {words.shape(port.shape)}, {port.dtype}"] for port in contents.ports),
-        [
-            _("Parameters"),
-            _("not known") if contents.parameters is None else fmt.whole(contents.parameters),
-        ],
-        [_("Operators"), words.operators(contents.operators, _OPERATORS, door.language)],
-    ]
-    able = {each.alternative for each in own_work.openers(candidates(found, Needs()), path, found.catalogue)}
+    rows = words.contents(contents, door.language)
+    able = own_work.able_to_open(path, found)
     labels = names.alternative_names(found.catalogue)
     for state in found.states:
-        alternative = state.alternative
-        if alternative in able:
-            rows.append([labels[alternative], _("can open it")])
+        if state.alternative in able:
+            rows.append([labels[state.alternative], door.gettext("can open it")])
         elif state.installation is not None:
-            rows.append([labels[alternative], measurements.reason("no-importer", door.language)])
+            rows.append([labels[state.alternative], measurements.reason("no-importer", door.language)])
     door.pairs(rows)

@@ -106,6 +106,29 @@ def own_options(command: Command) -> Command:
     return command
 
 
+def read_own(
+    door: CliContext,
+    needs: Needs,
+    scripts: Sequence[tuple[str, Path]],
+    pythons: Sequence[tuple[str, Path]],
+    model: Path | None,
+    shapes: Sequence[tuple[str, tuple[int, ...]]],
+    batch: int | None,
+    named: bool,
+) -> tuple[OwnWork, ...]:
+    """Return the user's own work that the options name, after showing what is in a model file.
+
+    Raises
+    ------
+    AdvisorError
+        See ``read_scripts`` and ``read_model``.
+    """
+    from advisor.cli.own_model import read_model
+
+    work = read_scripts(needs, scripts, pythons, named=named)
+    return work if model is None else (*work, read_model(door, needs, model, shapes, batch, named))
+
+
 def read_scripts(
     needs: Needs,
     scripts: Sequence[tuple[str, Path]],
@@ -121,7 +144,7 @@ def read_scripts(
     """
     catalogue = catalogue_file.load()
     paths = _by_alternative(scripts, "--script")
-    known = [each.id for each in catalogue_file.alternatives(catalogue)]
+    known = [each.id for framework in catalogue for each in framework.alternatives]
     for name in paths:
         if name not in known:
             raise AdvisorError(
@@ -135,17 +158,6 @@ def read_scripts(
     if not paths:
         return ()
     return (own.scripts(paths, interpreters, next(iter(needs.tasks)), needs.size, named=named),)
-
-
-def with_own(needs: Needs, work: Sequence[OwnWork]) -> Needs:
-    """Return the needs with the user's own work to be measured; those are compared that it can be measured with."""
-    if not work:
-        return needs
-    shares = {**needs.workloads, **{each.workload.id: 1.0 for each in work}}
-    alone = not needs.workloads and not needs.frameworks
-    scripted = tuple(dict.fromkeys(name for each in work for name in each.files if name))
-    frameworks = scripted if alone and scripted else needs.frameworks
-    return msgspec.structs.replace(needs, workloads=shares, frameworks=frameworks)
 
 
 def with_named(settings: Settings, work: Iterable[OwnWork]) -> Settings:

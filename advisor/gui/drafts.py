@@ -9,7 +9,10 @@ from msgspec import Struct, field
 
 from advisor.assessment.model import Assessment, RunOptions
 from advisor.decision.model import Needs
-from advisor.files import write_atomically
+from advisor.errors import AdvisorError
+from advisor.files import read_bounded, sweep, write_atomically
+
+SIZE_LIMIT_BYTES = 2**20
 
 
 class Draft(Struct, frozen=True):
@@ -28,6 +31,7 @@ class Drafts:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "drafts"
+        sweep(self._folder)
 
     def new(self, budget: str) -> Draft:
         """Return a draft with every answer at its default. It is not kept until it is saved."""
@@ -54,8 +58,9 @@ class Drafts:
         found = []
         for path in self._folder.glob("*.json"):
             try:
-                draft = msgspec.convert(_migrated(msgspec.json.decode(path.read_bytes())), Draft)
-            except (OSError, msgspec.MsgspecError):
+                tree = msgspec.json.decode(read_bounded(path, SIZE_LIMIT_BYTES))
+                draft = msgspec.convert(_migrated(tree), Draft)
+            except (AdvisorError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 continue
             if self._path(draft.id) == path:
                 found.append(draft)

@@ -20,6 +20,7 @@ from advisor.gui import theme as themes
 from advisor.gui.app_state import AppState
 from advisor.gui.bridge import explain
 from advisor.gui.dialogs import choose_existing
+from advisor.gui.dropping import FileDrops
 from advisor.gui.navigation import PLACES, Navigation
 from advisor.gui.notices import Notices
 from advisor.gui.page import Page, Place
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         self.history = Place(self._build_history, self._add_page)
         self.ways = WayTaker(self)
         self.notices = Notices(self)
+        FileDrops(self).dropped.connect(self._on_file_dropped)
         self._places: dict[str, Place[Page]] = {
             "start": Place(self._build_start, self._add_page),
             "assessments": self.history,
@@ -87,6 +89,7 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation()
         self.navigation.page_requested.connect(self.show_page)
         self.navigation.running_requested.connect(self._show_running)
+        self.navigation.glossary_requested.connect(self.show_glossary)
         self.navigation.help_requested.connect(self.show_help)
         row.addWidget(self.navigation)
         main = vbox(spacing=0)
@@ -106,6 +109,7 @@ class MainWindow(QMainWindow):
             (N_("Open a saved assessment…"), QKeySequence("Ctrl+O"), self.choose_file),
             (N_("Export"), QKeySequence("Ctrl+E"), self.export),
             (N_("Settings"), QKeySequence("Ctrl+,"), lambda: self.show_page("settings")),
+            (N_("Glossary"), QKeySequence("Ctrl+G"), self.show_glossary),
             (N_("Help"), QKeySequence("F1"), self.show_help),
             (N_("Quit"), QKeySequence("Ctrl+Q"), self.close),
         ):
@@ -266,6 +270,14 @@ class MainWindow(QMainWindow):
 
         self.context.jobs.submit(work, loaded, self.show_error)
 
+    def _on_file_dropped(self, path: Path) -> None:
+        """Measure a file of the user's own: in the answers that are being given, or in new ones."""
+        if self.tell_if_running():
+            return
+        if self.stack.currentWidget() is not self.wizard.built:
+            self.new_assessment()
+        self.wizard.page.take(path)
+
     def choose_file(self) -> None:
         """Let the user choose an assessment file to open."""
         choose_existing(
@@ -285,6 +297,12 @@ class MainWindow(QMainWindow):
         dialog = HelpDialog([(_(message), action.shortcut()) for action, message in self._actions], self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def show_glossary(self) -> None:
+        """Show what the program's terms mean."""
+        from advisor.gui.glossary import GlossaryDialog
+
+        GlossaryDialog(self).open()
 
     def tell(self, text: str) -> None:
         """Say above the page what was done."""

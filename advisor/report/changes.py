@@ -117,6 +117,7 @@ def weights_section(context: ReportContext) -> Section | None:
     if decision is None or not decision.weights:
         return None
     by_criterion = {each.criterion: each for each in decision.weights}
+    compared = decision.verdict.runner_up is not None  # or nobody stays first
     rows: list[tuple[Cell, ...]] = []
     for group, criteria in GROUPS.items():
         present = [
@@ -129,10 +130,10 @@ def weights_section(context: ReportContext) -> Section | None:
             (
                 Cell(names.group(group, language), str(group), strong=True),
                 Cell(fmt.percent(share), share, strong=True),
-                *(Cell("") for _column in range(5)),
+                *(Cell("") for _column in range(5 if compared else 3)),
             )
         )
-        rows += [_weight_row(context, each) for each in present]
+        rows += [_weight_row(context, each, compared) for each in present]
     return Section(
         "weights",
         _("Weights"),
@@ -160,14 +161,27 @@ def weights_section(context: ReportContext) -> Section | None:
                         numeric=True,
                     ),
                     Column(_("Swing"), unit=_("points"), numeric=True),
-                    Column(_("First stays first"), unit=_("share"), numeric=True),
-                    Column(_("Else first")),
+                    *(
+                        (
+                            Column(_("First stays first"), unit=_("share"), numeric=True),
+                            Column(_("Else first")),
+                        )
+                        if compared
+                        else ()
+                    ),
                     Column(_("What it looks at"), width=1.0),
                 ),
                 tuple(rows),
                 notes=(
-                    _(
-                        "First stays first: the weights between which it does, the others keeping their proportions."
+                    *(
+                        (
+                            _(
+                                "First stays first: the weights between which it does, the others keeping their "
+                                "proportions."
+                            ),
+                        )
+                        if compared
+                        else ()
                     ),
                     *_unassessed(context, decision),
                 ),
@@ -202,7 +216,7 @@ def _unassessed(context: ReportContext, decision: Decision) -> list[str]:
     ]
 
 
-def _weight_row(context: ReportContext, weight: CriterionWeight) -> tuple[Cell, ...]:
+def _weight_row(context: ReportContext, weight: CriterionWeight, compared: bool) -> tuple[Cell, ...]:
     _ = context.gettext
     language = context.language
     interval = (
@@ -215,7 +229,7 @@ def _weight_row(context: ReportContext, weight: CriterionWeight) -> tuple[Cell, 
         Cell(fmt.percent(weight.weight, 1), weight.weight),
         Cell(interval, low=weight.low, high=weight.high),
         Cell(fmt.whole(weight.swing_points), weight.swing_points),
-        *_stable(context, weight),
+        *(_stable(context, weight) if compared else ()),
         Cell(names.criterion_note(weight.criterion, language)),
     )
 

@@ -12,6 +12,7 @@ from advisor.report import (
     ranking,
     startup,
     summary,
+    tuning,
 )
 from advisor.report import format as fmt
 from advisor.report.advice import section as advice_section
@@ -30,6 +31,7 @@ _SECTIONS = (
     startup.section,
     parallel.section,
     pairs.section,
+    tuning.section,
     advice_section,
     background.machine_section,
     evidence.section,

@@ -125,9 +125,13 @@ def _next_command(context: ReportContext, chosen: tuple[str, ...]) -> tuple[str 
         return None, ""
     if context.assessment.status is not Status.COMPLETE:
         return f"advisor recommend --resume {context.assessment.id}", _("Go on with it with")
-    missing = [context.frameworks[each].id for each in decision.verdict.nearest if each in context.frameworks]
-    if not missing:
+    nearest = [each for each in decision.verdict.nearest if each in context.frameworks]
+    found = {each.alternative for each in context.assessment.installations if each.installation is not None}
+    missing = [context.frameworks[each].id for each in nearest if each not in found]
+    if not nearest:
         return None, ""
+    if not missing:  # they are there, and their measurement failed or got no time
+        return f"advisor recommend --like {context.assessment.id}", _("Measure again with")
     return f"advisor frameworks install {' '.join(dict.fromkeys(missing))}", _("Set them up with")
 
 

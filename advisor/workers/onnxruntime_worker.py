@@ -1,6 +1,8 @@
 """ONNX Runtime: networks from ONNX files, served. It doesn't train."""
 
 import common
+import onnx_files
+import own_files
 
 
 class Model:
@@ -25,6 +27,29 @@ class Model:
 
     def array(self, result):
         return result
+
+
+class OwnModel:
+    """A user's file, and the fixed batch of its inputs."""
+
+    def __init__(self, session, parameters, arrays):
+        self.session = session
+        self.parameters = parameters
+        names = [each.name for each in session.get_inputs()]
+        self.batch = dict(zip(names, arrays))
+        self.one = dict(zip(names, own_files.one(arrays)))
+
+    def infer(self):
+        return self.session.run(None, self.batch)
+
+    def infer_one(self):
+        return self.session.run(None, self.one)
+
+    def outputs(self):
+        return own_files.compared(self.infer())
+
+    def wait(self, result=None):
+        """Nothing to wait for."""
 
 
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
@@ -54,6 +79,17 @@ class OnnxRuntime(common.Framework):
 
     def serve(self, path, inputs, levers):
         return Model(self.onnxruntime.InferenceSession(path, self.options, self.providers), inputs)
+
+    def inspect(self):
+        return onnx_files.inspect(self.file)
+
+    def open_own(self, workload, seed, levers):
+        held = onnx_files.read(self.file)
+        try:
+            session = self.onnxruntime.InferenceSession(self.file, self.options, self.providers)
+        except Exception as error:
+            raise own_files.cannot_open(error, self.file) from error
+        return OwnModel(session, sum(held.constants.values()), own_files.inputs(workload, seed))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,14 @@ SCRIPT_LIMIT_BYTES = 2**20
 FORMATS = ("onnx", "keras", "pt2")
 """Endings of the model files that can be measured."""
 
+SERVED = (".onnx",)
+"""Endings of the model files that are only ever served."""
+
+SCRIPT = ".py"
+
+ENDINGS = (SCRIPT, *(f".{each}" for each in FORMATS))
+"""What the name of a file of the user's own work ends in."""
+
 MODEL_LIMIT_BYTES = 8 * 2**30
 
 ELEMENTS_LIMIT = 2**28
@@ -155,6 +163,12 @@ def model_format(path: Path) -> str:
     return ending
 
 
+def only_serves(work: OwnWork) -> bool:
+    """Whether work is of a format that is made for serving, and that nobody trains."""
+    path = work.files.get("", "")
+    return path.lower().endswith(SERVED)
+
+
 def model(
     path: Path,
     contents: Contents,
@@ -164,6 +178,7 @@ def model(
     size: Size,
     *,
     named: bool = False,
+    digest: str | None = None,
 ) -> OwnWork:
     """Return the work that a model file does, on inputs of fixed shapes.
 
@@ -175,6 +190,8 @@ def model(
         Items a call, where the file leaves it free.
     named : bool
         Whether the workload, and with it every report, may bear the file's name.
+    digest : str, optional
+        The file's sum where it is known already.
 
     Raises
     ------
@@ -191,7 +208,7 @@ def model(
         raise AdvisorError(f"The model has a fixed batch of {fixed}.", "Leave --batch out.")
     count = (batch or DEFAULT_BATCH) if free else fixed
     inputs = tuple(_tensor(port, count, shapes.get(port.name)) for port in contents.ports)
-    digest = _digest(path)
+    digest = digest or digest_of(path)
     identity = "".join(f"{tensor.dtype} {tensor.shape}\n" for tensor in inputs)
     workload = Workload(
         id=_identity({"": digest, identity: ""}),
@@ -241,7 +258,14 @@ def _times(shape: tuple[int | None, ...]) -> str:
     return "×".join("?" if side is None else str(side) for side in shape) or "1"
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 sum of a file, in hexadecimal.
+
+    Raises
+    ------
+    AdvisorError
+        It can't be read.
+    """
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

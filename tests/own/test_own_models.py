@@ -7,12 +7,17 @@ import zipfile
 from pathlib import Path
 
 import msgspec
+import numpy as np
+import onnx
+import onnx.helper
+import onnx.numpy_helper
 import pytest
 
 from advisor.assessment import own_work
+from advisor.decision.model import Needs, ProjectStage
 from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue as catalogue_file
-from advisor.probes.model import Basis, Candidate, Capability, Outcome, Quantity
+from advisor.probes.model import Basis, Candidate, Capability, Outcome, Quantity, Trainer
 from advisor.probes.trial import inspect
 from advisor.resources import worker_script
 from advisor.workloads import own
@@ -135,6 +140,27 @@ def test_a_huge_file_isnt_read(tmp_path):
         own.model_format(path)
 
 
+def test_a_runtime_is_measured_once_whoever_trained(image_file):
+    trainer = Trainer("pytorch", None, "python", "worker", "onnx")
+    ready = [
+        Candidate(name, framework, None, "no-interpreter", "no-worker", trainer=trained)
+        for name, framework, trained in (
+            ("pytorch", "pytorch", None),
+            ("pytorch-onnxruntime", "onnxruntime", trainer),
+            ("keras-torch-onnxruntime", "onnxruntime", trainer),
+        )
+    ]
+    found = own_work.candidates(ready, opened(image_file, IMAGES), catalogue_file.load())
+    assert [(each.alternative, each.refusal) for each in found] == [
+        ("pytorch-onnxruntime", None),
+        ("pytorch", "no-importer .onnx"),
+        ("keras-torch-onnxruntime", "measured-as pytorch-onnxruntime"),
+    ]
+    assert {each.trainer for each in found} == {None}
+    needs = own_work.asked(Needs(), [opened(image_file, IMAGES)])
+    assert needs.stage is ProjectStage.SERVING
+
+
 def test_who_opens_no_such_file_isnt_started_and_says_why(image_file):
     ready = [Candidate(name, name, None, "no-interpreter", "no-worker") for name in ("pytorch", "mxnet")]
     work = opened(image_file, IMAGES)
@@ -236,3 +262,61 @@ def test_nothing_in_a_pytorch_program_is_unpickled(framework_pythons, tmp_path):
         seen = look("pytorch", framework_pythons["pytorch"], altered)
         assert seen.outcome is Outcome.UNSUPPORTED, name
         assert not mark.exists()
+
+
+def onnx_model() -> onnx.ModelProto:
+    """A convolution, means and a matrix, of any batch."""
+    generator = np.random.default_rng(0)
+    weights = [
+        onnx.numpy_helper.from_array(generator.standard_normal(shape).astype(np.float32), name)
+        for name, shape in (("kernel", (4, 3, 3, 3)), ("matrix", (4, 5)))
+    ]
+    nodes = [
+        onnx.helper.make_node("Conv", ["image", "kernel"], ["features"]),
+        onnx.helper.make_node("GlobalAveragePool", ["features"], ["means"]),
+        onnx.helper.make_node("Flatten", ["means"], ["flat"]),
+        onnx.helper.make_node("MatMul", ["flat", "matrix"], ["answer"]),
+    ]
+    ports = [
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
+        for name, shape in (("image", ["batch", 3, 8, 8]), ("answer", ["batch", 5]))
+    ]
+    graph = onnx.helper.make_graph(nodes, "network", ports[:1], ports[1:], weights)
+    return onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+
+
+@pytest.mark.frameworks
+def test_an_onnx_file_is_served_by_its_runtime(framework_pythons, tmp_path):
+    python, path = framework_pythons["onnxruntime"], tmp_path / "private.onnx"
+    path.write_bytes(onnx_model().SerializeToString())
+    seen = look("onnxruntime", python, path)
+    assert seen.contents is not None, seen.reason
+    assert (seen.contents.format, seen.contents.parameters) == ("ONNX, opset 17", 4 * 27 + 20)
+    work = opened(path, seen.contents, batch=3)
+    candidates = [
+        msgspec.structs.replace(candidate("onnxruntime", python, path), alternative=name, own_runtime=True)
+        for name in ("first", "second")
+    ]
+    results = by_name(run(candidates, workload=work.workload, budget=QUICK))
+    assert {each.outcome for each in results.values()} == {Outcome.MEASURED}, results
+    assert results["first"].capabilities == (Capability.INFER,)
+    assert results["second"].equivalence.output_error == 0
+    # A file that changed since it was looked into is another one's outcome, never a crash of the run.
+    path.write_bytes(path.read_bytes()[:100])
+    results = by_name(run(candidates[:1], workload=work.workload, budget=QUICK))
+    assert results["first"].outcome is Outcome.UNSUPPORTED
+    assert results["first"].reason.startswith("damaged-file")
+
+
+@pytest.mark.frameworks
+def test_an_operator_that_the_runtime_doesnt_know_is_a_reason(framework_pythons, tmp_path):
+    model, path = onnx_model(), tmp_path / "odd.onnx"
+    model.graph.node[0].op_type = "Convolve"
+    path.write_bytes(model.SerializeToString())
+    work = opened(path, Contents("test", (Port("image", (None, 3, 8, 8), "float32"),), 1, {}), batch=2)
+    odd = candidate("onnxruntime", framework_pythons["onnxruntime"], path)
+    failed = by_name(run([odd], workload=work.workload, budget=QUICK))["onnxruntime"]
+    assert failed.outcome is Outcome.UNSUPPORTED
+    assert failed.reason.startswith("cannot-open")
+    assert "Convolve" in failed.reason
+    assert "odd.onnx" not in failed.reason

@@ -148,7 +148,7 @@ def test_the_verdict_is_the_decisions(kind):
         assert fmt.points(verdict.gap) in shown.sentence
         assert fmt.interval(verdict.gap_low, verdict.gap_high, fmt.points) in shown.sentence
     if verdict.kind is VerdictKind.TOO_LITTLE:
-        assert shown.command.startswith(("advisor frameworks install", "advisor recommend --resume"))
+        assert shown.command.startswith(("advisor frameworks install", "advisor recommend --"))
     else:
         assert (shown.command is not None) == (len(verdict.recommended) == 1)
 
@@ -321,3 +321,27 @@ def test_an_efficiency_above_one_is_explained():
         told
         in msgspec.json.encode(section(document.build(replace(assessment, runs=faster)), "startup")).decode()
     )
+
+
+def test_what_is_installed_and_got_no_time_is_not_to_be_installed():
+    assessment = sample_assessment("standard")
+    left = ("pytorch", "tensorflow")
+    verdict = replace(
+        assessment.decision.verdict,
+        kind=VerdictKind.TOO_LITTLE,
+        recommended=(),
+        runner_up=None,
+        reason="few-measured",
+        nearest=left,
+    )
+    untimed = replace(assessment, decision=replace(assessment.decision, verdict=verdict))
+    assert document.build(untimed).verdict.command == f"advisor recommend --like {assessment.id}"
+    bare = tuple(
+        replace(each, installation=None) if each.alternative in left else each
+        for each in assessment.installations
+    )
+    report = document.build(replace(untimed, installations=bare))
+    assert report.verdict.command == "advisor frameworks install pytorch tensorflow"
+    (table,) = (each for each in report.tables() if each.id == "weights")
+    assert "First stays first" not in {column.title for column in table.columns}
+    assert {len(row) for row in table.rows} == {len(table.columns)}

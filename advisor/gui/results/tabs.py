@@ -30,6 +30,7 @@ from advisor.report import (
     ranking,
     startup,
     summary,
+    tuning,
 )
 from advisor.report.advice import section as advice_section
 from advisor.report.context import ReportContext, configuration_order
@@ -259,7 +260,7 @@ class AdviceTab(Tab):
 
     def show_context(self, context: ReportContext) -> None:
         """Show an assessment."""
-        self.fill(context, (self._advice,))
+        self.fill(context, (self._advice, tuning.section))
 
     def _advice(self, context: ReportContext) -> Section | QWidget:
         section = advice_section(context)

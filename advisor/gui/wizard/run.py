@@ -186,9 +186,11 @@ class RunStep(Step):
 
         def work(emit: Callable[[Any], None], cancel: threading.Event, pause: threading.Event) -> Any:
             from advisor.assessment.journal import Journal
+            from advisor.assessment.own_work import with_interpreters
             from advisor.assessment.pipeline import run
 
-            return run(request, inventory, store, Journal(emit), cancel, pause=pause, resume=resume)
+            found = with_interpreters(inventory, request.own)
+            return run(request, found, store, Journal(emit), cancel, pause=pause, resume=resume)
 
         self.context.engine.start("run", work)
         self._clock.start()

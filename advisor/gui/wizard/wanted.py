@@ -8,7 +8,7 @@ from advisor.assessment.inventory import Inventory
 from advisor.assessment.model import RunOptions
 from advisor.decision.gates import preview, select
 from advisor.decision.model import GateResult, GateStatus, Needs
-from advisor.decision.shares import wanted_workloads
+from advisor.decision.shares import workload_shares
 from advisor.frameworks.model import InstallPlan
 from advisor.frameworks.pairs import alternatives_of
 from advisor.gui.text import _
@@ -61,5 +61,5 @@ def wanted(
 
 def most_time(needs: Needs, budget: str, language: str) -> str:
     """Say how long a run may take at most."""
-    most_s = BUDGETS[budget].time_cap_s * len(wanted_workloads(needs))
+    most_s = BUDGETS[budget].time_cap_s * len(workload_shares(needs))
     return _("At most {time}.", time=fmt.duration(most_s, language))

@@ -1,18 +1,22 @@
 """Step 2: how large the network is, and the user's own data, for hours instead of milliseconds."""
 
 import msgspec
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QRadioButton, QWidget
 
+from advisor.assessment.own_work import asked
 from advisor.decision.model import Basis
-from advisor.decision.shares import wanted_workloads
+from advisor.decision.shares import wanted_workloads, workload_shares
 from advisor.gui.inputs import DoubleSpinBox, SpinBox
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Choice, Label
+from advisor.gui.wizard.own import OwnCard
 from advisor.gui.wizard.step import Step, choices
 from advisor.report import format as fmt
 from advisor.report.wording import names
 from advisor.workloads.model import Size
+from advisor.workloads.own import OwnWork, is_own
 
 MIB = 2**20
 
@@ -46,12 +50,15 @@ class WorkloadStep(Step):
         "your terms: hours of training, requests answered per second."
     )
 
+    own_changed = Signal(tuple)  # the work of the user's own that is to be measured
+
     def build(self) -> None:
         self._sizes: dict[Size, Choice] = {}
+        self.own: OwnCard | None = None
         if not self.narrow:  # beside what was measured, its networks can't be others
-            holder, made = choices(len(SIZES), 3)
+            self._published, made = choices(len(SIZES), 3)
             self._sizes = dict(zip(SIZES, made, strict=True))
-            self.body.addWidget(holder)
+            self.body.addWidget(self._published)
         for size, choice in self._sizes.items():
             choice.clicked.connect(lambda _checked, size=size: self.change(size=size))
         card = self.card(N_("Your data"))
@@ -115,6 +122,12 @@ class WorkloadStep(Step):
         self._has_limit.toggled.connect(self._on_limits_changed)
         self._most.valueChanged.connect(self._on_limits_changed)
 
+    def add_own(self, card: OwnCard) -> None:
+        """Ask for the user's own work as well, behind the published networks."""
+        self.own = card
+        card.changed.connect(self._on_own_changed)
+        self.body.insertWidget(self.body.indexOf(self._published) + 1, card)
+
     def _limit(self, row: int, text: str, name: str, tip: str) -> tuple[QCheckBox, DoubleSpinBox]:
         """Add a limit that is only asked for where its box is checked."""
         box, spin = QCheckBox(), DoubleSpinBox()
@@ -148,8 +161,13 @@ class WorkloadStep(Step):
     def refresh(self) -> None:
         """Show the answers."""
         language, needs = self.context.language, self.needs
+        published = {each: share for each, share in needs.workloads.items() if not is_own(each)}
+        if self.own is not None:
+            self.own.show_needs(needs)
+            self._published.setVisible(bool(published) or not needs.workloads)
         for size, choice in self._sizes.items():
-            workloads = wanted_workloads(msgspec.structs.replace(needs, size=size))
+            sized = msgspec.structs.replace(needs, size=size, workloads=published)
+            workloads = wanted_workloads(sized)
             networks = _(", ").join(each.architecture for each in workloads)
             expert = "\n".join(
                 _(
@@ -194,8 +212,29 @@ class WorkloadStep(Step):
 
     def summary(self) -> str:
         """Return the size and the networks."""
-        networks = _(", ").join(each.architecture for each in wanted_workloads(self.needs))
-        return f"{names.size(self.needs.size, self.context.language)} · {networks}"
+        language = self.context.language
+        networks = _(", ").join(names.workload(each, language) for each in workload_shares(self.needs))
+        if self.needs.workloads and all(map(is_own, self.needs.workloads)):
+            return networks
+        return f"{names.size(self.needs.size, language)} · {networks}"
+
+    def problem(self) -> str:
+        """Return what keeps own work from being measured."""
+        return "" if self.own is None else self.own.problem(self.needs)
+
+    def _on_own_changed(self, works: tuple[OwnWork, ...]) -> None:
+        """Ask for the work instead of what was asked for; or, where there is none, for the published networks again."""
+        self.own_changed.emit(works)
+        if {each.workload.id for each in works} == set(self.needs.workloads) != set():
+            return  # the same files, named again
+        scripted = any("" not in each.files for each in works)
+        had = any(map(is_own, self.needs.workloads))
+        plain = msgspec.structs.replace(
+            self.needs, workloads={}, frameworks=() if had or scripted else self.needs.frameworks
+        )
+        needs = asked(plain, works)
+        self.change(workloads=needs.workloads, frameworks=needs.frameworks, stage=needs.stage)
+        self.refresh()
 
     def _set(self, **changes: object) -> None:
         self.change(workload=msgspec.structs.replace(self.needs.workload, **changes))

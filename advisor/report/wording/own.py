@@ -7,6 +7,7 @@ from advisor.probes.model import Basis, Capability, ProbeResult, WorkloadRun
 from advisor.report import format as fmt
 from advisor.report.wording.names import architecture
 from advisor.workloads.model import Source
+from advisor.workloads.own import Contents
 
 
 def about(run: WorkloadRun, threads: str, language: str) -> str:
@@ -80,7 +81,7 @@ def measuring(runs: Iterable[WorkloadRun], language: str) -> list[str]:
             _(
                 "Own model: every framework opens the same file. Its outputs on one fixed random input are held "
                 "against those of the file’s own runtime, or of the first that opened it, and what differs is not "
-                "timed."
+                "timed. An inference runtime is measured once: who trained a file is nothing to it."
             )
         )
     return said
@@ -115,6 +116,21 @@ def compared(run: WorkloadRun, language: str) -> str:
         "Before timing, the outputs of {count} more were held against those of the first: largest deviation {error}.",
         len(held),
     ).format(count=len(held), error=error)
+
+
+OPERATORS = 12
+"""Kinds that are listed, most frequent first."""
+
+
+def contents(found: Contents, language: str) -> list[list[str]]:
+    """Return what is in a model file, label and text."""
+    _ = translator(language).gettext
+    return [
+        [_("Format"), found.format],
+        *([_("Input"), f"{port.name}: {shape(port.shape)}, {port.dtype}"] for port in found.ports),
+        [_("Parameters"), _("not known") if found.parameters is None else fmt.whole(found.parameters)],
+        [_("Operators"), operators(found.operators, OPERATORS, language)],
+    ]
 
 
 def shape(sides: Sequence[int | None]) -> str:

@@ -283,7 +283,7 @@ def _too_little(decision: Decision, names: Mapping[str, str], language: str) -> 
         return fmt.joined(text, _("Compare at least two."), language=language)
     missing = fmt.listing([name_of(each, names) for each in verdict.nearest], language)
     return fmt.joined(
-        text, _("Set up and measure: {frameworks}.").format(frameworks=missing), language=language
+        text, _("Still to be measured: {frameworks}.").format(frameworks=missing), language=language
     )
 
 
