@@ -310,9 +310,7 @@ class Mxnet(common.Framework):
         if "subgraphs" in levers:
             raise common.Unsupported("lever-subgraphs")  # they take one input and give one output
         builder = mxnet_decoder.extended(self.mx, builder, *workload["input_shape"])
-        network = Generator(
-            self.mx, builder, spec, weights, target, batch, self.context, levers, self.shared
-        )
+        network = Generator(self.mx, builder, spec, weights, target, batch, self.context, levers, self.shared)
         network.fill()
         return network
 
