@@ -19,3 +19,7 @@ class AdvisorError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}" if self.remedy else self.message
+
+
+class HostBusyError(AdvisorError):
+    """Another benchmark is running on this host."""

@@ -9,7 +9,7 @@ import unicodedata
 from html import escape
 
 _MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#~$&!{}"})
-_LINE_STARTS = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))")
+_LINE_STARTS = re.compile(r"^(\s*)([-+=]|\d+(?=[.)](?:\s|$)))")
 _FENCE = re.compile(r"`+")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)

@@ -5,9 +5,12 @@ import errno
 import os
 import secrets
 import stat
+import time
 from pathlib import Path
 
 from advisor.errors import AdvisorError
+
+_PART = ".part"
 
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "Free some space and try again."),
@@ -76,7 +79,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         If it can't be written; an existing file is then as it was. A device or a pipe is refused.
     """
     # Not named after the target: a name that just fits would no longer.
-    temporary = path.parent / f".{secrets.token_hex(8)}.part"
+    temporary = path.parent / f".{secrets.token_hex(8)}{_PART}"
     made = False
     try:
         if path.is_dir():
@@ -103,6 +106,17 @@ def write_atomically(path: Path, data: bytes) -> None:
         if os.name == "nt" and isinstance(error, PermissionError) and path.exists():
             reason, remedy = "another program has it open", "Close it there and try again."
         raise AdvisorError(f"{path} could not be written: {reason}.", remedy) from None
+
+
+def sweep(folder: Path, older_than_s: float = 3600.0) -> None:
+    """Delete what :func:`write_atomically` left in a folder when its program was killed.
+
+    Younger files may be another program's that is writing now.
+    """
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f".????????????????{_PART}"):
+            if time.time() - path.stat().st_mtime > older_than_s:
+                path.unlink()
 
 
 def _settle(folder: Path) -> None:

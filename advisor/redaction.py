@@ -1,6 +1,8 @@
 """Secrets taken out of what is shown or logged: whoever sends a message or a log on sends no password with it."""
 
+import os
 import re
+from pathlib import Path
 
 MASK = "***"
 
@@ -27,3 +29,15 @@ def redacted(text: str) -> str:
     text = _ADDRESS.sub(lambda found: _TOKEN.sub(MASK, found[0]), text)
     text = _FIELD.sub(rf"\1{MASK}", text)
     return _KNOWN_TOKEN.sub(rf"\1{MASK}", text)
+
+
+def unnamed(text: str, path: str | None) -> str:
+    """Return a text without the path and the name of a user's file, which an assessment doesn't pass on."""
+    if path is None:
+        return text
+    # The longest first; a traceback names the file as Python found it.
+    known = {path, os.path.realpath(path), str(Path(path).parent), Path(path).name}
+    for each in sorted(known, key=len, reverse=True):
+        if len(each) > 1:
+            text = text.replace(each, MASK)
+    return text

@@ -1,11 +1,13 @@
 """Keep the translations up to date: ``python packaging/translations.py [--check]`` (needs Babel).
 
-Collects every marked sentence of ``advisor/`` the rubrics and the claims of the catalogue, merges them into the
-translations under ``resources/i18n`` and compiles these. A sentence that is new or changed is left
-untranslated, never guessed. ``--check`` changes nothing and fails if anything is missing or out of date.
+Collects every marked sentence of ``advisor/``, the rubrics, and the notes, claims, tools and sources of the
+catalogue, merges them into the translations under ``resources/i18n`` and compiles these. A sentence that is new or
+changed is left untranslated, never guessed. ``--check`` changes nothing and fails if anything is missing or out of
+date.
 """
 
 import io
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -20,6 +22,10 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 I18N = ROOT / "resources" / "i18n"
 LANGUAGES = ("zh_CN",)
+TOOLS = ("mixed_precision", "quantisation", "pruning", "export")
+"""Facts whose values name tools, in words."""
+SOURCE_BREAK = "; "
+"""What stands between two sources of a fact; each is translated by itself."""
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 
@@ -32,18 +38,27 @@ def template() -> Catalog:
         catalogue.add(message, locations=[(f"advisor/{file}", 1)], auto_comments=comments, context=context)
     for sentence in _rubrics():
         catalogue.add(sentence, locations=[("resources/catalogue/rubrics.toml", 1)])
-    for file, sentence in _claims():
+    for file, sentence in _catalogue_prose():
         catalogue.add(sentence, locations=[(f"resources/catalogue/{file}", 1)])
     return catalogue
 
 
-def _claims() -> Iterator[tuple[str, str]]:
-    """Yield what articles claim, with who they are: addresses stay as they are."""
+def _catalogue_prose() -> Iterator[tuple[str, str]]:
+    """Yield what catalogue files say in words: notes, claims, tools' names and descriptions of sources."""
     for path in sorted((ROOT / "resources" / "catalogue").glob("*.toml")):
-        for claim in tomllib.loads(path.read_text("utf-8")).get("claims", ()):
-            for text in (claim["value"], claim["source"]):
-                if not text.startswith("https://"):
-                    yield path.name, text
+        raw = tomllib.loads(path.read_text("utf-8"))
+        if path.name == "rubrics.toml":
+            continue
+        facts, levers = raw.get("facts", {}), raw.get("levers", ())
+        claims = (*raw.get("claims", ()), *raw.get("broken", ()))
+        entries = (*facts.values(), *levers, *claims, *raw.get("priors", ()))
+        texts = [entry.get("note", "") for entry in entries]
+        texts += [part for entry in entries for part in entry["source"].split(SOURCE_BREAK)]
+        texts += [claim["value"] for claim in claims]
+        texts += [fact.get("value", "") for key, fact in facts.items() if key.partition("@")[0] in TOOLS]
+        for text in texts:
+            if re.search("[A-Za-z]", re.sub(r"https://\S+", "", text)):
+                yield path.name, text
 
 
 def _rubrics() -> Iterator[str]:

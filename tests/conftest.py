@@ -1,12 +1,14 @@
 """Real frameworks for every test that needs them: set up once, by the program itself, and kept between runs."""
 
 import os
+import tempfile
 import threading
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from advisor.assessment import host_lock
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.environments import Environments
 from advisor.hardware.detection import detect
@@ -19,6 +21,9 @@ settings.register_profile(
     "steady", deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("steady")
+
+# Tests that run at once measure invented frameworks; those that measure real ones go one after the other anyway.
+os.environ.setdefault(host_lock.FOLDER_VARIABLE, tempfile.mkdtemp(prefix="advisor-lock-"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

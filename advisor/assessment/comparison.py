@@ -1,4 +1,4 @@
-"""Two assessments side by side: what changed on the machine and in the frameworks, and how speeds moved."""
+"""Two assessments side by side: which answers differ, what changed on the machine, how speeds and ranks moved."""
 
 import math
 from collections.abc import Iterator
@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from advisor.assessment.model import Assessment
+from advisor.decision import differences
+from advisor.decision.criteria import CRITERIA
+from advisor.decision.differences import AnswerChange
+from advisor.decision.model import Decision, GateResult, GateStatus
 from advisor.probes.configuration import Configuration
 from advisor.probes.model import ProbeResult, Quantity, Subject
 from advisor.probes.statistics import Ratio, Summary, summarise
@@ -43,6 +47,57 @@ class RankChange(Struct, frozen=True):
     rank_after: int | None
     points_before: float | None
     points_after: float | None
+
+
+class GateChange(Struct, frozen=True):
+    """A gate that holds an alternative back on one side and not, or otherwise, on the other.
+
+    ``None``: it was not asked for. What the user waives counts as passed.
+    """
+
+    alternative: str
+    gate: str
+    before: GateResult | None
+    after: GateResult | None
+
+
+def older_first(pair: tuple[Assessment, Assessment]) -> tuple[Assessment, Assessment]:
+    """Return two assessments, the older one first; of a copy and its original, the original."""
+    before, after = sorted(pair, key=lambda each: (each.created_at, each.id))
+    return before, after
+
+
+def same_measurements(before: Assessment, after: Assessment) -> bool:
+    """Say whether both rest on one run, as a copy with other answers does."""
+    return bool(before.runs) and before.runs == after.runs
+
+
+def answers(before: Assessment, after: Assessment) -> tuple[AnswerChange, ...]:
+    """Return every answer that differs."""
+    decision = after.decision or before.decision
+    assessed = [each.criterion for each in decision.weights if each.assessed] if decision else CRITERIA
+    return differences.answers(before.needs, after.needs, (before.runs, after.runs), assessed)
+
+
+def gates(before: Decision | None, after: Decision | None) -> tuple[GateChange, ...]:
+    """Return the gates that hold somebody back on one side and not in the same way on the other."""
+    mine, theirs = (
+        {(each.alternative, each.gate): each for each in (decision.gates if decision else ())}
+        for decision in (before, after)
+    )
+    ranked = {each.alternative for each in (after.ranking if after else ())}
+    return tuple(
+        GateChange(*key, mine.get(key), theirs.get(key))
+        for key in dict.fromkeys((*theirs, *mine))
+        if key[0] in ranked and held(mine.get(key)) is not held(theirs.get(key))
+    )
+
+
+def held(gate: GateResult | None) -> GateStatus | None:
+    """Return how a gate holds an alternative back: failed or not known; ``None`` where it doesn't."""
+    if gate is None or gate.waived or gate.status is GateStatus.PASS:
+        return None
+    return gate.status
 
 
 def independent_ratio(before: Summary, after: Summary) -> Ratio:

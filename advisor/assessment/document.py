@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from advisor.assessment import migrations
+from advisor.assessment import consistency, migrations
 from advisor.assessment.model import SCHEMA_VERSION, Assessment
 from advisor.decision.source_positions import json_lines
 from advisor.errors import AdvisorError
@@ -73,12 +73,18 @@ def decode(data: bytes, name: str = "assessment") -> Assessment:
             raise AdvisorError(f"{name} has the unknown format {version}.")
         tree = MIGRATIONS[version](tree)
         version += 1
-    try:
-        return msgspec.convert(tree, Assessment)
-    except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at ")
-        where = _where(data, place.strip("`"))
-        raise AdvisorError(f"{name}{where} is damaged or was edited: {message}.") from None
+    fault = consistency.oversized(tree)
+    if fault is None:
+        try:
+            assessment = msgspec.convert(tree, Assessment)
+            fault = consistency.contradiction(assessment)
+        except msgspec.ValidationError as error:
+            message, _, place = str(error).partition(" - at ")
+            fault = place.strip("`"), message
+        else:
+            if fault is None:
+                return assessment
+    raise AdvisorError(f"{name}{_where(data, fault[0])} is damaged or was edited: {fault[1]}.")
 
 
 def read(path: Path) -> Assessment:

@@ -9,6 +9,7 @@ from advisor.frameworks.model import Framework, Installation
 from advisor.hardware.model import Machine
 from advisor.probes.configuration import Configuration
 from advisor.probes.model import ProbeWarning, WorkloadRun
+from advisor.workloads.model import Workload
 
 SCHEMA_VERSION = 2
 """History of the format. 1: first. 2: configurations instead of variants, scaling points, options, figures by
@@ -44,6 +45,14 @@ class RunOptions(Struct, frozen=True):
         None  # whether the compiled configurations are measured; None: as the budget has it
     )
     seed: int = 0
+    own: tuple[Workload, ...] = ()  # the user's own work that is measured; where it lies isn't kept
+
+
+class Scenario(Struct, frozen=True):
+    """Other answers to the same measurements, under a name that no other scenario of the assessment has."""
+
+    name: str
+    needs: Needs
 
 
 class Assessment(Struct, frozen=True):
@@ -65,3 +74,4 @@ class Assessment(Struct, frozen=True):
     elapsed_s: float = 0.0
     phases_s: dict[str, float] = {}  # "detect", "install", "calibrate", "probe", "decide"
     title: str = ""
+    scenarios: tuple[Scenario, ...] = ()

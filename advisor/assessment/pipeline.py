@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 import advisor
+from advisor.assessment import own_work
 from advisor.assessment.inventory import Inventory, candidates, chosen_alternatives
 from advisor.assessment.model import SCHEMA_VERSION, Assessment, RunOptions, Status
 from advisor.assessment.store import Store, new_id
@@ -33,6 +34,7 @@ from advisor.probes.model import (
 )
 from advisor.probes.schedule import run_workload
 from advisor.workloads.model import Workload
+from advisor.workloads.own import OwnWork
 
 
 class Phase(StrEnum):
@@ -74,6 +76,8 @@ class Request(Struct, frozen=True):
 
     needs: Needs
     options: RunOptions = RunOptions()
+    own: tuple[OwnWork, ...] = ()  # where the options' own work lies
+    id: str | None = None  # of the assessment to make; None: a new one
 
 
 def install(
@@ -104,11 +108,11 @@ def conditions(machine: Machine) -> Conditions:
 def start(request: Request, inventory: Inventory) -> Assessment:
     """Return the assessment of a run in which nothing has been measured yet."""
     wanted = {each.id for each in chosen_alternatives(request.needs, inventory.catalogue)}
-    wanted_workloads(request.needs)  # refuses unknown names before any work
+    wanted_workloads(request.needs, request.options.own)  # refuses unknown names before any work
     now = datetime.now(UTC)
     return Assessment(
         schema_version=SCHEMA_VERSION,
-        id=new_id(now),
+        id=request.id or new_id(now),
         app_version=advisor.__version__,
         created_at=now.isoformat(timespec="seconds"),
         status=Status.RUNNING,
@@ -146,7 +150,7 @@ def run(
         While set, no new sample begins.
     resume : Assessment, optional
         An interrupted run of this machine: what it measured isn't measured again. It goes on as it was
-        begun: its own needs and options hold, not the request's.
+        begun: its own needs and options hold, not the request's, which only says where own work lies.
     phases_s : dict, optional
         Wall times of phases that went before (installing), to be kept in the assessment.
     ready, references : optional
@@ -154,12 +158,13 @@ def run(
         references: doubles, for tests and the self-test of an installed program.
     """
     if resume is not None:
-        request = Request(resume.needs, resume.options)
+        request = Request(resume.needs, resume.options, request.own)
+    own_work.check(request.options, request.own)
     assessment = resume or start(request, inventory)
     if ready is None:
         ready = candidates(inventory, request.needs, request.options)
     with store.running(assessment.id):
-        return _run(assessment, store, emit, cancel, pause, phases_s or {}, ready, references)
+        return _run(assessment, store, emit, cancel, pause, phases_s or {}, ready, references, request.own)
 
 
 def _run(
@@ -171,6 +176,7 @@ def _run(
     earlier_s: dict[str, float],
     ready: tuple[Candidate, ...],
     references: References | None,
+    own: tuple[OwnWork, ...],
 ) -> Assessment:
     began = time.perf_counter()
     elapsed_before = assessment.elapsed_s + sum(earlier_s.values())
@@ -202,20 +208,22 @@ def _run(
 
     emit(PhaseStarted(Phase.PROBE))
     clock = time.perf_counter()
-    workloads = wanted_workloads(assessment.needs)
+    workloads = wanted_workloads(assessment.needs, assessment.options.own)
+    of_own = {work.workload.id: own_work.candidates(ready, work) for work in own}
     for index, workload in enumerate(workloads):
         kept = {each.workload.id: each for each in assessment.runs}
         before = kept.get(workload.id)
         if cancel.is_set() or (before is not None and before.stop_rule is not StopRule.CANCELLED):
             continue
-        emit(WorkloadStarted(workload, index, len(workloads), ready))
+        measured = of_own.get(workload.id, ready)
+        emit(WorkloadStarted(workload, index, len(workloads), measured))
 
         def checkpoint(partial: WorkloadRun, kept: dict[str, WorkloadRun] = kept) -> None:
             save(runs=tuple({**kept, partial.workload.id: partial}.values()))
 
         finished = run_workload(
             workload,
-            ready,
+            measured,
             same,
             BUDGETS[assessment.options.budget],
             emit,

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from advisor.assessment.model import Assessment
 from advisor.decision import needs as needs_file
 from advisor.decision.engine import DRAWS, Model
-from advisor.decision.model import Criterion, PriorityMode, ProjectStage
+from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage
 
 
 def redecided(
@@ -37,15 +37,21 @@ def redecided(
         given = needs.priorities
         stated: dict[Criterion, float] = {}
         if given.mode is not PriorityMode.WEIGHTS:
-            stated = _model(replace(assessment, needs=needs)).swing_points
+            stated = model(replace(assessment, needs=needs)).swing_points
         weights = {**stated, **given.weights, **points}
         priorities = replace(given, mode=PriorityMode.WEIGHTS, weights=weights)
         needs = replace(needs, priorities=priorities)
+    return under(assessment, needs)
+
+
+def under(assessment: Assessment, needs: Needs) -> Assessment:
+    """Return an assessment decided on as if its needs had been these from the start."""
     changed = replace(assessment, needs=needs)
-    return replace(changed, decision=_model(changed).decide())
+    return replace(changed, decision=model(changed).decide())
 
 
-def _model(assessment: Assessment) -> Model:
+def model(assessment: Assessment) -> Model:
+    """Return the model of an assessment's measurements under its needs, with the seed and draws of its decision."""
     before = assessment.decision
     return Model(
         assessment.needs,

@@ -13,7 +13,7 @@ import msgspec
 from advisor.assessment import document
 from advisor.assessment.model import Assessment, Status
 from advisor.errors import AdvisorError
-from advisor.files import make_folder, write_atomically
+from advisor.files import make_folder, sweep, write_atomically
 
 INDEX_VERSION = 2
 """History of the index. 1: first. 2: of documents of format 2. An index of another version is rebuilt."""
@@ -59,6 +59,8 @@ class Store:
         self.folder = folder / "assessments"
         self._trash = self.folder / "removed"
         make_folder(self._trash)
+        sweep(folder)
+        sweep(self.folder)
         self._index = self.folder / "index.sqlite"
 
     def path(self, identity: str) -> Path:

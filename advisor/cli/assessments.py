@@ -6,16 +6,18 @@ import click
 
 from advisor.assessment.model import Status
 from advisor.assessment.store import Entry
-from advisor.cli.console import CliContext, json_option, pass_door
-from advisor.cli.summary import show
+from advisor.cli.choices import export_options
+from advisor.cli.console import CliContext, json_option, language_option, pass_door
+from advisor.cli.summary import show, write_document
 from advisor.frameworks import catalogue as catalogue_file
+from advisor.report import scenarios as scenarios_report
 from advisor.report.wording import names
 from advisor.workloads.model import Task
 
 
 @click.group("assessments")
 def command() -> None:
-    """List, show, import and remove saved assessments."""
+    """List, show, import and remove saved assessments, and their scenarios."""
 
 
 @command.command("list")
@@ -71,6 +73,35 @@ def show_assessment(door: CliContext, identity: str, explain: bool, as_json: boo
         door.json(assessment)
     else:
         show(door, assessment, full=explain)
+
+
+@command.command("scenarios")
+@click.argument("identity", metavar="ID")
+@export_options
+@json_option
+@language_option
+@pass_door
+def list_scenarios(
+    door: CliContext, /, identity: str, as_json: bool, language: str | None, **paths: Path | None
+) -> None:
+    """Show the scenarios kept with an assessment side by side (“advisor report --scenario” writes one out)."""
+    door.use(language)
+    assessment = door.store.load(identity)
+    if as_json:
+        door.json(assessment.scenarios)
+        return
+    if not assessment.scenarios:
+        door.remark(
+            door.gettext("It has no scenario yet: “advisor rank --what-if … --keep-as NAME” keeps one.")
+        )
+        return
+    decided = scenarios_report.decide_all(assessment, door.language)
+    report = scenarios_report.build(assessment, door.language, door.settings.organisation, decided)
+    if not write_document(door, report, assessment, paths):
+        found = scenarios_report.table(decided, door.language)
+        door.table(
+            [each.title for each in found.columns], [[each.text for each in row] for row in found.rows]
+        )
 
 
 @command.command("import")

@@ -7,6 +7,7 @@ import click
 from advisor.cli.console import CliContext, json_option, pass_door
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.model import Fact
+from advisor.report.wording.evidence import said, source_named
 
 
 @click.group("catalogue")
@@ -39,7 +40,14 @@ def show(door: CliContext, name: str | None, stale: bool, months: int, as_json: 
     door.table(
         [_("Framework"), _("Fact"), _("Value"), _("Date"), _("Grade"), _("Source")],
         [
-            [framework, key, _value(fact, door), fact.date, fact.grade.value, fact.source]
+            [
+                framework,
+                key,
+                _value(fact, door),
+                fact.date,
+                fact.grade.value,
+                source_named(fact.source, door.language),
+            ]
             for framework, key, fact in facts
         ],
     )
@@ -60,4 +68,4 @@ def _value(fact: Fact, door: CliContext) -> str:
             return door.gettext("yes") if fact.value else door.gettext("no")
         case float():
             return f"{fact.value:,.12g} {fact.unit or ''}".strip()
-    return str(fact.value)
+    return said(str(fact.value), door.language)

@@ -128,8 +128,25 @@ def redeciding_options(command: Command) -> Command:
         ),
         click.option("--stage", type=STAGE, help="What the work is for; sets what matters."),
         click.option(
+            "--scenario", metavar="NAME", help="The answers of a scenario kept with the assessment."
+        ),
+        click.option(
             "--needs", "needs_path", type=click.Path(path_type=Path), help="Other answers than those saved."
         ),
+    ):
+        command = option(command)
+    return command
+
+
+def export_options(command: Command) -> Command:
+    """Give a command the options that write a document beside the report."""
+    file = click.Path(dir_okay=False, path_type=Path)
+    folder = click.Path(file_okay=False, path_type=Path)
+    for option in (
+        click.option("--csv", type=folder, help="Write every table into a folder."),
+        click.option("--markdown", type=file, help="Write Markdown."),
+        click.option("--html", type=file, help="Write one self-contained page."),
+        click.option("--pdf", type=file, help="Write a PDF."),
     ):
         command = option(command)
     return command

@@ -38,8 +38,8 @@ def command(door: CliContext, as_json: bool, root: Path, measure: bool) -> None:
         return
     rows = [list(row) for row in words.facts(machine, door.language)]
     rows += [
-        [label, best + (f"  ({spread})" if spread else "")]
-        for label, best, spread in words.peaks(machine.calibration, door.language)
+        [each.label, f"{each.best}  ({each.readings})"]
+        for each in words.peaks(machine.calibration, door.language)
     ]
     door.pairs(rows)
     for field, reason in machine.absent.items():

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from advisor.errors import AdvisorError
+from advisor.errors import AdvisorError, HostBusyError
 from advisor.escapes import terminal
 from advisor.redaction import redacted
 
@@ -27,6 +27,7 @@ class Exit(IntEnum):
     FAULT = 1  # a defect of the program
     INPUT = 2  # bad input, or circumstances that the message explains
     NO_ANSWER = 3  # nothing could be recommended
+    BUSY = 75  # another benchmark runs on this host; later is better (EX_TEMPFAIL of sysexits.h)
     INTERRUPTED = 130  # stopped by the user; what was measured is kept
 
 
@@ -67,7 +68,7 @@ def ending(work: Callable[[], int]) -> int:
         return int(code)
     except AdvisorError as error:
         complain(f"Error: {error}")
-        return Exit.INPUT
+        return Exit.BUSY if isinstance(error, HostBusyError) else Exit.INPUT
     except KeyboardInterrupt:
         complain("Interrupted.")
         return Exit.INTERRUPTED

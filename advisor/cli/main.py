@@ -22,8 +22,11 @@ COMMANDS = {
     "probe": "advisor.cli.probe",
     "rank": "advisor.cli.rank",
     "report": "advisor.cli.report",
+    "compare": "advisor.cli.compare",
     "assessments": "advisor.cli.assessments",
+    "fleet": "advisor.cli.fleet",
     "needs": "advisor.cli.needs",
+    "script": "advisor.cli.script",
     "catalogue": "advisor.cli.catalogue",
     "doctor": "advisor.cli.doctor",
     "self-test": "advisor.cli.selftest",
@@ -92,7 +95,8 @@ class Commands(click.Group):
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done; 1 a defect of the program; 2 bad input, or circumstances that the message "
-    "explains; 3 nothing could be recommended; 130 interrupted, what was measured is kept.",
+    "explains; 3 nothing could be recommended; 75 another benchmark runs on this host; 130 interrupted, what was "
+    "measured is kept.",
 )
 @click.version_option(advisor.__version__, prog_name="Framework Advisor", message="%(prog)s %(version)s")
 @click.option(

@@ -1,6 +1,6 @@
 """The options on how to measure, which every command that measures has alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -8,6 +8,7 @@ import click
 from advisor.assessment.model import RunOptions
 from advisor.cli.choices import BUDGET, SETTING, SHARE, SIZE, TASK
 from advisor.probes.configuration import Configuration, ConfigurationOrigin, configuration
+from advisor.workloads.own import OwnWork
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -59,6 +60,7 @@ def run_options(
     settings: tuple[tuple[str, dict[str, str]], ...],
     compiled: bool | None,
     seed: int = 0,
+    work: Sequence[OwnWork] = (),
 ) -> RunOptions:
     """Return what the options come to; whether the settings exist is for the catalogue to say."""
     asked: dict[str, tuple[Configuration, ...]] = {}
@@ -67,4 +69,11 @@ def run_options(
             *asked.get(alternative, ()),
             configuration(levers, ConfigurationOrigin.USER),
         )
-    return RunOptions(budget=budget, device=device, configurations=asked, compiled=compiled, seed=seed)
+    return RunOptions(
+        budget=budget,
+        device=device,
+        configurations=asked,
+        compiled=compiled,
+        seed=seed,
+        own=tuple(each.workload for each in work),
+    )

@@ -156,9 +156,8 @@ class RunDisplay:
     def _title(self, workload: Workload) -> str:
         language = self._door.language
         shape = "×".join(str(side) for side in workload.input_shape)
-        return (
-            f"{names.task(workload.task, language)}: {workload.architecture}, {shape}, batch {workload.batch}"
-        )
+        what = [names.architecture(workload, language), shape, f"batch {workload.batch}"]
+        return f"{names.task(workload.task, language)}: {', '.join(filter(None, what))}"
 
     def _label(self, row: Row) -> str:
         label = names.name_of(row.subject.alternative, self._names)
@@ -178,5 +177,5 @@ class RunDisplay:
         figure = row.figures[quantity]
         rate = workload.batch / figure.median_s
         low, high = workload.batch / figure.high_s, workload.batch / figure.low_s
-        unit = names.rate_unit(workload.task, quantity, self._door.language)
+        unit = names.rate_unit(workload, quantity, self._door.language)
         return f"{fmt.number(rate)} {unit} ({fmt.interval(low, high)})"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from advisor.assessment import document
+from advisor.assessment import document, scenarios
 from advisor.assessment.redeciding import redecided
 from advisor.cli.choices import redeciding_options
 from advisor.cli.console import CliContext, Exit, json_option, language_option, pass_door
@@ -16,6 +16,11 @@ from advisor.report import pdf as pdf_file
 @click.command("rank")
 @click.argument("file", type=click.Path(path_type=Path))
 @redeciding_options
+@click.option(
+    "--keep-as",
+    metavar="NAME",
+    help="Keep these answers with the assessment (one of the history), as a scenario.",
+)
 @click.option("--explain", is_flag=True, help="Show everything: gates, values, weights, sensitivity, advice.")
 @click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write the report here.")
 @json_option
@@ -26,7 +31,9 @@ def command(
     file: Path,
     needs_path: Path | None,
     stage: str | None,
+    scenario: str | None,
     weights: tuple[tuple[Criterion, float], ...],
+    keep_as: str | None,
     explain: bool,
     pdf: Path | None,
     as_json: bool,
@@ -35,8 +42,15 @@ def command(
     """Rank the frameworks of a saved assessment (a file, or the id of one in the history)."""
     door.use(language)
     assessment = document.read(file) if file.exists() else door.store.load(str(file))
+    identity = assessment.id
+    if scenario:
+        assessment = scenarios.decided(assessment, scenarios.named(assessment, scenario))
     assessment = redecided(assessment, needs_path, ProjectStage(stage) if stage else None, dict(weights))
     decision = assessment.decision
+    if keep_as:
+        kept = scenarios.put(door.store.load(identity).scenarios, keep_as, assessment.needs)
+        scenarios.keep(door.store, identity, kept)
+        door.remark(door.gettext("Kept as the scenario “{name}”.").format(name=scenarios.clean(keep_as)))
     assert decision is not None  # it was made just now
     if as_json:
         door.json(decision)

@@ -6,14 +6,16 @@ from pathlib import Path
 import click
 import msgspec
 
-from advisor.assessment import document, pipeline
+from advisor.assessment import document, host_lock, own_work, pipeline
 from advisor.assessment.inventory import candidates, chosen_alternatives, missing, take_inventory
 from advisor.assessment.model import Assessment, Status
+from advisor.assessment.own_work import with_interpreters
 from advisor.assessment.pipeline import Request
 from advisor.cli.choices import STAGE, WEIGHT
 from advisor.cli.console import CliContext, Exit, language_option, pass_door
 from advisor.cli.frameworks import consents
 from advisor.cli.measuring import measuring_options, run_options
+from advisor.cli.own_options import agreed, own_options, read_own, with_named, with_own
 from advisor.cli.progress import RunDisplay
 from advisor.cli.running import run_interruptibly
 from advisor.cli.summary import show
@@ -24,12 +26,14 @@ from advisor.errors import AdvisorError
 from advisor.files import write_atomically
 from advisor.probes.model import Quantity
 from advisor.report import pdf as pdf_file
+from advisor.report.wording import names
 from advisor.report.wording.measurements import time_used
 from advisor.workloads.model import Size, Task
 
 
 @click.command("recommend")
 @measuring_options
+@own_options
 @click.option(
     "--needs",
     "needs_path",
@@ -38,7 +42,7 @@ from advisor.workloads.model import Size, Task
 )
 @click.option("--stage", type=STAGE, help="What the work is for; sets what matters.")
 @click.option("--weights", type=WEIGHT, multiple=True, help="How much a criterion matters, 0 to 100 points.")
-@click.option("--yes", is_flag=True, help="Set up missing frameworks without asking.")
+@click.option("--yes", is_flag=True, help="Set up missing frameworks, and run your scripts, without asking.")
 @click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write the report here.")
 @click.option(
     "--json",
@@ -52,6 +56,7 @@ from advisor.workloads.model import Size, Task
     type=click.Path(path_type=Path),
     help="Ask what a saved assessment asked, measured as it was: its needs, weights, seed and options.",
 )
+@click.option("--wait", is_flag=True, help="Wait while another benchmark runs on this host.")
 @click.option("--title", default="", help="A name for the assessment.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @language_option
@@ -69,11 +74,15 @@ def command(
     device: str,
     settings: tuple[tuple[str, dict[str, str]], ...],
     compiled: bool | None,
+    scripts: tuple[tuple[str, Path], ...],
+    pythons: tuple[tuple[str, Path], ...],
+    named: bool,
     yes: bool,
     pdf: Path | None,
     json_path: Path | None,
     resume: str | None,
     like: Path | None,
+    wait: bool,
     title: str,
     seed: int,
     language: str | None,
@@ -85,15 +94,17 @@ def command(
             # Said now, not after minutes of measuring.
             raise AdvisorError(f"The folder of {path} does not exist.", "Create it or choose another.")
     interrupted = _interrupted(door, resume) if resume else None
+    needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
+    work = read_own(needs, scripts, pythons, named=named)
     if interrupted:
-        request = Request(interrupted.needs, interrupted.options)
+        request = Request(interrupted.needs, interrupted.options, work)
     elif like:
         model = document.read(like) if like.exists() else door.store.load(str(like))
-        request = Request(model.needs, model.options)
+        request = Request(model.needs, model.options, work)
     else:
-        needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
-        request = Request(needs, run_options(budget, device, settings, compiled, seed))
-    assessment = measure(door, request, interrupted, yes)
+        options = run_options(budget, device, settings, compiled, seed, work)
+        request = Request(with_own(needs, work), options, work)
+    assessment = measure(door, request, interrupted, yes, wait=wait)
     if assessment is None:
         return Exit.INPUT
     if json_path is not None:
@@ -108,7 +119,7 @@ def command(
         door.remark(door.gettext("Report: {path}").format(path=pdf))
     for run in assessment.runs:
         if used := time_used(run, door.language):
-            door.remark(f"{run.workload.architecture}: {used}")
+            door.remark(f"{names.architecture(run.workload, door.language)}: {used}")
     door.remark(door.gettext("Assessment: {id}").format(id=assessment.id))
     if assessment.status is Status.CANCELLED:
         return Exit.INTERRUPTED
@@ -169,34 +180,51 @@ def _interrupted(door: CliContext, identity: str) -> Assessment:
 
 
 def measure(
-    door: CliContext, request: Request, interrupted: Assessment | None, yes: bool
+    door: CliContext, request: Request, interrupted: Assessment | None, yes: bool, *, wait: bool = False
 ) -> Assessment | None:
-    """Inventory, install, measure. None where the user did not agree and nothing is installed."""
-    found = take_inventory(door.folder, door.settings)
+    """Inventory, install, measure. None where the user did not agree and nothing is installed.
+
+    Raises
+    ------
+    HostBusyError
+        Another benchmark runs on this host, and ``wait`` is not wanted.
+    """
+    own_work.check(request.options, request.own)
+    found = with_interpreters(
+        take_inventory(door.folder, with_named(door.settings, request.own)), request.own
+    )
     chosen_alternatives(request.needs, found.catalogue)  # refuses unknown names before any work
     if interrupted is None:
         for entry in door.store.interrupted():
             door.remark(
                 door.gettext("A run was interrupted: --resume {id} goes on with it.").format(id=entry.id)
             )
-    wanted_workloads(request.needs)
+    wanted_workloads(request.needs, request.options.own)
     ready = candidates(found, request.needs, request.options)
     plans = missing(found, request.needs, door.environments, request.options)
     if plans and not consents(door, plans, yes):
         plans = ()
         if not ready:
             return None
+    if not agreed(door, (each for work in request.own for each in own_work.candidates(ready, work)), yes):
+        return None
+
+    busy = door.gettext("Another benchmark is running on this host; waiting for it to end.")
 
     def work(cancel: threading.Event) -> Assessment:
         serving = request.needs.stage is ProjectStage.SERVING
         quantity = Quantity.INFER if serving else Quantity.TRAIN
-        with RunDisplay(door, found.catalogue, quantity) as display:
+        waiting = (lambda: door.remark(busy)) if wait else None
+        with host_lock.hold(waiting, cancel), RunDisplay(door, found.catalogue, quantity) as display:
             if not plans:
                 return pipeline.run(request, found, door.store, display, cancel, resume=interrupted)
             phases_s = pipeline.install(plans, door.environments, display, cancel)
             return pipeline.run(
                 request,
-                take_inventory(door.folder, door.settings, found.machine),
+                with_interpreters(
+                    take_inventory(door.folder, with_named(door.settings, request.own), found.machine),
+                    request.own,
+                ),
                 door.store,
                 display,
                 cancel,

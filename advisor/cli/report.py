@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from advisor.assessment import document
+from advisor.assessment import document, scenarios
 from advisor.assessment.redeciding import redecided
 from advisor.cli.choices import redeciding_options
 from advisor.cli.console import CliContext, Paper, language_option, pass_door
@@ -37,6 +37,7 @@ def command(
     file: Path,
     needs_path: Path | None,
     stage: str | None,
+    scenario: str | None,
     weights: tuple[tuple[Criterion, float], ...],
     pdf: Path | None,
     html: Path | None,
@@ -50,12 +51,14 @@ def command(
 ) -> None:
     """Write the report of a saved assessment (a file, or the id of one in the history).
 
-    With other needs, another stage or other weights it is decided on again first.
+    With a scenario, other needs, another stage or other weights it is decided on again first.
     """
     door.use(language)
     if not (pdf or html or markdown or csv):
         raise click.UsageError("Say what to write: --pdf, --html, --markdown or --csv.")
     assessment = document.read(file) if file.exists() else door.store.load(str(file))
+    if scenario:
+        assessment = scenarios.decided(assessment, scenarios.named(assessment, scenario))
     if needs_path or stage or weights:
         assessment = redecided(assessment, needs_path, ProjectStage(stage) if stage else None, dict(weights))
     options = door.report_options(organisation, logo, paper)

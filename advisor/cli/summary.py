@@ -1,11 +1,15 @@
 """The report's document on a terminal: the words and figures of the PDF, set in characters."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
 from advisor.assessment.model import Assessment
 from advisor.cli.console import CliContext
+from advisor.report import writing
 from advisor.report.document import build
 from advisor.report.model import (
     Bar,
@@ -28,7 +32,11 @@ MEASURED = ("measurements", "startup")
 
 def show(door: CliContext, assessment: Assessment, *, full: bool = False) -> None:
     """Print the verdict and the summary; with ``full`` every section."""
-    document = build(assessment, door.language)
+    show_document(door, build(assessment, door.language), full=full)
+
+
+def show_document(door: CliContext, document: Document, *, full: bool = False) -> None:
+    """Print a document's verdict and summary; with ``full`` every section."""
     _verdict(door, document)
     for block in document.summary:
         _block(door, block)
@@ -38,6 +46,18 @@ def show(door: CliContext, assessment: Assessment, *, full: bool = False) -> Non
             door.out.print(Text(section.title, style="bold underline"))
             for block in section.blocks:
                 _block(door, block)
+
+
+def write_document(
+    door: CliContext, document: Document, about: object, paths: Mapping[str, Path | None]
+) -> bool:
+    """Write a document to every path that is given, by its format; say whether there was any."""
+    options = door.report_options()
+    for kind, path in paths.items():
+        if path is not None:
+            writing.write(document, path, kind, about, paper=options["paper"], logo=options["logo"])
+            door.remark(door.gettext("Written: {path}").format(path=path))
+    return any(path is not None for path in paths.values())
 
 
 def show_measurements(door: CliContext, assessment: Assessment) -> None:

@@ -24,7 +24,7 @@ from advisor.probes.model import (
     WorkloadRun,
 )
 from advisor.probes.statistics import break_even_steps, paired_ratio
-from advisor.workloads.model import Task, Workload
+from advisor.workloads.model import Source, Task, Workload
 
 MEASURED, CONCLUDED, CITED = "measured", "concluded", "cited"
 """What advice rests on: what it advises was measured, or follows from a figure that was, or is cited."""
@@ -72,7 +72,7 @@ def advise(
     """Return advice for one alternative: what was measured first, then what is cited; often there is none."""
     advice: list[Advice] = []
     for run in valuer.runs.values():
-        result = estimates.choose(run, alternative.id, estimates.training_quantity(run.workload.task), needs)
+        result = estimates.choose(run, alternative.id, estimates.training_quantity(run.workload), needs)
         if result is None:
             continue
         advice += _configuration(needs, run, result)
@@ -146,7 +146,7 @@ def _cores(valuer: Valuer, run: WorkloadRun, alternative: str) -> Iterator[Advic
 def _storage(machine: Machine, valuer: Valuer, run: WorkloadRun, result: ProbeResult) -> Iterator[Advice]:
     """Hold what training consumes, read uncompressed, against what storage delivers."""
     size = item_bytes(run.workload)
-    figure = valuer.figure(run, result, estimates.training_quantity(run.workload.task))
+    figure = valuer.figure(run, result, estimates.training_quantity(run.workload))
     if size is None or figure is None or machine.calibration is None or not machine.calibration.storage_read:
         return
     needed = size / figure.value
@@ -162,7 +162,9 @@ def _storage(machine: Machine, valuer: Valuer, run: WorkloadRun, result: ProbeRe
 
 
 def item_bytes(workload: Workload) -> int | None:
-    """Return what one training item takes uncompressed; None where items come from an environment."""
+    """Return what one training item takes uncompressed; None where it isn't known, or comes from an environment."""
+    if workload.source is not Source.PUBLISHED:
+        return None
     size = int(np.prod(workload.input_shape))
     match workload.task:
         case Task.IMAGE_CLASSIFICATION:

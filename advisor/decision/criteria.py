@@ -44,13 +44,14 @@ class Speed(Struct, frozen=True):
 class Reading(Struct, frozen=True):
     """Measured: a figure that was read once, less being better.
 
-    ``full`` is what is worth 100 points for a workload, ``sd`` the figure's log standard deviation. ``beside``
+    ``full`` is what is worth 100 points for a workload, None where that can't be told, ``sd`` the figure's log
+    standard deviation. ``beside``
     is added to both, where a difference between small figures isn't felt.
     """
 
     read: Callable[[ProbeResult], float | None]
     sd: float
-    full: Callable[[Workload], float]
+    full: Callable[[Workload], float | None]
     beside: float = 0.0
 
 
@@ -149,6 +150,10 @@ def _tiers(research: int, training: int, serving: int, edge: int) -> dict[Projec
     }
 
 
+def _times(factor: float, count: int | None) -> float | None:
+    return None if count is None else factor * count
+
+
 _ROWS = (
     Row(
         Criterion.TRAINING_SPEED,
@@ -186,7 +191,7 @@ _ROWS = (
         Reading(
             estimates.memory_bytes,
             estimates.MEMORY_SD,
-            full=lambda workload: BYTES_PER_PARAMETER * workload.parameters,
+            full=lambda workload: _times(BYTES_PER_PARAMETER, workload.parameters),
             beside=PROCESS_BYTES,
         ),
         _tiers(research=2, training=3, serving=2, edge=2),
@@ -206,7 +211,7 @@ _ROWS = (
         Reading(
             lambda result: result.energy_j_per_item,
             estimates.ENERGY_SD,
-            full=lambda workload: workload.training_flops / FLOPS_PER_JOULE,
+            full=lambda workload: _times(1 / FLOPS_PER_JOULE, workload.training_flops),
         ),
         _tiers(research=5, training=5, serving=4, edge=3),
         training=True,

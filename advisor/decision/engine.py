@@ -7,6 +7,7 @@ reuses the same random numbers, so what moves on a slider is the answer and not 
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+from msgspec import Struct
 from msgspec.structs import replace
 
 from advisor.decision import explain, gates, methods, projections, sensitivity, smaa, trust, verdict
@@ -67,6 +68,19 @@ def decide(
     return Model(needs, catalogue, machine, runs, seed, draws).decide()
 
 
+class Scored(Struct, frozen=True):
+    """Every alternative's additive value, by itself: what several machines' decisions are added up from."""
+
+    names: tuple[str, ...]
+    frameworks: dict[str, str]
+    points: dict[str, float]
+    contributions: dict[str, Floats]  # weighted points by criterion
+    scores: dict[str, Floats32]  # in every draw
+    weights: Floats
+    eligible: tuple[str, ...]  # measured and past every gate, best first
+    capped: bool  # some doubt keeps any verdict on it from being clear
+
+
 class Model:
     """Everything that a change of weights or values leaves as it is.
 
@@ -78,6 +92,9 @@ class Model:
         Seed of all random numbers.
     draws : int
         How many draws of values and weights.
+    scope : str
+        The machine, where several are decided on together: their measurements are independent, evidence and
+        weights are not.
     """
 
     def __init__(
@@ -88,6 +105,7 @@ class Model:
         runs: Iterable[WorkloadRun],
         seed: int = 0,
         draws: int = DRAWS,
+        scope: str = "",
     ) -> None:
         catalogue, runs = tuple(catalogue), tuple(runs)
         selected = gates.select(needs, catalogue)
@@ -98,7 +116,8 @@ class Model:
             )
         self.needs, self.seed, self.draws = needs, seed, draws
         streams = RandomStreams(seed, draws)
-        measured, evidence = Valuer(needs, machine, runs, streams), Evidence(needs, machine, streams)
+        measured = Valuer(needs, machine, runs, RandomStreams(seed, draws, scope))
+        evidence = Evidence(needs, machine, streams)
         self.user_terms = projections.terms(needs, machine, [each.id for _, each in selected], measured)
         self.gates = gates.evaluate(needs, catalogue, machine, runs, self.user_terms)
         failed = gates.blocking(self.gates, GateStatus.FAIL)
@@ -224,6 +243,37 @@ class Model:
             seed=self.seed,
             grounds=explain.grounds(central),
         )
+
+    def scored(self) -> Scored:
+        """Return every alternative's value under the needs' own weights."""
+        central = normalised(
+            np.array([self.swing_points[criterion] for criterion in CRITERIA]), self._assessed
+        )
+        weighted = {
+            name: np.array([self._values[name, criterion].points for criterion in CRITERIA]) * central
+            for name in self.names
+        }
+        scores = smaa.scores(self._draws, self._weight_draws.draw(central, stated=True)) + self._breaks
+        points = {name: float(parts.sum()) for name, parts in weighted.items()}
+        eligible = sorted((self.names[place] for place in self._eligible), key=lambda name: -points[name])
+        return Scored(
+            names=tuple(self.names),
+            frameworks=dict(zip(self.names, self.frameworks, strict=True)),
+            points=points,
+            contributions=weighted,
+            scores=dict(zip(self.names, scores, strict=True)),
+            weights=central,
+            eligible=tuple(eligible),
+            capped=any(each.effect in (Effect.WITHHELD, Effect.CAPPED) for each in self._concerns),
+        )
+
+    def repeat_sd(self, first: str, second: str) -> float:
+        """Return what measuring again would do to the gap between two: its standard deviation."""
+        central = normalised(
+            np.array([self.swing_points[criterion] for criterion in CRITERIA]), self._assessed
+        )
+        places = [self.names.index(first), self.names.index(second)]
+        return self._repeat_sd(places, central, self._draws)
 
     def _all_concerns(
         self,

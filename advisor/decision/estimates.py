@@ -24,7 +24,7 @@ from advisor.probes.model import (
     WorkloadRun,
 )
 from advisor.probes.statistics import cores_of, scaling_ends
-from advisor.workloads.model import Task
+from advisor.workloads.model import Workload
 
 RUN_TO_RUN_SD = 0.03
 """Log standard deviation between two runs of the same probe on the same machine, beyond what rounds
@@ -107,9 +107,9 @@ def run_to_run_sd(run: WorkloadRun) -> float:
     return RUN_TO_RUN_SD if run.interleaved else SEQUENTIAL_SD
 
 
-def training_quantity(task: Task) -> Quantity:
-    """Return what training means for a task: with the environment in the loop for reinforcement learning."""
-    return Quantity.LOOP if task is Task.RL else Quantity.TRAIN
+def training_quantity(workload: Workload) -> Quantity:
+    """Return what training means for a workload: with the environment in the loop for reinforcement learning."""
+    return Quantity.LOOP if workload.loops else Quantity.TRAIN
 
 
 def round_logs(samples: Iterable[Sample], quantity: Quantity) -> dict[int, float]:
@@ -146,7 +146,7 @@ def anchored(
 def planned_steps(needs: Needs, run: WorkloadRun) -> int:
     """Return how many steps at the probe's batch the user's training takes (environment steps for RL)."""
     items = needs.workload.dataset_items * needs.workload.epochs
-    return items if run.workload.task is Task.RL else math.ceil(items / run.workload.batch)
+    return items if run.workload.loops else math.ceil(items / run.workload.batch)
 
 
 def planned_calls(needs: Needs, run: WorkloadRun) -> int:
@@ -178,7 +178,7 @@ def main_quantity(run: WorkloadRun, alternative: str) -> Quantity:
     results = measured(run, alternative)
     if results and not any(can_train(result) for result in results):
         return Quantity.INFER
-    return training_quantity(run.workload.task)
+    return training_quantity(run.workload)
 
 
 def memory_bytes(result: ProbeResult) -> float | None:

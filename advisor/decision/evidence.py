@@ -259,8 +259,8 @@ def _end(stated: float | str | bool | None) -> date | None:
     parts = str(stated).split("-")
     if not 1 <= len(parts) <= 3 or not all(part.isdecimal() for part in parts):
         return None
-    year, month, day = (int(part) for part in (*parts, *("12", "28")[len(parts) - 1 :]))
     try:
+        year, month, day = (int(part) for part in (*parts, *("12", "28")[len(parts) - 1 :]))
         return date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -1,6 +1,6 @@
 """Gates on figures: a latency target, a memory limit, and whether the network fits where it must run.
 
-Each is met, missed, or not proven where the limit lies inside the figure's 90 % interval.
+Each is met, missed, or not proven where the limit lies inside the figure's interval.
 """
 
 import math
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from advisor.decision import estimates
 from advisor.decision.model import GateResult, GateStatus, Needs, ProjectStage, Target, UserTerm
+from advisor.probes.intervals import NORMAL_TAIL
 from advisor.probes.model import Quantity, WorkloadRun
 from advisor.workloads.model import Workload
 
@@ -23,7 +24,6 @@ Microcontrollers names (https://ai.google.dev/edge/litert/microcontrollers/overv
 INT8_BYTES, FLOAT32_BYTES = 1, 4
 """Of one parameter, quantised and not."""
 
-_NORMAL_90 = 1.6449
 _WORST_FIRST = (GateStatus.FAIL, GateStatus.UNKNOWN, GateStatus.PASS)
 
 
@@ -89,7 +89,7 @@ def _peak(needs: Needs, alternative: str, run: WorkloadRun, limit: float) -> Ite
     if reading is None or not peak:
         yield GateResult("memory_limit", alternative, GateStatus.UNKNOWN, about)
         return
-    factor = math.exp(_NORMAL_90 * estimates.MEMORY_SD)
+    factor = math.exp(NORMAL_TAIL * estimates.MEMORY_SD)
     low, high = peak / factor, peak * factor
     trained = reading.quantity is not Quantity.INFER
     if high <= limit:
@@ -133,6 +133,9 @@ def _room(
 ) -> Iterator[GateResult]:
     if flash is None:
         return
+    if workload.parameters is None:
+        yield GateResult(gate, alternative, GateStatus.UNKNOWN, {"workload": workload.id})
+        return
     smallest, plain = INT8_BYTES * workload.parameters, FLOAT32_BYTES * workload.parameters
     about: dict[str, float | str] = {
         "workload": workload.id,
@@ -152,6 +155,9 @@ def _room(
 def _operations(gate: str, alternative: str, workload: Workload, needs: Needs) -> Iterator[GateResult]:
     rate, target = needs.constraints.device.operations_per_s, needs.workload.latency_target_s
     if rate is None or target is None:
+        return
+    if workload.forward_flops is None:
+        yield GateResult(gate, alternative, GateStatus.UNKNOWN, {"workload": workload.id})
         return
     least_s = workload.forward_flops / rate
     about: dict[str, float | str] = {

@@ -394,6 +394,6 @@ class Decision(Struct, frozen=True):
     sensitivity: Sensitivity
     user_terms: tuple[UserTerm, ...]
     advice: tuple[Advice, ...]
-    draws: int
+    draws: Annotated[int, Meta(ge=1, le=1_000_000)]
     seed: int
     grounds: dict[Ground, float] = {}  # share of the weight that stands on each

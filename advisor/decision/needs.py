@@ -21,6 +21,7 @@ from advisor.frameworks import catalogue as packaged
 from advisor.frameworks.model import Framework
 from advisor.hardware.model import System
 from advisor.workloads.model import Task
+from advisor.workloads.own import is_own
 from advisor.workloads.published import WORKLOADS
 
 SIZE_LIMIT_BYTES = 2**20
@@ -132,7 +133,7 @@ def check(needs: Needs, catalogue: Iterable[Framework]) -> tuple[Problem, ...]:
         if name.partition(":")[0] not in GATES:
             problems.append(_unknown(("constraints", "waived", index), name, GATES))
     for name in needs.workloads:
-        if name not in WORKLOADS:
+        if name not in WORKLOADS and not is_own(name):
             problems.append(_unknown(("workloads", name), name, WORKLOADS))
     if not needs.tasks:
         problems.append(Problem(("tasks",), "no task is named", f"Allowed: {', '.join(Task)}."))

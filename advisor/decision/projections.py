@@ -15,7 +15,7 @@ from advisor.hardware.devices import find
 from advisor.hardware.model import Machine
 from advisor.probes.model import ProbeResult, Quantity, WorkloadRun
 from advisor.probes.statistics import latency_percentiles, of_quantity, summarise
-from advisor.workloads.model import Task, Workload
+from advisor.workloads.model import Workload
 
 MEMORY_SHARE = 0.9
 """Share of the memory allowed that a batch may fill; the rest is the system's."""
@@ -62,7 +62,7 @@ def _terms(
     needs: Needs, machine: Machine, valuer: Valuer, run: WorkloadRun, alternative: str
 ) -> Iterator[UserTerm]:
     workload = run.workload
-    quantity = estimates.training_quantity(workload.task)
+    quantity = estimates.training_quantity(workload)
     trained = estimates.choose(run, alternative, quantity, needs)
     if trained is not None and (figure := valuer.figure(run, trained, quantity)) is not None:
         yield from _training(needs, run, alternative, trained, figure)
@@ -85,11 +85,11 @@ def _training(
 ) -> Iterator[UserTerm]:
     own, workload = needs.workload, run.workload
     assumed = [Assumption.WORKLOAD_LIKE_PROBE, Assumption.DATA_READY]
-    if workload.task is Task.RL:
+    if workload.loops:
         assumed.append(Assumption.ITEMS_ARE_STEPS)
     elif own.batch is not None:
         assumed.append(Assumption.BATCH_AS_PROBED)
-    quantity = estimates.training_quantity(workload.task)
+    quantity = estimates.training_quantity(workload)
     low, high = _interval(result, quantity, figure)
     epoch, epoch_low, epoch_high = (own.dataset_items * each for each in (figure.value, low, high))
     yield UserTerm(alternative, workload.id, "epoch_s", epoch, epoch_low, epoch_high, tuple(assumed))
@@ -159,7 +159,8 @@ def _interval(result: ProbeResult, quantity: Quantity, figure: Estimate) -> tupl
 def _batch(machine: Machine, alternative: str, run: WorkloadRun, result: ProbeResult) -> Iterator[UserTerm]:
     reading = result.memory
     used = estimates.memory_bytes(result)
-    if reading is None or used is None or used < SMALLEST_BYTES:
+    parameters = run.workload.parameters
+    if reading is None or used is None or used < SMALLEST_BYTES or parameters is None:
         return
     if result.subject.device == "cpu":
         allowed, baseline = machine.limits.memory_bytes, reading.baseline_bytes
@@ -170,7 +171,7 @@ def _batch(machine: Machine, alternative: str, run: WorkloadRun, result: ProbeRe
     room = MEMORY_SHARE * allowed - baseline
     batches = []
     for bytes_per_parameter in OPTIMISER_BYTES:
-        fixed = bytes_per_parameter * run.workload.parameters
+        fixed = bytes_per_parameter * parameters
         if used <= fixed or room <= fixed:
             return  # the part that grows with the batch is too small to be told from the rest
         batches.append(math.floor((room - fixed) / ((used - fixed) / run.workload.batch)))

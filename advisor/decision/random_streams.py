@@ -22,15 +22,21 @@ class RandomStreams:
         Seed of everything drawn.
     draws : int
         How many draws each stream has.
+    scope : str
+        Makes every stream another one, for what is independent though its name is the same: another machine's
+        measurements.
     """
 
-    def __init__(self, seed: int, draws: int) -> None:
+    def __init__(self, seed: int, draws: int, scope: str = "") -> None:
         self.seed = seed
         self.draws = draws
+        self._scope = (scope,) if scope else ()
 
     def generator(self, *name: str) -> np.random.Generator:
         """Return the generator that belongs to a name."""
-        digest = hashlib.blake2b("\0".join((str(self.seed), *name)).encode(), digest_size=16).digest()
+        digest = hashlib.blake2b(
+            "\0".join((str(self.seed), *self._scope, *name)).encode(), digest_size=16
+        ).digest()
         return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "big")))
 
     def normal(self, *name: str) -> Floats:

@@ -1,11 +1,14 @@
 """Which workloads count in a decision, and by how much: the one rule for every room."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from advisor.decision.model import Needs
 from advisor.probes.model import WorkloadRun
 from advisor.workloads import published
 from advisor.workloads.model import Task, Workload
+
+Key = TypeVar("Key", bound=str)
 
 
 def workload_shares(needs: Needs, runs: Iterable[WorkloadRun] = ()) -> dict[str, float]:
@@ -28,24 +31,31 @@ def workload_shares(needs: Needs, runs: Iterable[WorkloadRun] = ()) -> dict[str,
 def task_shares(needs: Needs) -> dict[Task, float]:
     """Return the share of every task: that of its workloads where the needs name some."""
     if not needs.workloads:
-        return {task: share / sum(needs.tasks.values()) for task, share in needs.tasks.items()}
+        return _normalised(needs.tasks)
     shares: dict[Task, float] = {}
     for id_, share in _normalised(needs.workloads).items():
         workload = published.WORKLOADS.get(id_)
-        if workload is not None:
-            shares[workload.task] = shares.get(workload.task, 0.0) + share
-    return shares or {task: share / sum(needs.tasks.values()) for task, share in needs.tasks.items()}
+        # What own work is for, the needs say.
+        for task, part in {workload.task: 1.0}.items() if workload else _normalised(needs.tasks).items():
+            shares[task] = shares.get(task, 0.0) + share * part
+    return shares
 
 
-def wanted_workloads(needs: Needs) -> tuple[Workload, ...]:
+def wanted_workloads(needs: Needs, own: Iterable[Workload] = ()) -> tuple[Workload, ...]:
     """Return the workloads to measure for needs, in the order in which they are named.
+
+    Parameters
+    ----------
+    own : Iterable[Workload]
+        The user's own work, which the needs name as well.
 
     Raises
     ------
     AdvisorError
         The needs name a workload that there isn't.
     """
-    return tuple(published.get(id_) for id_ in workload_shares(needs))
+    known = {each.id: each for each in own}
+    return tuple(known.get(id_) or published.get(id_) for id_ in workload_shares(needs))
 
 
 def _of_task(needs: Needs, task: Task, measured: Iterable[Workload]) -> dict[str, float]:
@@ -62,6 +72,6 @@ def _of_task(needs: Needs, task: Task, measured: Iterable[Workload]) -> dict[str
     return presets | {workload.id: presets.get(workload.id, 1.0) for workload in fitting}
 
 
-def _normalised(shares: dict[str, float]) -> dict[str, float]:
+def _normalised(shares: dict[Key, float]) -> dict[Key, float]:
     total = sum(shares.values())
     return {id_: share / total for id_, share in shares.items()}

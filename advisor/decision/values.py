@@ -7,6 +7,7 @@ adding or removing an alternative can't move another one's points.
 
 import math
 from collections.abc import Iterable
+from statistics import median
 
 import numpy as np
 from msgspec import Struct
@@ -77,16 +78,19 @@ def peak_flops(machine: Machine, device: str) -> float:
     return NOMINAL_FLOPS_PER_CORE * max(machine.limits.cores, 1.0)
 
 
-def reference_s(workload: Workload, quantity: Quantity, peak: float) -> float:
-    """Return the seconds per item (per call for latency) that are worth 0 points."""
+def reference_s(workload: Workload, quantity: Quantity, peak: float) -> float | None:
+    """Return the seconds per item (per call for latency) that are worth 0 points; None of unknown operations."""
+    forward, training = workload.forward_flops, workload.training_flops
+    if forward is None or training is None:
+        return None
     if quantity is Quantity.TRAIN:
-        items, flops = workload.batch, workload.training_flops * workload.batch
+        items, flops = workload.batch, training * workload.batch
     elif quantity is Quantity.INFER:
-        items, flops = workload.batch, workload.forward_flops * workload.batch
+        items, flops = workload.batch, forward * workload.batch
     elif quantity is Quantity.LATENCY:
-        items, flops = 1, workload.forward_flops
+        items, flops = 1, forward
     else:  # one environment step: act on one item, learn from one batch
-        items, flops = 1, workload.forward_flops + workload.training_flops * workload.batch
+        items, flops = 1, forward + training * workload.batch
     return 8.0 * (flops / (PEAK_SHARE * peak) + CALL_OVERHEAD_S[quantity]) / items
 
 
@@ -249,7 +253,7 @@ class Valuer:
             case Reading() as reading:
                 quantity = estimates.main_quantity(run, alternative)
                 result = estimates.choose(run, alternative, quantity, self.needs)
-                return None if result is None else self._reading(run.workload, result, reading, name)
+                return None if result is None else self._reading(run, result, reading, name)
             case Efficiency():
                 result = estimates.scaled(run, alternative)
                 return None if result is None else self._efficiency(run, result, name)
@@ -259,12 +263,14 @@ class Valuer:
     def _speed(self, id_: str, alternative: str, quantity: Quantity) -> PartialValue | None:
         run = self.runs[id_]
         if quantity is Quantity.TRAIN:
-            quantity = estimates.training_quantity(run.workload.task)
+            quantity = estimates.training_quantity(run.workload)
         result = estimates.choose(run, alternative, quantity, self.needs)
         figure = None if result is None else self.figure(run, result, quantity)
         if result is None or figure is None:
             return None
-        reference = reference_s(run.workload, quantity, self._peaks[id_])
+        reference = reference_s(run.workload, quantity, self._peaks[id_]) or self._eight_times_fastest_s(
+            run, quantity
+        )
         # Throughput is kept as seconds per item until shown, so its sign turns here.
         shown = figure.log if quantity is Quantity.LATENCY else -figure.log
         return PartialValue(
@@ -275,19 +281,35 @@ class Valuer:
         )
 
     def _reading(
-        self, workload: Workload, result: ProbeResult, reading: Reading, name: tuple[str, ...]
+        self, run: WorkloadRun, result: ProbeResult, reading: Reading, name: tuple[str, ...]
     ) -> PartialValue | None:
-        value = reading.read(result)
-        if value is None or value <= 0:  # a time or an energy of nothing is no reading
+        value = _read(reading, result)
+        if value is None:
             return None
         whole = self.sampler.single(value + reading.beside, reading.sd, *name)
-        reference = 8.0 * (reading.full(workload) + reading.beside)
+        full = reading.full(run.workload)
+        if full is None:
+            least = (_read(reading, each) for each in run.results if estimates.usable(each))
+            full = min(each for each in least if each is not None)
+        reference = 8.0 * (full + reading.beside)
         return PartialValue(
             float(points(whole.log, reference, gain=False)),
             points(whole.draws, reference, gain=False),
             math.log(value),
             result,
         )
+
+    @staticmethod
+    def _eight_times_fastest_s(run: WorkloadRun, quantity: Quantity) -> float:
+        """Return what is worth 0 points where operations aren't known: the fastest is worth 100.
+
+        All results count, also those of alternatives left out of the comparison. Points are differences of
+        logarithms, so the reference moves all alike, and reorders nobody.
+        """
+        rounds = [
+            estimates.round_logs(each.samples, quantity) for each in run.results if estimates.usable(each)
+        ]
+        return 8.0 * math.exp(min(median(logs.values()) for logs in rounds if logs))
 
     def _efficiency(
         self, run: WorkloadRun, result: ProbeResult, name: tuple[str, ...]
@@ -303,6 +325,12 @@ class Valuer:
             log=speedup.log - math.log(more),
             result=result,
         )
+
+
+def _read(reading: Reading, result: ProbeResult) -> float | None:
+    """Return a figure that was read once; None where there is none: a time or an energy of nothing is no reading."""
+    value = reading.read(result)
+    return value if value is not None and value > 0 else None
 
 
 def missing(alternative: str, criterion: Criterion, streams: RandomStreams) -> ValueEstimate:

@@ -21,8 +21,7 @@ STALE_MONTHS = 12
 """A fact of that age is marked wherever it is shown."""
 
 _T = TypeVar("_T")
-_COLOUR = re.compile(r"^#[0-9A-Fa-f]{6}$")
-_DATE = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
+_DATE = re.compile(r"[1-9][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 
 
 class Rubric(Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,6 +119,11 @@ def is_stale(fact: Fact, today: date, months: int = STALE_MONTHS) -> bool:
     return _age_months(fact.date, today) >= months
 
 
+def is_date(stated: str) -> bool:
+    """Whether a text is a date as facts have one: of a day, a month or a year."""
+    return _DATE.fullmatch(stated) is not None
+
+
 def _age_months(stated: str, today: date) -> int:
     """Whole months since a date; where only month or year is stated, since the end of that month or year."""
     parts = [int(part) for part in stated.split("-")]
@@ -138,10 +142,8 @@ def _framework(path: Path) -> Framework:
     if framework.id != path.stem:
         raise AdvisorError(f'{path}: id is "{framework.id}", but the file is named "{path.stem}".')
     _check_levers(path, framework)
-    if framework.colour and not all(map(_COLOUR.match, (framework.colour.light, framework.colour.dark))):
-        raise AdvisorError(f"{path}: colour.light and colour.dark must be colours such as #A8380A.")
     for fact_id, entry in framework.facts.items():
-        if not _DATE.match(entry.date):
+        if not is_date(entry.date):
             raise AdvisorError(
                 f'{path}: facts.{fact_id}.date is "{entry.date}", not a date such as 2026-10-31.'
             )
@@ -164,9 +166,13 @@ def _check_levers(path: Path, framework: Framework) -> None:
         for backend in lever.backends:
             if backend not in framework.backends:
                 raise AdvisorError(f'{path}: lever {lever.id} names the unknown backend "{backend}".')
-    for name, value in framework.compiled.items():
-        if name not in levers or value not in levers[name].values:
-            raise AdvisorError(f'{path}: compiled.{name} = "{value}" is no lever with that value.')
+    named = [("compiled", framework.compiled)]
+    named += [("priors", prior.levers) for prior in framework.priors]
+    named += [(f"levers.{lever.id}.needs", lever.needs) for lever in framework.levers]
+    for place, pairs in named:
+        for name, value in pairs.items():
+            if name not in levers or value not in levers[name].values:
+                raise AdvisorError(f'{path}: {place}.{name} = "{value}" is no lever with that value.')
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from advisor.bounds import Colour
+
 
 class Grade(StrEnum):
     """How good a fact's evidence is: A primary record, B indirect or interested party, C judgement."""
@@ -43,6 +45,13 @@ class Acts(StrEnum):
     CALL = "call"  # at every call
 
 
+class Affects(StrEnum):
+    """What a lever can make faster."""
+
+    TRAIN = "train"
+    INFER = "infer"
+
+
 class Lever(Struct, frozen=True, forbid_unknown_fields=True):
     """One setting by which a framework can be run otherwise than it comes; a row of its catalogue file.
 
@@ -55,11 +64,27 @@ class Lever(Struct, frozen=True, forbid_unknown_fields=True):
     date: str
     source: str
     exact: bool = True
-    variable: str | None = None  # of PROCESS: the environment variable that is set to the value
+    affects: tuple[Affects, ...] = (Affects.TRAIN, Affects.INFER)
+    variable: str | None = None  # of PROCESS: the environment variable that is set
+    texts: dict[
+        str, str
+    ] = {}  # what the variable is set to for a value; the value itself where none is named
+    needs: dict[str, str] = {}  # other levers, with their values, without which it isn't there
+    costly: bool = False  # building takes minutes rather than seconds: a search tries it last
+    load: bool = False  # what it gains hangs on what else the machine does: no verdict while it is busy
     backends: tuple[str, ...] = ()  # that it exists with; empty: all
     devices: tuple[str, ...] = ()  # kinds ("cpu", "cuda") that it exists on; empty: all
     since: str | None = None  # first version that has it
     note: str | None = None
+
+
+class Prior(Struct, frozen=True, forbid_unknown_fields=True):
+    """Levers that were seen to pay together elsewhere: what a search tries first."""
+
+    levers: dict[str, str]
+    date: str
+    source: str
+    affects: tuple[Affects, ...] = (Affects.TRAIN, Affects.INFER)
 
 
 class Role(StrEnum):
@@ -72,8 +97,8 @@ class Role(StrEnum):
 class Colours(Struct, frozen=True, forbid_unknown_fields=True):
     """A framework's colour in charts, as ``#RRGGBB``, on a light and on a dark background."""
 
-    light: str
-    dark: str
+    light: Colour
+    dark: Colour
 
 
 class Alternative(Struct, frozen=True):
@@ -111,6 +136,10 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True):
     roles: tuple[Role, ...] = (Role.TRAIN, Role.SERVE)
     levers: tuple[Lever, ...] = ()
     compiled: dict[str, str] = {}  # the levers of its own compiled way, with their values
+    priors: tuple[Prior, ...] = ()  # best first
+    broken: tuple[
+        Fact, ...
+    ] = ()  # ways of making it faster that don't work today, each said where users look
 
     @property
     def alternatives(self) -> tuple[Alternative, ...]:
@@ -210,7 +239,7 @@ class InstallPlan(Struct, frozen=True):
     free_bytes: int | None = None  # on the disk that ``folder`` is on
 
 
-class InstallProgress(Struct, frozen=True):
+class InstallProgress(Struct, frozen=True, tag="install"):
     """One step of an installation, as it happens; ``line`` is a log line of the installer."""
 
     framework: str

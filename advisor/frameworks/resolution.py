@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
+from packaging.requirements import Requirement
 
 from advisor.errors import AdvisorError
 from advisor.frameworks import interpreters
@@ -57,6 +58,21 @@ def requirements_for(framework: Framework, machine: Machine) -> tuple[str, Requi
             kinds = ["macos"]
     kind = next((kind for kind in kinds if kind in framework.requirements), "cpu")
     return kind, framework.requirements[kind]
+
+
+def packages_for(requirements: Requirements, architecture: str) -> tuple[str, ...]:
+    """Return the packages that a machine takes, without the conditions under which it does.
+
+    Parameters
+    ----------
+    architecture : str
+        As ``platform.machine()`` names it.
+    """
+    wanted = [Requirement(each) for each in requirements.packages]
+    here = {"platform_machine": architecture}
+    return tuple(
+        f"{each.name}{each.specifier}" for each in wanted if each.marker is None or each.marker.evaluate(here)
+    )
 
 
 def find_python(

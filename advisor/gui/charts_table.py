@@ -6,7 +6,7 @@ from advisor.gui.tables_data import Cell, Table, Tone, cell
 from advisor.gui.text import _
 from advisor.report import format as fmt
 from advisor.report.model import Bar, Chart, Panel
-from advisor.report.reading import stands_for, writer
+from advisor.report.reading import parts, writer
 
 
 def chart_table(chart: Chart) -> Table:
@@ -26,14 +26,8 @@ def chart_table(chart: Chart) -> Table:
 def _columns(chart: Chart, panel: Panel) -> list[tuple[str, list[Cell]]]:
     write = writer(panel)
     result = [(panel.title, [_figure(bar, write) for bar in panel.bars])]
-    if any(len(bar.segments) > 1 for bar in panel.bars):
-        for entry in chart.legend:
-            parts = [
-                [segment for segment in bar.segments if stands_for(entry, segment)] for bar in panel.bars
-            ]
-            if any(parts):
-                lengths = [sum(each.end - each.start for each in found) if found else None for found in parts]
-                result.append((entry.text, [_written(length, write) for length in lengths]))
+    for title, lengths in parts(chart, panel):
+        result.append((title, [_written(length, write) for length in lengths]))
     if any(bar.low is not None for bar in panel.bars):
         result.append((_("from"), [_written(bar.low, write) for bar in panel.bars]))
         result.append((_("to"), [_written(bar.high, write) for bar in panel.bars]))

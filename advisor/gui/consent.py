@@ -1,5 +1,7 @@
 """Asks once before anything is downloaded: what, how large, to where, and how long measuring may take."""
 
+import platform
+
 import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QLayout, QScrollArea, QWidget
@@ -8,6 +10,7 @@ from advisor.assessment.model import RunOptions
 from advisor.decision.model import Needs
 from advisor.frameworks.catalogue import find
 from advisor.frameworks.model import InstallPlan
+from advisor.frameworks.resolution import packages_for
 from advisor.gui.app_state import AppState
 from advisor.gui.text import _
 from advisor.gui.theme import Space
@@ -47,7 +50,9 @@ class Consent(QWidget):
             line.addWidget(Label(sizes, tone="muted", wrap=False))
             line.addStretch(1)
             self._rows.addLayout(line)
-            self._rows.addWidget(Label(", ".join(needs.packages), "caption", "muted", selectable=True))
+            self._rows.addWidget(
+                Label(", ".join(packages_for(needs, platform.machine())), "caption", "muted", selectable=True)
+            )
         self._rows.addWidget(
             Label(set_up(plans, context.catalogue, context.folder, context.language), selectable=True)
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from PySide6.QtCore import Qt, Signal
@@ -15,6 +16,9 @@ from advisor.gui.text import N_, _, language
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Button, Choice, Label, hbox, vbox
 from advisor.i18n import LANGUAGES
+
+if TYPE_CHECKING:
+    from advisor.report.model import Document
 
 
 def file_name(title: str, identity: str) -> str:
@@ -133,24 +137,43 @@ def write(
             write_atomically(path, document.encode(assessment))
 
 
+class Other(Struct, frozen=True):
+    """What else can be exported: its name, what makes the document in a language, and what that is about."""
+
+    name: str
+    make: Callable[[str], "Document"]
+    about: Any
+
+
+def write_other(other: Other, path: Path, key: str, settings: Settings, language: str) -> None:
+    """Write a document beside the report; see ``write``."""
+    from advisor.report import writing
+
+    logo = Path(settings.logo) if settings.logo else None
+    writing.write(other.make(language), path, key, other.about, paper=settings.paper, logo=logo)
+
+
 class ExportDialog(QDialog):
     """Asks for the format and its options, then for the place, then writes in the background."""
 
     saved = Signal(object)  # the path
     failed = Signal(str)
 
-    def __init__(self, assessment: Assessment, settings: Settings, jobs: Jobs, parent: QWidget) -> None:
+    def __init__(self, what: Assessment | Other, settings: Settings, jobs: Jobs, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Export"))
         self.setMinimumWidth(460)
-        self._assessment, self._settings, self._jobs = assessment, settings, jobs
+        self._what, self._settings, self._jobs = what, settings, jobs
         column = vbox(self, Space.M, Space.L)
         column.addWidget(Label(_("What do you want to keep?"), "title"))
         self._group = QButtonGroup(self)
         self.choices: dict[str, Choice] = {}
         for key, each in FORMATS.items():
+            if key == "json" and isinstance(what, Other):
+                continue
             choice = Choice()
+            choice.setObjectName(f"format-{key}")
             choice.show_choice(_(each.name), _(each.purpose))
             self._group.addButton(choice)
             self.choices[key] = choice
@@ -163,6 +186,7 @@ class ExportDialog(QDialog):
         self.language.setCurrentIndex(self.language.findData(language()))
         self.language.setAccessibleName(_("Language"))
         self.summary_only = QCheckBox(_("Only the one-page summary"))
+        self.summary_only.setVisible(not isinstance(what, Other))
         options.addWidget(self._language_label)
         options.addWidget(self.language)
         options.addSpacing(Space.M)
@@ -192,11 +216,15 @@ class ExportDialog(QDialog):
 
     def save_as(self, path: Path) -> None:
         """Write to a path in the background and close; ``saved`` or ``failed`` says how it went."""
-        assessment, key, settings = self._assessment, self.format, self._settings
+        what, key, settings = self._what, self.format, self._settings
         chosen, summary_only = self.language.currentData(), self.summary_only.isChecked()
         self.setEnabled(False)
         self._jobs.submit(
-            lambda: write(assessment, path, key, settings, chosen, summary_only=summary_only),
+            lambda: (
+                write_other(what, path, key, settings, chosen)
+                if isinstance(what, Other)
+                else write(what, path, key, settings, chosen, summary_only=summary_only)
+            ),
             lambda _nothing: self._on_written(path),
             self._on_failed,
         )
@@ -206,7 +234,8 @@ class ExportDialog(QDialog):
         self.language.setEnabled(self.format != "json")
 
     def _on_choose(self) -> None:
-        chosen, name = FORMATS[self.format], file_name(self._assessment.title, self._assessment.id)
+        chosen, what = FORMATS[self.format], self._what
+        name = file_name(what.name, "") if isinstance(what, Other) else file_name(what.title, what.id)
         if chosen.ending:
             filters = [_(chosen.filter)]
             choose_file(self, _("Export"), f"{name}.{chosen.ending}", filters, self.save_as)

@@ -1,5 +1,7 @@
 """One framework: where it was found, whether it can be probed, and setting it up. For page and wizard."""
 
+import platform
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QPlainTextEdit, QProgressBar, QWidget
 
@@ -15,6 +17,7 @@ from advisor.frameworks.model import (
     Origin,
     Problem,
 )
+from advisor.frameworks.resolution import packages_for
 from advisor.gui.app_state import AppState
 from advisor.gui.installing import ENDED
 from advisor.gui.text import _, language, ngettext
@@ -234,7 +237,8 @@ class FrameworkCard(Card):
 
     def _plan_text(self, plan: InstallPlan) -> str:
         needs = plan.requirements
-        lines = [_("Into an environment of its own: {folder}", folder=plan.folder), ", ".join(needs.packages)]
+        packages = ", ".join(packages_for(needs, platform.machine()))
+        lines = [_("Into an environment of its own: {folder}", folder=plan.folder), packages]
         if needs.installed_bytes:
             lines.append(_("{size} on disk", size=fmt.size(needs.installed_bytes)))
         if plan.interpreter is None:

@@ -86,6 +86,14 @@ class HelpDialog(QDialog):
                 ),
             ),
             (
+                _("Your own work"),
+                _(
+                    "“advisor script new pytorch train.py” writes a script of one page to put your work into. With one "
+                    "for each framework, “advisor recommend --script pytorch=train.py” measures them. Scripts run "
+                    "only after you agreed; reports name neither them nor where they lie."
+                ),
+            ),
+            (
                 _("How sure the answer is"),
                 _(
                     "Every figure has an interval, every fact a source and a date. The answer says in how "

@@ -16,18 +16,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from advisor.assessment.comparison import older_first
 from advisor.assessment.model import Assessment, Status
 from advisor.assessment.store import Entry, Store, Unreadable
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.compare import ComparePage
 from advisor.gui.export import choose_file, file_name
-from advisor.gui.history_table import history_table
+from advisor.gui.history_table import MACHINE, history_table
 from advisor.gui.page import Page
 from advisor.gui.saved import SavedBanner
 from advisor.gui.tables import TableView
 from advisor.gui.text import N_, _, language, ngettext
 from advisor.gui.theme import Space, Theme
-from advisor.gui.ways import Way, WaysMenu, ways
+from advisor.gui.ways import Way, WaysMenu, resumable, ways
 from advisor.gui.widgets import Banner, Button, EmptyState, Label, PageHeader, hbox, vbox
 from advisor.report.wording import names
 
@@ -60,15 +61,28 @@ class RenameDialog(QDialog):
 
 
 class HistoryPage(Page):
-    """The history, and two of its assessments side by side."""
+    """The history, and two of its assessments side by side.
+
+    Parameters
+    ----------
+    machine_model : callable
+        Returns the processor that a run can be gone on with on; ``None`` while it isn't known.
+    """
 
     open_requested = Signal(str)
     way_chosen = Signal(str, str)  # a way, and the assessment's id
     changed = Signal()  # something was renamed, removed, brought back or imported
 
-    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        parent: QWidget | None = None,
+        *,
+        machine_model: Callable[[], str | None] = lambda: None,
+    ) -> None:
         super().__init__(parent)
         self.store = store
+        self._machine_model = machine_model
         self.entries: tuple[Entry, ...] = ()
         self._unreadable: tuple[Unreadable, ...] = ()
         self._alternatives: dict[str, str] = {}
@@ -115,6 +129,7 @@ class HistoryPage(Page):
         self._middle.addWidget(self.empty)
         self.open_button = Button(kind="primary", on_click=self.open)
         self.compare_button = Button(on_click=self.compare_selected)
+        self.compare_button.setObjectName("compare-selected")
         self.rename_button = Button(on_click=self.ask_rename)
         self.export_button = Button(on_click=self.ask_export)
         self.ways_button = Button()
@@ -214,6 +229,7 @@ class HistoryPage(Page):
     def refresh(self) -> None:
         chosen = set(self.table.selected_keys())
         self.table.set_table(history_table(self.entries, self._alternatives, language(), self._running))
+        self.table.setColumnHidden(MACHINE, len({entry.machine for entry in self.entries}) < 2)
         self._select(chosen)
         self._on_search(self.search.text())
         self.unreadable.setVisible(bool(self._unreadable))
@@ -243,6 +259,7 @@ class HistoryPage(Page):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._jobs.stop()
+        self.compare.stop()
         if self._removed:
             self.store.empty_trash()  # nobody can undo any more
         super().closeEvent(event)
@@ -282,8 +299,12 @@ class HistoryPage(Page):
         self.compare_button.setEnabled(len(chosen) == 2)
         self.delete_button.setEnabled(bool(chosen) and idle)
         if key := self._selected():
-            status = next((entry.status for entry in self.entries if entry.id == key), Status.COMPLETE)
-            self.ways_menu.show_ways(ways(status, running=key in self._running))
+            self.ways_menu.show_ways(self._ways(key))
+
+    def _ways(self, key: str) -> tuple[Way, ...]:
+        entry = next(each for each in self.entries if each.id == key)
+        here = resumable(entry.status, entry.machine, self._machine_model())
+        return ways(entry.status, running=key in self._running, here=here)
 
     def _show_menu(self, place: QPoint) -> None:
         menu = self.context_menu()
@@ -295,8 +316,7 @@ class HistoryPage(Page):
         menu = WaysMenu(self)
         menu.setObjectName("history-menu")
         if key := self._selected():
-            status = next((entry.status for entry in self.entries if entry.id == key), Status.COMPLETE)
-            menu.show_ways((Way.OPEN, *ways(status, running=key in self._running)))
+            menu.show_ways((Way.OPEN, *self._ways(key)))
             menu.chosen.connect(self._take)
             menu.addSeparator()
         for button in (self.compare_button, self.rename_button, self.export_button, self.delete_button):
@@ -440,8 +460,7 @@ class HistoryPage(Page):
         self.undo_banner.show_message(text, _("Undo"), _("Dismiss"))
 
     def _on_pair_loaded(self, pair: tuple[Assessment, Assessment]) -> None:
-        before, after = sorted(pair, key=lambda assessment: assessment.created_at)
-        self.compare.show_pair(before, after)
+        self.compare.show_pair(*older_first(pair))
         self._stack.setCurrentWidget(self.compare)
 
     def _on_failed(self, error: BaseException) -> None:

@@ -11,6 +11,9 @@ from advisor.report import format as fmt
 from advisor.report.wording import names
 from advisor.workloads.model import Task
 
+MACHINE = 5
+"""The machine's column, which tells nothing where there is one machine only."""
+
 _TONES = {
     VerdictKind.CLEAR: Tone.GOOD,
     VerdictKind.LEANING: Tone.PLAIN,

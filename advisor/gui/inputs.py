@@ -6,7 +6,7 @@ their controls from here, so that none forgets it.
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox, QTabBar, QWidget
 
 from advisor.gui.theme import Space
 
@@ -64,6 +64,14 @@ class ComboBox(QComboBox):
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if _heeds(self, event):
+            super().wheelEvent(event)
+
+
+class TabBar(QTabBar):
+    """Names of tabs, which the wheel passes over unless one of them was clicked."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if _heeds(self, event):

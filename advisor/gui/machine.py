@@ -103,7 +103,7 @@ class MachinePage(Page):
         calibration = self._context.calibration
         peaks = wording.peaks(calibration, language)
         self._peaks.setVisible(bool(peaks))
-        self._peaks.show_facts([(label, f"{best}   ({spread})", True) for label, best, spread in peaks])
+        self._peaks.show_facts([(each.label, f"{each.best}   ({each.readings})", True) for each in peaks])
         measuring = busy == "calibrate"
         self._measure.setEnabled(not busy or measuring)
         self._measure.setText(

@@ -33,6 +33,7 @@ from advisor.gui.widgets import Banner, application, hbox, vbox
 if TYPE_CHECKING:
     from advisor.assessment.model import Assessment
     from advisor.frameworks.model import InstallPlan
+    from advisor.gui.history import HistoryPage
     from advisor.gui.results.page import ResultsPage
     from advisor.gui.wizard.page import WizardPage
 
@@ -52,11 +53,12 @@ class MainWindow(QMainWindow):
         self._visits = 0  # how often the user went somewhere
         self.wizard = Place(self._build_wizard, self._add_page)
         self.results = Place(self._build_results, self._add_page)
+        self.history = Place(self._build_history, self._add_page)
         self.ways = WayTaker(self)
         self.notices = Notices(self)
         self._places: dict[str, Place[Page]] = {
             "start": Place(self._build_start, self._add_page),
-            "assessments": Place(self._build_history, self._add_page),
+            "assessments": self.history,
             "machine": Place(self._build_machine, self._add_page),
             "frameworks": Place(self._build_frameworks, self._add_page),
             "settings": Place(self._build_settings, self._add_page),
@@ -153,10 +155,11 @@ class MainWindow(QMainWindow):
         page.progressed.connect(self._show_engine)
         return page
 
-    def _build_history(self) -> Page:
+    def _build_history(self) -> "HistoryPage":
         from advisor.gui.history import HistoryPage
 
-        page = HistoryPage(self.context.store)
+        page = HistoryPage(self.context.store, machine_model=lambda: self.context.machine_model)
+        page.compare.settings = self.context.settings
         page.open_requested.connect(self.open_assessment)
         page.way_chosen.connect(self.ways.take)
         page.changed.connect(self.context.refresh_history)
@@ -165,7 +168,9 @@ class MainWindow(QMainWindow):
     def _build_results(self) -> "ResultsPage":
         from advisor.gui.results.page import ResultsPage
 
-        page = ResultsPage(self.context.store, self.context.settings)
+        page = ResultsPage(
+            self.context.store, self.context.settings, machine_model=lambda: self.context.machine_model
+        )
         page.saved.connect(lambda _identity: self.context.refresh_history())
         page.way_chosen.connect(self.ways.take_with)
         return page
@@ -320,6 +325,8 @@ class MainWindow(QMainWindow):
             self.retranslate()
         if self.results.built is not None:
             self.results.built.settings = settings
+        if self.history.built is not None:
+            self.history.built.compare.settings = settings
 
     def _on_colour_scheme_changed(self) -> None:
         self.apply_theme(themes.choose(self.context.settings.theme))

@@ -242,7 +242,7 @@ class StartPage(Page):
             row = Row(title, date, _("Show"), self.running_requested.emit)
             row.line.insertWidget(1, Pill(_("running"), "accent"))
             return row
-        here = resumable(entry, self._context.machine_model)
+        here = resumable(entry.status, entry.machine, self._context.machine_model)
         way = Way.RESUME if here else Way.RUN_AGAIN
         row = Row(title, date, _(WAYS[way][0]), partial(self.way_chosen.emit, way, entry.id))
         row.button.setObjectName(f"{way}-{entry.id}")

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from advisor.assessment.model import Assessment, Status
-from advisor.assessment.store import Entry, Store, new_id
+from advisor.assessment.store import Store, new_id
 from advisor.gui.text import N_, _
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ def ways(status: Status, *, running: bool = False, here: bool = True) -> tuple[W
     return (*resume, Way.RUN_AGAIN, Way.EDIT, Way.DUPLICATE)
 
 
-def resumable(entry: Entry, model: str | None) -> bool:
-    """Say whether a run can be gone on with on a machine with this processor; ``None``: not known yet."""
-    return entry.status is not Status.COMPLETE and model in (None, entry.machine)
+def resumable(status: Status, measured_on: str | None, here: str | None) -> bool:
+    """Say whether a run of one processor can be gone on with on another; ``None`` for ours: not known yet."""
+    return status is not Status.COMPLETE and here in (None, measured_on)
 
 
 class WaysMenu(QMenu):

@@ -91,6 +91,12 @@ def chosen(
                 f'{framework.name}: "{value}" is no value of "{name}".',
                 f"Allowed: {', '.join(known[name].values)}.",
             )
+        for other, needed in known[name].needs.items():
+            if levers.get(other) != needed:
+                raise AdvisorError(
+                    f"{framework.name} has {name} only together with {other}={needed}.",
+                    f"Set {other}={needed} as well.",
+                )
     return configuration(levers, ConfigurationOrigin.USER)
 
 
@@ -98,7 +104,7 @@ def environment(levers: Iterable[Lever], pulled: Configuration) -> dict[str, str
     """Return the environment variables of a configuration's process levers, and no others."""
     values = dict(pulled.levers)
     return {
-        lever.variable: values[lever.id]
+        lever.variable: lever.texts.get(values[lever.id], values[lever.id])
         for lever in levers
         if lever.acts is Acts.PROCESS and lever.variable is not None and lever.id in values
     }

@@ -15,7 +15,7 @@ import numpy as np
 from advisor.hardware.model import Machine
 from advisor.probes.configuration import environment
 from advisor.probes.energy import Meter
-from advisor.probes.equivalence import References
+from advisor.probes.equivalence import Peers, References
 from advisor.probes.launch import wire
 from advisor.probes.launch.process import Timeouts, Worker, WorkerError
 from advisor.probes.model import (
@@ -32,7 +32,7 @@ from advisor.probes.model import (
     Warned,
     WarningCode,
 )
-from advisor.workloads.model import Task, Workload
+from advisor.workloads.model import Source, Workload
 from advisor.workloads.published import network
 
 T = TypeVar("T")
@@ -67,6 +67,7 @@ class RunContext:
     timeouts: Timeouts
     rng: np.random.Generator
     meter: Meter
+    peers: Peers = field(default_factory=Peers)
     warnings: list[ProbeWarning] = field(default_factory=list)
     phases_s: dict[str, float] = field(default_factory=dict)
     sampling_s: float = 0.0
@@ -86,7 +87,9 @@ class RunContext:
     def quantities(self) -> tuple[Quantity, ...]:
         """What is sampled for this workload."""
         common = (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY)
-        return (*common, Quantity.LOOP) if self.workload.task is Task.RL else common
+        if self.workload.source is Source.SCRIPT and self.workload.batch > 1:
+            return common[:2]  # a call of a script has as many items as it says, never a single one of them
+        return (*common, Quantity.LOOP) if self.workload.loops else common
 
     @property
     def elapsed_s(self) -> float:
@@ -200,6 +203,7 @@ class RunContext:
             backend=candidate.backend,
             cpus=self.conditions.cpus if cpus is None else cpus,
             variables=environment(candidate.levers, subject.configuration),
+            file=candidate.file,
         )
         with self._lock:
             self._workers.add(worker)

@@ -1,10 +1,10 @@
 """What is measured and what came of it: subjects, samples, outcomes. Frozen value types only."""
 
 from enum import StrEnum
-from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
+from advisor.bounds import Count, Elapsed, Positive
 from advisor.frameworks.model import Lever
 from advisor.probes.configuration import DEFAULT, Configuration
 from advisor.workloads.model import Workload
@@ -70,17 +70,26 @@ class Sample(Struct, frozen=True):
     """One timed stretch of ``iterations`` repetitions of a quantity, taken in one round."""
 
     quantity: Quantity
-    round: int
-    iterations: Annotated[int, Meta(gt=0)]
-    elapsed_s: Annotated[float, Meta(gt=0)]
+    round: Count
+    iterations: Positive
+    elapsed_s: Elapsed
     cpu_s: float  # CPU time of the worker's process tree over the stretch
-    items: Annotated[int, Meta(gt=0)]  # items processed (batch x iterations); environment steps for LOOP
+    items: Positive  # items processed (batch x iterations); environment steps for LOOP
     others_cpu_s: float = 0.0  # CPU time of the blocked workers meanwhile; should be about 0
     durations_s: tuple[float, ...] = ()  # every single call, for LATENCY
 
 
+class Basis(StrEnum):
+    """What a network's outputs were held against."""
+
+    FLOAT64 = "float64"  # a reference that was computed once, apart from all frameworks
+    RUNTIME = "runtime"  # what the model file's own runtime put out
+    PEER = "peer"  # what another one of the user's scripts put out, or the first that took the file
+    NONE = "none"  # nothing: the figures are of this alone
+
+
 class Equivalence(Struct, frozen=True):
-    """How a worker's network compared with the float64 reference before anything was timed."""
+    """How a worker's network compared with its reference before anything was timed."""
 
     passed: bool
     parameters: int
@@ -89,6 +98,7 @@ class Equivalence(Struct, frozen=True):
     loss_errors: tuple[float, ...] = ()  # relative, of the loss before and after one training step
     tolerance: float = 1e-3
     reason: str | None = None
+    basis: Basis = Basis.FLOAT64
 
 
 class Startup(Struct, frozen=True):
@@ -108,13 +118,13 @@ class MemoryReading(Struct, frozen=True):
     framework imported and nothing built. ``device_*`` is accelerator memory.
     """
 
-    peak_bytes: int
-    baseline_bytes: int
-    steps: int
-    samples: int  # how often memory was read
+    peak_bytes: Count
+    baseline_bytes: Count
+    steps: Count
+    samples: Count  # how often memory was read
     source: str  # "anonymous", "uss" or "rss": see ``ProcessTree.memory_bytes``
-    device_peak_bytes: int | None = None
-    device_baseline_bytes: int | None = None
+    device_peak_bytes: Count | None = None
+    device_baseline_bytes: Count | None = None
     quantity: Quantity = Quantity.TRAIN  # INFER for a subject that can't train
 
     @property
@@ -137,8 +147,8 @@ class StopRule(StrEnum):
 class ScalingPoint(Struct, frozen=True):
     """Training steps on so many processes of so many threads each, in rounds shared by a subject's points."""
 
-    processes: int
-    threads: int
+    processes: Positive
+    threads: Positive
     samples: tuple[Sample, ...] = ()
 
 
@@ -210,7 +220,7 @@ class WorkloadRun(Struct, frozen=True):
     workload: Workload
     conditions: Conditions
     results: tuple[ProbeResult, ...]
-    rounds: int
+    rounds: Count
     stop_rule: StopRule
     interleaved: bool  # False: sequential passes, memory couldn't hold all workers at once
     elapsed_s: float
@@ -306,3 +316,5 @@ class Candidate(Struct, frozen=True):
     devices: tuple[str, ...] = ("cpu",)
     configurations: tuple[Configuration, ...] = (DEFAULT,)
     levers: tuple[Lever, ...] = ()  # that the alternative has on these devices
+    file: str | None = None  # the user's own model or script, which its worker opens
+    own_runtime: bool = False  # whether the file is of this framework's own format

@@ -264,15 +264,15 @@ def share_of_peak(
     """Return achieved operations per second as a share of the machine's measured FP32 matrix-multiply peak.
 
     The peak is the best repetition. Operations are the textbook count, so an algorithm that needs fewer
-    (Winograd's convolution) can exceed 1. None without samples or peak, and for the environment's loop,
-    whose operations are not known.
+    (Winograd's convolution) can exceed 1. None without samples or peak, and where operations are not known: of
+    own work, and of the environment's loop.
     """
     peak = calibration.peak_fp32(result.subject.device)
     summary = summarise(result.samples, quantity)
     if not peak or summary is None or quantity is Quantity.LOOP:
         return None
     flops = workload.training_flops if quantity is Quantity.TRAIN else workload.forward_flops
-    return flops * summary.items_per_s / peak
+    return None if flops is None else flops * summary.items_per_s / peak
 
 
 def break_even_steps(default: ProbeResult, other: ProbeResult) -> BreakEven | None:

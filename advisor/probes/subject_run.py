@@ -29,6 +29,8 @@ from advisor.probes.model import (
 )
 from advisor.probes.passes.memory import LEAST_S, PeakReader
 from advisor.probes.statistics import of_quantity, seconds_per_iteration, summarise
+from advisor.redaction import unnamed
+from advisor.workloads.model import Source
 
 LATENCY_CALLS = 1000
 """Every single call is kept, so a sample has at most so many."""
@@ -219,6 +221,8 @@ class SubjectRun:
         source = self.worker.tree.memory_source()
         baseline = _Baseline(source, self.worker.tree.memory_bytes(source), self._device_bytes())
         prepared = context.prepare(self.worker, self.subject, self.quantities)
+        if prepared.capabilities is not None:
+            self.capabilities = prepared.capabilities
         self.worker.tree.refresh()
         if self._startup.import_s is None:
             self._startup = Startup(
@@ -232,10 +236,13 @@ class SubjectRun:
         for lever, value in self.subject.configuration.levers:
             if prepared.applied.get(lever) != value:
                 self.note(f"lever-ignored: {lever}")
-        trains = Capability.TRAIN in self.capabilities
-        self._equivalence = compare(
-            prepared, context.workload.id, context.references, context.conditions, trains=trains
-        )
+        if context.workload.source is Source.PUBLISHED:
+            trains = Capability.TRAIN in self.capabilities
+            self._equivalence = compare(
+                prepared, context.workload.id, context.references, context.conditions, trains=trains
+            )
+        else:
+            self._equivalence = context.peers.compare(prepared, own_runtime=self.candidate.own_runtime)
         if not self._equivalence.passed:
             self.fail(Outcome.NOT_EQUIVALENT, self._equivalence.reason or "")
         return baseline
@@ -347,9 +354,10 @@ class SubjectRun:
         if outcome is Outcome.SKIPPED:
             self.context.warn(WarningCode.TIME_CAP, "during", cap_s=self.context.budget.time_cap_s)
         else:
+            reason = reason and unnamed(reason, self.candidate.file)
             self.failure = (outcome, reason)
         if self.worker is not None:
-            self._stderr_tail = self.worker.stderr_tail
+            self._stderr_tail = unnamed(self.worker.stderr_tail, self.candidate.file)
             self.context.discard(self.worker)
             self.worker = None
         self.context.emit(StageChanged(self.subject, Stage.FAILED, outcome, reason))

@@ -2,17 +2,15 @@
 
 from msgspec.structs import replace
 
-from advisor.frameworks.discovery import release
-from advisor.frameworks.model import Origin
-from advisor.probes.model import WorkloadRun
+from advisor.probes.model import Subject, WorkloadRun
 from advisor.report import format as fmt
+from advisor.report import versions
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Code, Column, Facts, Heading, Paragraph, Section, Table
 from advisor.report.wording import machine as machine_words
 from advisor.report.wording import measurements as words
 from advisor.report.wording import method as method_words
 from advisor.report.wording import names
-from advisor.report.wording.evidence import newer_release
 from advisor.report.wording.method import limits
 
 ATTACHMENT = "assessment.json"
@@ -30,7 +28,14 @@ def machine_section(context: ReportContext) -> Section:
                 "reference-points",
                 _("Measured reference points: the best reading counts"),
                 (Column(_("What"), width=1.0), Column(_("Best"), numeric=True), Column(_("All readings"))),
-                tuple((Cell(label), Cell(best), Cell(spread)) for label, best, spread in peaks),
+                tuple(
+                    (
+                        Cell(each.label, unit=each.unit),
+                        Cell(each.best, each.value),
+                        Cell(each.readings),
+                    )
+                    for each in peaks
+                ),
             )
         )
     else:
@@ -54,7 +59,7 @@ def warnings_section(context: ReportContext) -> Section:
         blocks.append(Bullets(tuple(dict.fromkeys(general))))
     for run in assessment.runs:
         if found := _weaknesses(context, run):
-            blocks += [Heading(run.workload.architecture), Bullets(tuple(found))]
+            blocks += [Heading(names.architecture(run.workload, context.language)), Bullets(tuple(found))]
     if not blocks:
         blocks.append(Paragraph(_("No circumstance that weakens the figures was noticed.")))
     blocks += [Heading(_("What this report does not say")), Bullets(tuple(limits(assessment.runs, language)))]
@@ -72,22 +77,32 @@ def _weaknesses(context: ReportContext, run: WorkloadRun) -> list[str]:
         for result in context.ordered(run)
         for code in result.notes
     ]
-    subjects: dict[str, list[str]] = {}
+    whom: dict[str, list[Subject]] = {}
     for text, subject in said:
-        found = subjects.setdefault(text, [])
-        if subject is not None:
-            found.append(
-                _("{framework}, {configuration}").format(
-                    framework=context.name(subject.alternative),
-                    configuration=names.configuration(subject.configuration, language),
-                )
-            )
+        whom.setdefault(text, []).extend([subject] if subject is not None else [])
     return [
-        _("{subjects}: {note}").format(subjects=_("; ").join(dict.fromkeys(found)), note=text)
-        if found
+        _("{subjects}: {note}").format(subjects=_subjects(context, run, subjects), note=text)
+        if subjects
         else text
-        for text, found in subjects.items()
+        for text, subjects in whom.items()
     ]
+
+
+def _subjects(context: ReportContext, run: WorkloadRun, subjects: list[Subject]) -> str:
+    """Name subjects; their configurations only where anything else than the default was measured."""
+    _ = context.gettext
+    if len(set(subjects)) == len(run.results) > 1:
+        return _("All")
+    if all(each.subject.configuration.is_default for each in run.results):
+        return _(", ").join(dict.fromkeys(context.name(each.alternative) for each in subjects))
+    named = (
+        _("{framework}, {configuration}").format(
+            framework=context.name(each.alternative),
+            configuration=names.configuration(each.configuration, context.language),
+        )
+        for each in subjects
+    )
+    return _("; ").join(dict.fromkeys(named))
 
 
 def method_section(context: ReportContext) -> Section:
@@ -133,8 +148,8 @@ def reproduce_section(context: ReportContext) -> Section:
     blocks: list[Block] = [
         Paragraph(
             _(
-                "The assessment is attached to this document as {file}: needs, machine, every sample, "
-                "evidence, weights and decision. The first command makes this report again from it, the "
+                "The assessment holds needs, machine, every sample, evidence, weights and decision; the PDF of "
+                "this report carries it as {file}. The first command makes this report again from it, the "
                 "second repeats the whole run on the machine at hand."
             ).format(file=ATTACHMENT)
         ),
@@ -162,20 +177,6 @@ def reproduce_section(context: ReportContext) -> Section:
             tuple(rows),
         ),
     ]
-    if newer := _newer_releases(context):
+    if newer := versions.explanations(context):
         blocks.append(Bullets(tuple(newer)))
     return Section("reproduce", _("How to reproduce it"), tuple(blocks))
-
-
-def _newer_releases(context: ReportContext) -> list[str]:
-    """Explain, for each framework that was measured in an older version than the newest cited, why."""
-    result = []
-    for state in context.assessment.installations:
-        framework, found = context.frameworks.get(state.alternative), state.installation
-        newest = framework.facts.get("last_version") if framework else None
-        if framework is None or found is None or newest is None or not isinstance(newest.value, str):
-            continue
-        if release(found.version) < release(newest.value):
-            pinned = found.origin is Origin.MANAGED
-            result.append(newer_release(framework.name, found.version, pinned, newest, context.language))
-    return list(dict.fromkeys(result))

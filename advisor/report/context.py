@@ -11,7 +11,7 @@ from advisor.probes.model import Outcome, ProbeResult, WorkloadRun
 from advisor.report.model import Cell, Label
 from advisor.report.palette import NEUTRAL, Colour, framework_colours
 from advisor.report.wording import names
-from advisor.workloads.model import Workload
+from advisor.workloads.model import Source, Workload
 
 
 def configuration_order(configuration: Configuration) -> tuple[bool, bool, Configuration]:
@@ -114,8 +114,11 @@ class ReportContext:
         workload, alone = self._workload(identity)
         if workload is None:
             return names.workload(identity, self.language)
+        architecture = names.architecture(workload, self.language)
+        if workload.source is not Source.PUBLISHED:
+            return architecture
         name = names.task(workload.task, self.language)
-        return name if alone else f"{name} ({workload.architecture})"
+        return name if alone else f"{name} ({architecture})"
 
     def workload_key(self, identity: str) -> str:
         """Return what names a workload's table: its task, or its id where another one of that task was measured."""

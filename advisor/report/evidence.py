@@ -7,12 +7,11 @@ from msgspec.structs import replace
 
 from advisor.frameworks.catalogue import rubrics
 from advisor.frameworks.model import Fact, Framework, Grade
-from advisor.i18n import translator
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Section, Table
 from advisor.report.wording import names
-from advisor.report.wording.evidence import dated, fact_name, fact_value
+from advisor.report.wording.evidence import dated, fact_name, fact_value, said, source_named
 
 WIDTH = 5
 """Frameworks that stand side by side on a page."""
@@ -46,7 +45,7 @@ def section(context: ReportContext) -> Section | None:
             used,
             sources,
             "evidence",
-            _("Cited facts that the decision rests on; every other is in the attached assessment"),
+            _("Cited facts that the decision rests on; every other is in the assessment"),
         ),
     ]
     if levels := _levels_table(context, used):
@@ -72,10 +71,12 @@ def weightless_section(context: ReportContext) -> Section | None:
                 _("Counted in scripts that do the same work; what can be counted backs what is judged.")
             )
         )
-        tables = list(_facts_tables(context, counted, sources, "counts", _("Counted, and without weight")))
+        tables = list(
+            _facts_tables(context, counted, sources, "counts", _("Counted, and without weight"), None)
+        )
         notes = tuple(
             _("[{number}] {source}, {date}, grade {grade}.").format(
-                number=number, source=said(source, context.language), date=date, grade=grade
+                number=number, source=source_named(source, context.language), date=date, grade=grade
             )
             for (source, date, grade), (number, _fact) in sources.known.items()
         )
@@ -84,7 +85,7 @@ def weightless_section(context: ReportContext) -> Section | None:
         _("{framework}: “{claim}” ({source}, {date})").format(
             framework=framework.name,
             claim=said(str(claim.value), context.language),
-            source=said(claim.source, context.language),
+            source=source_named(claim.source, context.language),
             date=fmt.day(claim.date, context.language),
         )
         for framework in context.assessment.catalogue
@@ -95,13 +96,13 @@ def weightless_section(context: ReportContext) -> Section | None:
     return Section("weightless", _("What carries no weight"), tuple(blocks)) if blocks else None
 
 
-def said(text: str, language: str) -> str:
-    """Return a note, claim or description of a source in a language; the catalogue's own words where it has none."""
-    return translator(language).gettext(text) if text else ""
-
-
 def _facts_tables(
-    context: ReportContext, used: dict[str, set[str]], sources: _Sources, key: str, caption: str
+    context: ReportContext,
+    used: dict[str, set[str]],
+    sources: _Sources,
+    key: str,
+    caption: str,
+    wide: float | None = 1.3,
 ) -> Iterable[Table]:
     """A row for each fact, a column for each framework; several tables where a page is too narrow."""
     _ = context.gettext
@@ -118,11 +119,13 @@ def _facts_tables(
         for identifier in identifiers:
             cells = [_fact_cell(context, each, identifier, used, sources) for each in shown]
             if any(cell.value is not None for cell in cells):
-                rows.append((Cell(fact_name(identifier, context.language), identifier), *cells))
+                units = {each.facts[identifier].unit for each in shown if identifier in each.facts} - {None}
+                name = fact_name(identifier, context.language)
+                rows.append((Cell(name, identifier, unit=", ".join(sorted(map(str, units))) or None), *cells))
         yield Table(
             key if start == 0 else f"{key}-{start // WIDTH + 1}",
             caption,
-            (Column(_("Fact"), width=1.3), *(Column(each.name, width=1.2) for each in shown)),
+            (Column(_("Fact"), width=wide), *(Column(each.name, width=1.2) for each in shown)),
             tuple(rows),
         )
 
@@ -138,9 +141,10 @@ def _fact_cell(
     if fact is None or identifier not in used[framework.id]:
         return Cell(fmt.DASH, muted=True)
     language = context.language
-    text = f"{fact_value(identifier, fact, language)} [{sources.number(fact)}]"
+    number = sources.number(fact)
+    text = f"{fact_value(identifier, fact, language)} [{number}]"
     value = fact.value if fact.value is not None else text
-    return Cell(text, value, detail=said(fact.note or "", language), muted=fact.value is None)
+    return Cell(text, value, detail=said(fact.note or "", language), muted=fact.value is None, source=number)
 
 
 def _levels_table(context: ReportContext, used: dict[str, set[str]]) -> Table | None:
@@ -163,7 +167,7 @@ def _levels_table(context: ReportContext, used: dict[str, set[str]]) -> Table | 
             rows.append(
                 (head, Cell(str(level), level), Cell(said(rubric.levels[level], language)), Cell(who))
             )
-            head = Cell("", kind)
+            head = Cell("", fact_name(kind, language))
     if not rows:
         return None
     return Table(
@@ -185,7 +189,7 @@ def _sources_table(context: ReportContext, sources: _Sources) -> Table:
     rows = [
         (
             Cell(str(number), number),
-            Cell(said(fact.source, language), fact.source, link=_link(fact.source)),
+            Cell(source_named(fact.source, language), fact.source, link=_link(fact.source)),
             Cell(dated(fact, context.assessment.created_at, language), fact.date),
             Cell(str(fact.grade), str(fact.grade)),
         )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date
 
 from advisor.i18n import N_, translator
+from advisor.probes.intervals import CONFIDENCE
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -72,6 +73,11 @@ def points(value: float, *, sign: bool = False) -> str:
 def percent(share: float, decimals: int = 0) -> str:
     """Return a share as a percentage."""
     return _signed(f"{100 * share:.{decimals}f}") + "%"
+
+
+def confidence() -> str:
+    """Return the level of every interval that is shown."""
+    return percent(CONFIDENCE)
 
 
 def fine_percent(share: float) -> str:

@@ -1,4 +1,4 @@
-"""The document as Markdown: for a wiki or a pull request. Charts become tables of their figures."""
+"""The document as Markdown: for a wiki or a pull request. Charts become tables of their figures and parts."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ from advisor.assessment.model import Assessment
 from advisor.escapes import markdown, markdown_code
 from advisor.files import write_atomically
 from advisor.report import document
+from advisor.report.format import DASH
 from advisor.report.model import (
     Block,
     Bullets,
@@ -16,9 +17,11 @@ from advisor.report.model import (
     Facts,
     Heading,
     Options,
+    Panel,
     Paragraph,
     Table,
 )
+from advisor.report.reading import parts, writer
 
 
 def write(
@@ -116,13 +119,29 @@ def _table(table: Table) -> Iterator[str]:
 def _chart(chart: Chart) -> Iterator[str]:
     yield f"**{markdown(chart.caption)}**"
     yield ""
-    yield _row(["", *(panel.title for panel in chart.panels)])
-    yield "|---|" + "|".join("--:" for _panel in chart.panels) + "|"
-    for index, label in enumerate(chart.labels):
-        bars = [panel.bars[index] for panel in chart.panels]
-        texts = [bar.text or bar.missing or ", ".join(part.text for part in bar.segments) for bar in bars]
-        yield _row([f"{label.text} {label.detail}".strip(), *texts])
+    columns = [column for panel in chart.panels for column in _columns(chart, panel)]
+    yield _row(["", *(title for title, _texts in columns)])
+    yield "|---|" + "|".join("--:" for _column in columns) + "|"
+    for label, *texts in zip(chart.labels, *(texts for _title, texts in columns), strict=True):
+        yield _row([" · ".join(filter(None, (label.text, label.detail))), *texts])
     yield ""
+
+
+def _columns(chart: Chart, panel: Panel) -> Iterator[tuple[str, list[str]]]:
+    """A panel's figures with their intervals, and what bars of several parts are made of."""
+    if any(bar.text or bar.missing for bar in panel.bars):
+        marks = "; ".join(mark.text for mark in panel.marks)
+        title = f"{panel.title} ({marks})" if marks else panel.title
+        yield (
+            title,
+            [
+                f"{bar.text} ({bar.interval})" if bar.interval else bar.text or bar.missing
+                for bar in panel.bars
+            ],
+        )
+    write = writer(panel)
+    for entry, lengths in parts(chart, panel):
+        yield entry, [DASH if each is None else write(each) for each in lengths]
 
 
 def _row(texts: list[str]) -> str:

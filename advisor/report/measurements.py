@@ -30,8 +30,8 @@ from advisor.report.model import (
 )
 from advisor.report.palette import NEUTRAL
 from advisor.report.wording import measurements as words
-from advisor.report.wording import names
-from advisor.workloads.model import Task
+from advisor.report.wording import names, own
+from advisor.workloads.model import Source
 
 
 def section(context: ReportContext) -> Section | None:
@@ -50,20 +50,24 @@ def _of_run(context: ReportContext, run: WorkloadRun) -> list[Block]:
     language = context.language
     workload = run.workload
     conditions = run.conditions
-    title = f"{names.task(workload.task, language)} {fmt.DASH} {workload.architecture}"
-    text = _(
-        "{architecture} ({reference}), {parameters} parameters, batch {batch}, {dtype}{tf32}, {threads}."
-    ).format(
-        architecture=workload.architecture,
-        reference=workload.reference,
-        parameters=fmt.whole(workload.parameters),
-        batch=fmt.whole(workload.batch),
-        dtype=conditions.dtype,
-        tf32=_(" with TF32") if conditions.tf32 else "",
-        threads=context.ngettext("{count} thread", "{count} threads", conditions.threads).format(
-            count=conditions.threads
-        ),
+    title = f"{names.task(workload.task, language)} {fmt.DASH} {names.architecture(workload, language)}"
+    threads = context.ngettext("{count} thread", "{count} threads", conditions.threads).format(
+        count=conditions.threads
     )
+    if workload.source is Source.PUBLISHED:
+        text = _(
+            "{architecture} ({reference}), {parameters} parameters, batch {batch}, {dtype}{tf32}, {threads}."
+        ).format(
+            architecture=names.architecture(workload, language),
+            reference=workload.reference,
+            parameters=fmt.whole(workload.parameters or 0),
+            batch=fmt.whole(workload.batch),
+            dtype=conditions.dtype,
+            tf32=_(" with TF32") if conditions.tf32 else "",
+            threads=threads,
+        )
+    else:
+        text = own.about(run, threads, language)
     said = (text, words.stopping(run, language), words.time_used(run, language))
     blocks: list[Block] = [Heading(title), Paragraph(fmt.joined(*filter(None, said), language=language))]
     if chart := _chart(context, run):
@@ -75,7 +79,7 @@ def _of_run(context: ReportContext, run: WorkloadRun) -> list[Block]:
 
 
 def _quantities(run: WorkloadRun) -> tuple[Quantity, ...]:
-    first = Quantity.LOOP if run.workload.task is Task.RL else Quantity.TRAIN
+    first = Quantity.LOOP if run.workload.loops else Quantity.TRAIN
     return (first, Quantity.INFER, Quantity.LATENCY)
 
 
@@ -90,9 +94,7 @@ def _chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
     spoken: list[str] = []
     for quantity in _quantities(run):
         latency = quantity is Quantity.LATENCY
-        scale, unit = (
-            (1e3, "ms") if latency else (1.0, names.rate_unit(run.workload.task, quantity, language))
-        )
+        scale, unit = (1e3, "ms") if latency else (1.0, names.rate_unit(run.workload, quantity, language))
         summaries = [summarise(each.samples, quantity) for each in results]
         tops = [
             scale * (each.high_s if latency else each.high_items_per_s)
@@ -118,6 +120,7 @@ def _chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
                     scale * low,
                     min(scale * high, maximum),
                     text,
+                    fmt.interval(scale * low, scale * high),
                 )
             )
             spoken.append(
@@ -134,11 +137,11 @@ def _chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
     return Chart(
         id=f"speed-{run.workload.id}",
         caption=_(
-            "Steady state, medians with 95% intervals over rounds. "
+            "Steady state, medians with {confidence} intervals over rounds. "
             "Rates: more is better; latency: less is better."
-        ),
+        ).format(confidence=fmt.confidence()),
         alt=_("Speeds on {workload}. {entries}.").format(
-            workload=run.workload.architecture, entries=_("; ").join(spoken)
+            workload=names.architecture(run.workload, language), entries=_("; ").join(spoken)
         ),
         labels=tuple(_label(context, each) for each in results),
         panels=tuple(panels),
@@ -215,7 +218,9 @@ def _table(context: ReportContext, run: WorkloadRun) -> Table:
     if trivial:
         notes.append(already_compiled(context, trivial))
     checked = [each for each in run.results if each.equivalence is not None and each.equivalence.passed]
-    if checked:
+    if run.workload.source is not Source.PUBLISHED:
+        notes.append(own.compared(run, language))
+    elif checked:
         worst = max(
             (
                 error
@@ -237,14 +242,14 @@ def _table(context: ReportContext, run: WorkloadRun) -> Table:
         )
     return Table(
         f"measurements-{run.workload.id}",
-        _("{workload}: every figure").format(workload=run.workload.architecture),
+        _("{workload}: every figure").format(workload=names.architecture(run.workload, language)),
         (
             Column(_("Framework")),
             Column(_("Configuration")),
             Column(_("Quantity"), width=1.0),
             Column(_("Median"), numeric=True),
             Column(_("Unit")),
-            Column(_("95% interval"), numeric=True),
+            Column(_("{confidence} interval").format(confidence=fmt.confidence()), numeric=True),
             Column(_("Rounds"), numeric=True),
             Column(_("Cores"), numeric=True),
             Column(_("Peak"), unit=_("share"), numeric=True),
@@ -282,7 +287,7 @@ def _figures(
         unit = "ms"
         median, low, high = (1e3 * each for each in (summary.median_s, summary.low_s, summary.high_s))
     else:
-        unit = names.rate_unit(run.workload.task, quantity, language)
+        unit = names.rate_unit(run.workload, quantity, language)
         median, low, high = summary.items_per_s, summary.low_items_per_s, summary.high_items_per_s
     calibration = context.assessment.machine.calibration
     share = share_of_peak(run.workload, result, calibration, quantity) if calibration else None

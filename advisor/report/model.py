@@ -4,6 +4,8 @@ Every figure is already text here, beside its raw value where tables are read by
 are in the unit of their axis.
 """
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from advisor.report.palette import Colour
@@ -68,6 +70,8 @@ class Cell(Struct, frozen=True):
     muted: bool = False  # stands for a figure that there is not
     colour: Colour | None = None  # a framework's mark before the text
     link: str | None = None
+    unit: str | None = None  # of the row's raw values, where rows differ in it
+    source: int | None = None  # the number of the source that the text names
     span: int = 1  # columns that it takes; the cells that it covers are left out
 
 
@@ -101,12 +105,16 @@ class Segment(Struct, frozen=True):
 
 
 class Bar(Struct, frozen=True):
-    """A row's part in one panel: segments, an interval, a figure; or why there is none."""
+    """A row's part in one panel: segments, an interval, a figure; or why there is none.
+
+    ``low`` and ``high`` are where a line is drawn, ``interval`` is what it stands for, as tables write it.
+    """
 
     segments: tuple[Segment, ...] = ()
     low: float | None = None
     high: float | None = None
     text: str = ""
+    interval: str = ""
     missing: str = ""
 
 
@@ -115,6 +123,14 @@ class Tick(Struct, frozen=True):
 
     value: float
     text: str
+
+
+class Figures(StrEnum):
+    """How an axis' figures are written."""
+
+    AS_TICKS = "as ticks"  # in percent where these are, plain numbers otherwise
+    POINTS = "points"
+    DRAWS = "draws"  # shares of draws, of which none is certain
 
 
 class Panel(Struct, frozen=True):
@@ -126,6 +142,7 @@ class Panel(Struct, frozen=True):
     ticks: tuple[Tick, ...]
     bars: tuple[Bar, ...]
     marks: tuple[Tick, ...] = ()
+    figures: Figures = Figures.AS_TICKS
 
 
 class LegendEntry(Struct, frozen=True):

@@ -1,10 +1,11 @@
 """The user's terms: time per epoch, hours of training, requests per second, the latency target."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
 
 from advisor.decision.assumptions import Assumed, assumed
 from advisor.decision.model import UserTerm
-from advisor.probes.intervals import CONFIDENCE
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Cell, Column, Paragraph, Section, Table
@@ -38,6 +39,7 @@ def section(context: ReportContext) -> Section | None:
     if workload.latency_target_s is not None:
         target = fmt.duration(workload.latency_target_s, language)
         blocks.append(Paragraph(_("Latency target: {target}.").format(target=target)))
+    tables: list[Table] = []
     for identity in dict.fromkeys(each.workload for each in decision.user_terms):
         terms = [each for each in decision.user_terms if each.workload == identity]
         quantities = list(dict.fromkeys(each.quantity for each in terms))
@@ -48,17 +50,17 @@ def section(context: ReportContext) -> Section | None:
                 rows.append(
                     (
                         context.cell(alternative),
-                        *(_cell(context, mine.get(quantity)) for quantity in quantities),
+                        *(_cell(context, mine, quantity) for quantity in quantities),
                     )
                 )
-        blocks.append(
+        tables.append(
             Table(
                 f"terms-{context.workload_key(identity)}",
                 context.workload_name(identity),
                 (
                     Column(_("Framework")),
                     *(
-                        Column(names.user_term(each, language), unit=_unit(each), numeric=True, width=1.0)
+                        Column(title(context, each, terms), unit=unit_of(each), numeric=True, width=1.0)
                         for each in quantities
                     ),
                 ),
@@ -66,37 +68,53 @@ def section(context: ReportContext) -> Section | None:
             )
         )
     codes = list(dict.fromkeys(code for term in decision.user_terms for code in term.assumptions))
-    notes = [_("Intervals are of {confidence}.").format(confidence=fmt.percent(CONFIDENCE))]
+    notes = [
+        _(
+            "Intervals are of {confidence} and hold what another run may differ by, so they are no narrower than "
+            "those of the speeds."
+        ).format(confidence=fmt.confidence())
+    ]
     if codes:
         notes += [_("What these figures assume:"), *(assumption(code, language) for code in codes)]
-    blocks.append(Paragraph(fmt.joined(*notes, language=language), note=True))
-    return Section("terms", _("In your terms"), tuple(blocks))
+    noted = fmt.joined(*notes, language=language)
+    *others, last = tables
+    return Section("terms", _("In your terms"), (*blocks, *others, replace(last, notes=(noted,))))
 
 
-def extrapolation(context: ReportContext, terms: Iterable[UserTerm]) -> str | None:
+def _extrapolation(context: ReportContext, terms: Iterable[UserTerm]) -> str | None:
     """Say how many steps a figure stands for and how few of them were timed; None where none extrapolates."""
     counted = [(each.steps, each.timed_steps) for each in terms if each.steps and each.timed_steps]
     if not counted:
         return None
-    fewest = min(timed for _steps, timed in counted)
+    fewest, most = (function(timed for _steps, timed in counted) for function in (min, max))
     return context.gettext("{steps} steps, from {timed} timed").format(
-        steps=fmt.whole(counted[0][0]), timed=fmt.whole(fewest)
+        steps=fmt.whole(counted[0][0]),
+        timed=fmt.whole(fewest) if fewest == most else fmt.interval(fewest, most, fmt.whole),
     )
 
 
-def _cell(context: ReportContext, term: UserTerm | None) -> Cell:
+def title(context: ReportContext, quantity: str, terms: Iterable[UserTerm]) -> str:
+    """Name a figure, with the steps that it stands for and those that were timed where it extrapolates."""
+    name = names.user_term(quantity, context.language)
+    counted = _extrapolation(context, (each for each in terms if each.quantity == quantity))
+    return f"{name} ({counted})" if counted else name
+
+
+def _cell(context: ReportContext, terms: Mapping[str, UserTerm], quantity: str) -> Cell:
     _ = context.gettext
+    term = terms.get(quantity)
     if term is None:
-        return Cell(_("not measured"), muted=True)
+        # A latency without its 99th percentile was measured, in too few calls.
+        few = quantity == "latency_p99_s" and "latency_s" in terms
+        return Cell(_("too few calls") if few else _("not measured"), muted=True)
     text, interval = figure(term, context.language)
-    if counted := extrapolation(context, (term,)):
-        interval += f" · {counted}"
     if term.holds is not None:
         interval += " · " + (_("target met") if term.holds else _("target missed"))
     return Cell(text, term.value, term.low, term.high, interval)
 
 
-def _unit(quantity: str) -> str | None:
+def unit_of(quantity: str) -> str | None:
+    """Return the unit of a figure in the user's terms; None for a count."""
     if quantity.endswith("_per_s"):
         return "1/s"
     return "s" if quantity.endswith("_s") else None

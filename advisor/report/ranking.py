@@ -14,6 +14,7 @@ from advisor.report.model import (
     Cell,
     Chart,
     Column,
+    Figures,
     Heading,
     Label,
     LegendEntry,
@@ -46,13 +47,16 @@ def overview_chart(context: ReportContext, decision: Decision) -> Chart:
     ]
     return Chart(
         id="ranking",
-        caption=_("Ranking. Bars: points over all criteria; lines: 95% of what is plausible."),
+        caption=_(
+            "Ranking. Bars: points over all criteria; lines: {confidence} of what is plausible."
+        ).format(confidence=fmt.confidence()),
         alt=_("Ranking, best first: {entries}.").format(entries=_("; ").join(spoken)),
         labels=tuple(_ranked_label(context, each) for each in ranking),
         panels=(
             Panel(
                 _("Points"),
                 *points,
+                figures=Figures.POINTS,
                 bars=tuple(
                     Bar(
                         (
@@ -66,6 +70,7 @@ def overview_chart(context: ReportContext, decision: Decision) -> Chart:
                         each.low,
                         each.high,
                         fmt.points(each.points),
+                        fmt.interval(each.low, each.high, fmt.points),
                     )
                     for each in ranking
                 ),
@@ -75,6 +80,7 @@ def overview_chart(context: ReportContext, decision: Decision) -> Chart:
                 0.0,
                 shares,
                 ticks,
+                figures=Figures.DRAWS,
                 bars=tuple(
                     Bar(
                         (Segment(0.0, share, context.colour(each.alternative), pale=not each.eligible),),
@@ -202,7 +208,7 @@ def _composition_chart(context: ReportContext, decision: Decision) -> Chart:
         caption=_("What the points are made of: weighted points by group of criteria."),
         alt=_("Weighted points by group. {entries}.").format(entries=_("; ").join(spoken)),
         labels=tuple(_ranked_label(context, each) for each in decision.ranking),
-        panels=(Panel(_("Points"), *axes.spanning(ends), bars=tuple(bars)),),
+        panels=(Panel(_("Points"), *axes.spanning(ends), bars=tuple(bars), figures=Figures.POINTS),),
         legend=tuple(LegendEntry(names.group(group, language), PALETTE[group]) for group in GROUPS),
     )
 
@@ -231,7 +237,9 @@ def _ranking_table(context: ReportContext, decision: Decision) -> Table:
             Column("#", numeric=True),
             Column(_("Framework"), width=1.0),
             Column(_("Points"), unit=_("points"), numeric=True),
-            Column(_("95% interval"), unit=_("points"), numeric=True),
+            Column(
+                _("{confidence} interval").format(confidence=fmt.confidence()), unit=_("points"), numeric=True
+            ),
             Column(_("First"), unit=_("share of draws"), numeric=True),
             Column(_("Confidence"), unit=_("share"), numeric=True),
             Column(_("Regret"), unit=_("points"), numeric=True),
@@ -343,7 +351,7 @@ def acceptability_section(context: ReportContext) -> Section | None:
         ),
         alt=_("Rank acceptability. {entries}.").format(entries=_("; ").join(spoken)),
         labels=tuple(_ranked_label(context, each) for each in decision.ranking),
-        panels=(Panel(_("Share of draws"), 0.0, maximum, ticks, tuple(bars)),),
+        panels=(Panel(_("Share of draws"), 0.0, maximum, ticks, tuple(bars), figures=Figures.DRAWS),),
         legend=tuple(
             LegendEntry(_("rank {rank}").format(rank=place), colour)
             for place, colour in enumerate(colours, 1)

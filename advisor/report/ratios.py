@@ -1,7 +1,6 @@
 """How much longer each takes than the leader of the ranking, in the same rounds: ratios with intervals, or ties."""
 
 from advisor.decision.estimates import training_quantity
-from advisor.probes.intervals import CONFIDENCE
 from advisor.probes.model import ProbeResult, Quantity, WorkloadRun
 from advisor.probes.statistics import linked_ratio
 from advisor.report import format as fmt
@@ -21,7 +20,11 @@ def table(context: ReportContext, run: WorkloadRun) -> Table | None:
     if len(shown) < 2:
         return None
     leader, *others = shown
-    quantities = (training_quantity(run.workload.task), Quantity.INFER, Quantity.LATENCY)
+    quantities = [
+        quantity
+        for quantity in (training_quantity(run.workload), Quantity.INFER, Quantity.LATENCY)
+        if any(sample.quantity is quantity for each in shown for sample in each.samples)
+    ]
     rows = tuple(
         (
             context.cell(each.subject.alternative),
@@ -38,12 +41,15 @@ def table(context: ReportContext, run: WorkloadRun) -> Table | None:
         ),
         (
             Column(_("Framework"), width=1.0),
-            *(Column(names.quantity(each, context.language), numeric=True, width=1.2) for each in quantities),
+            *(
+                Column(names.quantity(each, context.language), unit="×", numeric=True, width=1.2)
+                for each in quantities
+            ),
         ),
         rows,
         notes=(
             _("With {confidence} intervals. Tie: the interval holds 1, so the order is not known.").format(
-                confidence=fmt.percent(CONFIDENCE)
+                confidence=fmt.confidence()
             ),
         ),
     )

@@ -112,7 +112,8 @@ def _chart(context: ReportContext, run: WorkloadRun, on_device: bool) -> Chart:
             return None
         pale = not result.subject.configuration.is_default
         segment = Segment(0.0, found.median, context.colour(result.subject.alternative), pale=pale)
-        return Bar((segment,), found.low, found.high, fmt.percent(found.median))
+        interval = fmt.interval(found.low, found.high, fmt.percent)
+        return Bar((segment,), found.low, found.high, fmt.percent(found.median), interval)
 
     adds = _("Accelerator memory added (MiB)") if on_device else _("Memory added (MiB)")
     made = (
@@ -142,10 +143,11 @@ def _chart(context: ReportContext, run: WorkloadRun, on_device: bool) -> Chart:
         id=f"startup-{run.workload.id}",
         caption=_(
             "{workload}: seconds until the first training step (or inference, where that is all it does) is "
-            "done, memory that steps add to the imported framework, and parallel efficiency with its 95% interval."
-        ).format(workload=run.workload.architecture),
+            "done, memory that steps add to the imported framework, and parallel efficiency with its {confidence} "
+            "interval."
+        ).format(workload=names.architecture(run.workload, context.language), confidence=fmt.confidence()),
         alt=_("Start-up, memory and efficiency on {workload}. {entries}.").format(
-            workload=run.workload.architecture, entries=_("; ").join(spoken)
+            workload=names.architecture(run.workload, context.language), entries=_("; ").join(spoken)
         ),
         labels=labels,
         panels=panels,
@@ -185,7 +187,7 @@ def _break_even_table(context: ReportContext) -> Table | None:
     rows: list[tuple[Cell, ...]] = []
     trivial: list[str] = []
     for run in context.assessment.runs:
-        head = Cell(run.workload.architecture)
+        head = Cell(names.architecture(run.workload, context.language))
         for alternative in context.alternatives:
             results = [each for each in context.ordered(run) if each.subject.alternative == alternative]
             for other in results:
@@ -198,7 +200,7 @@ def _break_even_table(context: ReportContext) -> Table | None:
                 way = Cell(context.way(other.subject.configuration))
                 cells = _break_even(context, default, other)
                 rows.append((head, context.cell(alternative), way, *cells))
-                head = Cell("", run.workload.architecture)
+                head = Cell("", names.architecture(run.workload, context.language))
     if not rows:
         return None
     notes = (already_compiled(context, list(dict.fromkeys(trivial))),) if trivial else ()
@@ -264,11 +266,11 @@ def _memory_table(context: ReportContext, on_device: bool) -> Table | None:
     rows: list[tuple[Cell, ...]] = []
     previous = None
     for run, result in _measured(context):
-        name = "" if run is previous else run.workload.architecture
+        name = "" if run is previous else names.architecture(run.workload, context.language)
         previous = run
         configuration = result.subject.configuration
         head = (
-            Cell(name, run.workload.architecture),
+            Cell(name, names.architecture(run.workload, context.language)),
             context.cell(result.subject.alternative),
             Cell(names.configuration(configuration, context.language), configuration.label or "default"),
         )

@@ -8,16 +8,16 @@ from advisor.decision.assumptions import Assumed, assumed
 from advisor.decision.model import Decision, Ranked, UserTerm, VerdictKind
 from advisor.decision.shares import task_shares, workload_shares
 from advisor.errors import AdvisorError
-from advisor.frameworks.resolution import requirements_for
+from advisor.frameworks.resolution import packages_for, requirements_for
 from advisor.hardware.model import System
-from advisor.probes.intervals import CONFIDENCE
 from advisor.report import format as fmt
-from advisor.report import ranking
+from advisor.report import ranking, versions
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Table, Verdict
 from advisor.report.palette import VERDICTS
-from advisor.report.projections import extrapolation, figure
-from advisor.report.wording import gates, machine, names, trust, verdict
+from advisor.report.projections import figure, title, unit_of
+from advisor.report.wording import gates, machine, names, own, trust, verdict
+from advisor.workloads.own import is_own
 
 
 def question(context: ReportContext) -> tuple[tuple[str, str], ...]:
@@ -29,12 +29,15 @@ def question(context: ReportContext) -> tuple[tuple[str, str], ...]:
         shares = {context.workload_name(each): share for each, share in workload_shares(needs).items()}
     else:
         shares = {names.task(task, language): share for task, share in task_shares(needs).items()}
+    # Own work has the size it has.
+    sized = not needs.workloads or not all(is_own(each) for each in needs.workloads)
+    purpose = _("{stage}; {size} networks; {budget} budget") if sized else _("{stage}; {budget} budget")
     tasks = [name if len(shares) == 1 else f"{name} {fmt.percent(share)}" for name, share in shares.items()]
     return (
         (_("Task"), " · ".join(tasks)),
         (
             _("Purpose"),
-            _("{stage}; {size} networks; {budget} budget").format(
+            purpose.format(
                 stage=names.stage(needs.stage, language),
                 size=names.size(needs.size, language).lower(),
                 budget=names.budget(assessment.options.budget, language),
@@ -53,7 +56,7 @@ def answer(context: ReportContext) -> Verdict:
     chosen = decision.verdict.recommended if decision else ()
     facts = []
     for alternative in chosen:
-        if version := _version(context, alternative):
+        if version := versions.shown(context, alternative):
             facts.append((context.name(alternative), version))
     command, label = _next_command(context, chosen)
     return Verdict(
@@ -92,18 +95,21 @@ def install_command(context: ReportContext, alternative: str) -> str | None:
         _kind, requirements = requirements_for(framework, context.assessment.machine)
     except AdvisorError:  # it has no build for this machine, which its gate says
         return None
-    own = next(each for each in framework.alternatives if each.id == alternative)
-    wanted = [each for each in requirements.packages if _belongs(each, own.backend)]
+    adopted = next(each for each in framework.alternatives if each.id == alternative)
+    offered = packages_for(requirements, context.assessment.machine.cpu.architecture)
+    wanted = [each for each in offered if _belongs(each, adopted.backend)]
     packages = " ".join(f'"{each}"' if set(each) & set("[<> ;!") else each for each in wanted)
     command = f"pip install {packages}"
     if requirements.torch_backend is not None and any(_backend_of(each) == "torch" for each in wanted):
         # pip would take PyTorch's build for NVIDIA GPUs, gigabytes large, on any Linux machine.
         command = f"uv pip install --torch-backend={requirements.torch_backend} {packages}"
-    if own.backend is None:
+    if adopted.backend is None:
         return command
     # The backend is chosen when Keras is imported, and TensorFlow's is what it takes unasked.
     windows = context.assessment.machine.os.system is System.WINDOWS
-    setting = f"setx KERAS_BACKEND {own.backend}" if windows else f"export KERAS_BACKEND={own.backend}"
+    setting = (
+        f"setx KERAS_BACKEND {adopted.backend}" if windows else f"export KERAS_BACKEND={adopted.backend}"
+    )
     return f"{command}\n{setting}"
 
 
@@ -185,8 +191,8 @@ def _measured(context: ReportContext) -> str:
     ]
     if not results:
         return _("Nothing was measured: whatever is said rests on the catalogue and on your answers.")
-    texts = [_("Speeds were measured on this machine, with the same network in every framework")]
-    if all(each.equivalence is not None and each.equivalence.passed for _run, each in results):
+    texts = [own.measured([run for run, _each in results], context.language)]
+    if own.all_compared(results):
         texts.append(_("checked for equal results before timing"))
     runs = [run for run, _each in results]
     low, high = min(run.rounds for run in runs), max(run.rounds for run in runs)
@@ -211,9 +217,7 @@ def _terms(context: ReportContext, terms: tuple[UserTerm, ...]) -> Table | None:
     for quantity in ("training_run_s", "requests_per_s", "latency_s"):
         found = {t.alternative: t for t in terms if t.workload == workload and t.quantity == quantity}
         if found:
-            name = names.user_term(quantity, language)
-            counted = extrapolation(context, found.values())
-            label = Cell(f"{name} ({counted})" if counted else name, quantity)
+            label = Cell(title(context, quantity, found.values()), quantity, unit=unit_of(quantity))
             rows.append((label, *(_term_cell(found, each, language) for each in shown)))
     columns = (
         Column(_("In your terms"), width=1.0),
@@ -241,7 +245,7 @@ def _terms_caption(context: ReportContext, workload: str) -> str:
         items=fmt.whole(needs.workload.dataset_items),
         epochs=fmt.whole(needs.workload.epochs),
         task=context.workload_name(workload),
-        confidence=fmt.percent(CONFIDENCE),
+        confidence=fmt.confidence(),
     )
 
 
@@ -250,13 +254,4 @@ def _term_cell(found: Mapping[str, UserTerm], ranked: Ranked, language: str) -> 
     if term is None:
         return Cell(fmt.DASH, muted=True)
     text, interval = figure(term, language)
-    return Cell(f"{text} ({interval})", term.value)
-
-
-def _version(context: ReportContext, alternative: str) -> str | None:
-    for state in context.assessment.installations:
-        if state.alternative == alternative and state.installation is not None:
-            found = state.installation
-            wheel = f" ({found.wheel})" if found.wheel else ""
-            return f"{found.version}{wheel}, Python {found.python_version}"
-    return None
+    return Cell(f"{text} ({interval})", term.value, term.low, term.high)

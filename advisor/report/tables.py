@@ -1,4 +1,4 @@
-"""The document's tables as CSV: raw values where there are any, in the unit that the header names."""
+"""The document's tables as CSV: raw values where there are any, each in a unit that is named, and what they show."""
 
 import csv
 import io
@@ -8,13 +8,14 @@ from advisor.assessment.model import Assessment
 from advisor.escapes import file_name, spreadsheet
 from advisor.files import make_folder, write_atomically
 from advisor.report import document
-from advisor.report.model import Cell, Table
+from advisor.report.model import Cell, Column, Document, Table
 
-_BOUNDS = ("low", "high")
+NOTES = "notes"
+"""The file that says what each table shows, with its notes: in the tables themselves every row is data."""
 
 
 def write(assessment: Assessment, folder: Path, language: str = "en") -> tuple[Path, ...]:
-    """Write every table of an assessment's report to a file of its own.
+    """Write every table of an assessment's report to a file of its own, and what they show to one more.
 
     Parameters
     ----------
@@ -30,38 +31,64 @@ def write(assessment: Assessment, folder: Path, language: str = "en") -> tuple[P
     tuple of Path
         The files written, in the report's order.
     """
+    return write_tables(document.build(assessment, language), folder)
+
+
+def write_tables(report: Document, folder: Path) -> tuple[Path, ...]:
+    """Write every table of a document to a file of its own; see ``write``."""
     make_folder(folder)
+    texts = {file_name(table.id): render(table) for table in report.tables()} | {NOTES: render_notes(report)}
     paths = []
-    for table in document.build(assessment, language).tables():
-        path = folder / f"{file_name(table.id)}.csv"
+    for name, text in texts.items():
+        path = folder / f"{name}.csv"
         # Spreadsheets take a file without this mark for one in an old encoding.
-        write_atomically(path, ("\ufeff" + render(table)).encode())
+        write_atomically(path, ("\ufeff" + text).encode())
         paths.append(path)
     return tuple(paths)
 
 
 def render(table: Table) -> str:
     """Return a table as CSV (RFC 4180)."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
     rows = [_spread(row) for row in table.rows]
-    bounded = [any(row[index].low is not None for row in rows) for index in range(len(table.columns))]
-    detailed = [any(row[index].detail for row in rows) for index in range(len(table.columns))]
-    header = []
-    for column, has_bounds, has_detail in zip(table.columns, bounded, detailed, strict=True):
-        unit = f" [{column.unit}]" if column.unit else ""
-        # A figure with bounds has three columns; an interval alone only the two ends.
-        shown = [column.title, *_BOUNDS] if has_bounds else [column.title]
-        header += [f"{column.title} {end}{unit}" if end in _BOUNDS else f"{end}{unit}" for end in shown]
-        header += [f"{column.title}: note"] if has_detail else []
-    writer.writerow(map(spreadsheet, header))
-    for row in rows:
-        fields: list[str | float | None] = []
-        for cell, has_bounds, has_detail in zip(row, bounded, detailed, strict=True):
-            fields += [_value(cell), cell.low, cell.high] if has_bounds else [_value(cell)]
-            fields += [spreadsheet(cell.detail)] if has_detail else []
-        writer.writerow(fields)
+    fields = [_fields(column, [row[index] for row in rows]) for index, column in enumerate(table.columns)]
+    header = [title for columns in fields for title in columns]
+    columns = [values for columns in fields for values in columns.values()]
+    return _csv([list(map(spreadsheet, header)), *(list(row) for row in zip(*columns, strict=True))])
+
+
+def render_notes(report: Document) -> str:
+    """Return what each table shows, and its notes, as CSV: a line for each."""
+    lines: list[list[str | float | None]] = [["table", "note"]]
+    for table in report.tables():
+        texts = filter(None, (table.caption, *table.notes))
+        lines += [[spreadsheet(table.id), spreadsheet(text)] for text in texts]
+    return _csv(lines)
+
+
+def _csv(rows: list[list[str | float | None]]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows(rows)
     return buffer.getvalue()
+
+
+def _fields(column: Column, cells: list[Cell]) -> dict[str, list[str | float | None]]:
+    """Return the columns that one becomes: its values, where any has them its bounds, unit, note and source."""
+    unit = f" [{column.unit}]" if column.unit else ""
+    result: dict[str, list[str | float | None]] = {}
+    bounded = any(cell.low is not None for cell in cells)
+    # An interval alone is its two ends.
+    if not bounded or any(_raw(cell) is not None for cell in cells):
+        result[f"{column.title}{unit}"] = [_value(cell) for cell in cells]
+    if bounded:
+        result[f"{column.title} low{unit}"] = [cell.low for cell in cells]
+        result[f"{column.title} high{unit}"] = [cell.high for cell in cells]
+    if any(cell.unit for cell in cells):
+        result[f"{column.title}: unit"] = [spreadsheet(cell.unit or "") for cell in cells]
+    if any(cell.detail for cell in cells):
+        result[f"{column.title}: note"] = [spreadsheet(cell.detail) for cell in cells]
+    if any(cell.source is not None for cell in cells):
+        result[f"{column.title}: source"] = [cell.source for cell in cells]
+    return result
 
 
 def _spread(row: tuple[Cell, ...]) -> list[Cell]:
@@ -69,8 +96,14 @@ def _spread(row: tuple[Cell, ...]) -> list[Cell]:
     return [each for cell in row for each in (cell, *([Cell("")] * (cell.span - 1)))]
 
 
+def _raw(cell: Cell) -> float | None:
+    is_number = isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool)
+    return cell.value if is_number else None  # type: ignore[return-value]
+
+
 def _value(cell: Cell) -> str | float:
-    if isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool):
-        return cell.value
+    raw = _raw(cell)
+    if raw is not None:
+        return raw
     text = cell.text or (cell.value if isinstance(cell.value, str) else "")
     return spreadsheet(text)

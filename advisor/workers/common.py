@@ -109,10 +109,22 @@ def _arguments():
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--backend")
+    parser.add_argument("--file")
     parser.add_argument(
         "--cpus", default=(), type=lambda text: tuple(int(cpu) for cpu in text.split(",") if cpu)
     )
     return parser.parse_args()
+
+
+def memory_kept(_network):
+    """Lever ``mmap``: what glibc was started with; "off" where it is glibc, and takes nothing from the system anew."""
+    off = "mmap_max=0" in os.environ.get("GLIBC_TUNABLES", "") and platform.libc_ver()[0] == "glibc"
+    return "off" if off else None
+
+
+def wait_policy(_network):
+    """Lever ``wait_policy``: what the OpenMP library found at its start. It has no call that tells."""
+    return os.environ.get("OMP_WAIT_POLICY", "").lower() or None
 
 
 def device_index(device):
@@ -140,6 +152,8 @@ class _Session:
         self.cpus = cpus
 
     def prepare(self, message):
+        if self.framework.file is not None:
+            return self._prepare_own(message)
         import seeds
 
         workload, spec, seed, levers = (message[key] for key in ("workload", "network", "seed", "levers"))
@@ -188,6 +202,29 @@ class _Session:
             "applied": {lever: value for lever, value in shown.items() if value is not None},
         }
 
+    def _prepare_own(self, message):
+        """The user's own work: what it can do shows when it is built, and its outputs before it learns."""
+        self.workload, self.loop, self.network = message["workload"], None, None
+        start = time.perf_counter()
+        network = self.framework.open(message["workload"], message["seed"])
+        build_s = time.perf_counter() - start
+        self.network = network
+        calls = {"infer": "infer", "latency": "infer_one", "train": "train"}
+        able = [quantity for quantity, name in calls.items() if getattr(network, name, None) is not None]
+        outputs = network.outputs()
+        first_s = {}
+        for quantity in able:
+            if quantity in message["quantities"]:
+                first_s[quantity], _ = self._time_once(getattr(network, calls[quantity]))
+        return {
+            "build_s": build_s,
+            "parameters": network.parameters,
+            "outputs": [_finite(row) for row in outputs],
+            "losses": [],
+            "first_s": first_s,
+            "capabilities": [each for each in ("train", "infer") if each in able],
+        }
+
     def _numbers(self, workload, spec, seed):
         """Weights, those of the target network of deep Q-learning (None elsewhere), and the fixed batch."""
         import networks
@@ -228,6 +265,8 @@ class _Session:
                 before = clock()
                 wait(call())
                 durations_s.append(clock() - before)
+        elif quantity == "train" and hasattr(network, "train_many"):
+            wait(network.train_many(iterations))
         else:
             for _ in range(iterations):
                 result = call()
@@ -285,6 +324,7 @@ class Framework:
 
     channels_first = False
     capabilities = ("train", "infer")  # with "train" missing, a network needs no ``train``
+    file = None  # the user's own model or script, where one is to be opened
     adjustable_threads = False  # whether ``set_threads`` works once the framework is loaded
     levers = {}  # id -> function of a network: the lever's value as the framework itself shows it, or None
 
@@ -299,6 +339,10 @@ class Framework:
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         """The network of a spec with these weights, its optimiser, and the batch on the device."""
         raise NotImplementedError
+
+    def open(self, workload, seed):
+        """The network that a user's file describes; see ``README.md``."""
+        raise Unsupported("no-files")
 
     def set_threads(self, count):
         """Compute with so many threads from now on."""
@@ -353,6 +397,7 @@ def run(framework_class):
     cpus = arguments.cpus or _own_cpus()
     _pin(arguments.cpus)
     framework = framework_class()
+    framework.file = arguments.file
     for library in ("OMP_NUM", "MKL_NUM", "OPENBLAS_NUM", "VECLIB_MAXIMUM"):
         os.environ[library + "_THREADS"] = str(arguments.threads)
     for name, value in framework.environment(*settings).items():

@@ -160,6 +160,10 @@ class Network:
             if self.model.jit_compile:
                 raise common.Unsupported("same-as-default")
             self.model.compile(optimiser, loss, jit_compile=True)
+        if "steps_per_execution" in levers:
+            self.train_many = self._train_many
+            steps = {"steps_per_execution": int(levers["steps_per_execution"])}
+            self.model.compile(optimiser, loss, jit_compile=self.model.jit_compile, **steps)
         self.batch = self._tensors(batch)
         self.one = keras.ops.convert_to_tensor(batch["inputs"][:1])
 
@@ -185,6 +189,15 @@ class Network:
             return self.model.train_on_batch(tuple(batch.values()))
         return self.model.train_on_batch(batch["inputs"], batch["labels"])
 
+    def _train_many(self, count):
+        """By ``fit``, which alone takes several steps at a time; it gets one batch again and again."""
+        import tensorflow as tf
+
+        batch = tuple(self.batch.values())
+        data = tf.data.Dataset.from_tensors((batch,) if self.reinforcement else batch)
+        history = self.model.fit(data.repeat(count), steps_per_epoch=count, verbose=0)
+        return history.history["loss"][-1]
+
     def act(self, observation):
         return int(self.model.predict_on_batch(observation).argmax())
 
@@ -201,10 +214,17 @@ class Network:
         return result
 
 
+def _steps_per_execution(network):
+    steps = network.model.steps_per_execution
+    return str(steps) if steps > 1 else None
+
+
 class Keras(common.Framework):
     levers = {
         "jit_compile": lambda network: "on" if network.model.jit_compile else None,
         "onednn": tensorflow_runtime.onednn,
+        "steps_per_execution": _steps_per_execution,
+        "mmap": common.memory_kept,
     }
 
     def environment(self, threads, device, backend):

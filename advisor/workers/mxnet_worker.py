@@ -140,12 +140,17 @@ class Network:
         settings = dict(spec["optimiser"])
         kind, rate = settings.pop("kind"), settings.pop("rate")
         trained = self.block.collect_params()
-        self.trainer = mx.gluon.Trainer(trained, kind, {"learning_rate": rate, **settings})
+        store = {"kvstore": None} if levers.get("kvstore") == "none" else {}
+        self.trainer = mx.gluon.Trainer(trained, kind, {"learning_rate": rate, **settings}, **store)
         self.parameters = sum(
             parameter.data(context).size for parameter in trained.values() if parameter.grad_req != "null"
         )
         self.batch = self._to_device(batch)
         self.one = self.batch["inputs"][:1].copy()
+        self.fused = None
+        if "subgraphs" in levers:  # a block of its own: fused layers can't be trained
+            self.fused = self._block(spec, weights)
+            self.fused.optimize_for(self.one, backend=levers["subgraphs"].upper(), **self.options)
 
     def _block(self, spec, weights):
         block = layers(self.mx)(weights, self.context).sequential(spec["layers"])
@@ -159,10 +164,10 @@ class Network:
         }
 
     def infer(self):
-        return self.block(self.batch["inputs"])
+        return (self.fused or self.block)(self.batch["inputs"])
 
     def infer_one(self):
-        return self.block(self.one)
+        return (self.fused or self.block)(self.one)
 
     def _step(self, batch):
         mx = self.mx
@@ -207,7 +212,14 @@ def _flag(name):
 
 class Mxnet(common.Framework):
     channels_first = True
-    levers = {"static_alloc": _flag("static_alloc"), "static_shape": _flag("static_shape")}
+    levers = {
+        "static_alloc": _flag("static_alloc"),
+        "static_shape": _flag("static_shape"),
+        "subgraphs": lambda network: network.fused and network.fused._backend.lower(),
+        "kvstore": lambda network: "none" if network.trainer._kvstore is None else None,
+        "wait_policy": common.wait_policy,
+        "mmap": common.memory_kept,
+    }
 
     def environment(self, threads, device, backend):
         return {

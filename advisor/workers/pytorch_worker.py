@@ -1,5 +1,9 @@
 """PyTorch: ``nn.Module`` run eagerly, or as levers say."""
 
+import contextlib
+import functools
+import warnings
+
 import common
 import networks
 import torch_runtime
@@ -130,14 +134,21 @@ class Network:
         self.reinforcement = target is not None
         self.layout = getattr(torch, levers.get("memory_format", "preserve_format"))
         compiled = torch.compile if levers.get("compile") == "on" else lambda module: module
+        if levers.get("cuda_graphs") == "on":
+            compiled = functools.partial(torch.compile, mode="reduce-overhead")
+        self.precision = levers.get("amp")
         self.module = self._module(spec, weights)
         self.forward = compiled(self.module)
+        self.freezes = levers.get("freeze") == "on"
+        self.frozen = {}  # by the inputs' shape
         if self.reinforcement:
             self.target = self._module(spec, target).eval().requires_grad_(False)
             self.forward_target = compiled(self.target)
         self.parameters = sum(parameter.numel() for parameter in self.module.parameters())
         fused = {"fused": True} if levers.get("fused_optimizer") == "on" else {}
         self.optimiser = self._optimiser(**spec["optimiser"], **fused)
+        if levers.get("compile_step") == "on":
+            self._step = torch.compile(self._step)
         self.batch = self._to_device(batch)
         self.one = self.batch["inputs"][:1].clone()
 
@@ -167,20 +178,40 @@ class Network:
 
     def _forward_only(self, inputs):
         self._switch(training=False)
-        with self.torch.inference_mode():
+        with self.torch.inference_mode(), self._autocast():
             return self.forward(inputs)
 
+    def _autocast(self):
+        if self.precision is None:
+            return contextlib.nullcontext()
+        return self.torch.autocast(self.device.type, getattr(self.torch, self.precision))
+
+    def _serve(self, inputs):
+        """As a trained network serves: with ``freeze``, the weights stay what they were at the first call."""
+        if not self.freezes:
+            return self._forward_only(inputs)
+        jit = self.torch.jit
+        with self.torch.inference_mode():
+            if inputs.shape not in self.frozen:
+                self._switch(training=False)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", DeprecationWarning)  # of torch.jit, from 2.11 on
+                    traced = jit.trace(self.module, inputs, check_trace=False)
+                    self.frozen[inputs.shape] = jit.optimize_for_inference(jit.freeze(traced.eval()))
+            return self.frozen[inputs.shape](inputs)
+
     def infer(self):
-        return self._forward_only(self.batch["inputs"])
+        return self._serve(self.batch["inputs"])
 
     def infer_one(self):
-        return self._forward_only(self.one)
+        return self._serve(self.one)
 
     def _step(self, batch):
         functional = self.torch.nn.functional
         self._switch(training=True)
         self.optimiser.zero_grad()
-        outputs = self.forward(batch["inputs"])
+        with self._autocast():
+            outputs = self.forward(batch["inputs"]).float()  # the loss is in single precision
         if self.reinforcement:
             with self.torch.no_grad():
                 best = self.forward_target(batch["next_inputs"]).amax(1)
@@ -209,7 +240,7 @@ class Network:
         torch_runtime.synchronise(self.torch, self.device)
 
     def array(self, result):
-        return result.cpu().numpy()
+        return result.float().cpu().numpy()
 
 
 def _memory_format(network):
@@ -225,11 +256,29 @@ class PyTorch(torch_runtime.Runtime):
         "compile": lambda network: "on" if hasattr(network.forward, "_orig_mod") else None,
         "memory_format": _memory_format,
         "fused_optimizer": lambda network: "on" if network.optimiser.defaults["fused"] else None,
+        "compile_step": lambda network: (
+            "on" if hasattr(network._step, "_torchdynamo_orig_callable") else None
+        ),
+        "freeze": lambda network: "on" if network.frozen else None,
+        "threads": lambda network: "half" if network.torch.get_num_threads() < network.threads else None,
+        "wait_policy": common.wait_policy,
+        "mmap": common.memory_kept,
+        "cudnn_benchmark": lambda network: "on" if network.torch.backends.cudnn.benchmark else None,
+        "cuda_graphs": lambda network: "on" if hasattr(network.forward, "_orig_mod") else None,
+        "tf32": lambda network: "on" if network.torch.backends.cuda.matmul.allow_tf32 else None,
+        "amp": lambda network: network.precision,
     }
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
-        self.set_tf32(tf32)
-        return Network(self.torch, spec, weights, target, batch, self.device, levers)
+        self.set_tf32(tf32 or levers.get("tf32") == "on")
+        self.torch.backends.cudnn.benchmark = levers.get("cudnn_benchmark") == "on"
+        half = levers.get("threads") == "half"
+        if half and self.threads < 2:
+            raise common.Unsupported("same-as-default")
+        self.set_threads(self.threads // 2 if half else self.threads)
+        network = Network(self.torch, spec, weights, target, batch, self.device, levers)
+        network.threads = self.threads
+        return network
 
 
 if __name__ == "__main__":

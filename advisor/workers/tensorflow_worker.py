@@ -236,8 +236,40 @@ class Network:
         self.optimiser = _Optimiser(tf, spec["optimiser"], self.module.trainable_variables)
         self.parameters = sum(int(variable.shape.num_elements()) for variable in self.optimiser.variables)
         options = {"jit_compile": True} if levers.get("xla") == "on" else {}
-        self.forward = tf.function(lambda inputs: self.module(inputs, training=False), **options)
+        self.traced = tf.function(lambda inputs: self.module(inputs, training=False), **options)
+        self.forward = self.traced
         self._step = tf.function(self._step_eagerly, **options)
+        self.concrete = {}  # by the inputs' shape; None is the training step's
+        if levers.get("concrete") == "on":
+            self._make_concrete()
+        if "steps_per_call" in levers:
+            self.steps_per_call = int(levers["steps_per_call"])
+            self._steps = tf.function(self._steps_eagerly, **options)
+            self.train_many = self._train_many
+
+    def _make_concrete(self):
+        forward, step = self.forward, self._step
+        shape = self.one.shape[1:]
+        for inputs in (self.batch["inputs"], self.one):
+            spec = self.tf.TensorSpec([len(inputs), *shape], inputs.dtype)
+            self.concrete[len(inputs)] = forward.get_concrete_function(spec)
+        self.concrete[None] = step.get_concrete_function(self.batch)
+        self.forward = lambda inputs: self.concrete.get(len(inputs), forward)(inputs)
+        self._step = lambda batch: self.concrete[None](batch)
+
+    def _steps_eagerly(self, batch):
+        """Several steps on one batch; those of a user would come from a data set."""
+        loss = self.tf.zeros([])
+        for _ in self.tf.range(self.steps_per_call):
+            loss = self._step_eagerly(batch)
+        return loss
+
+    def _train_many(self, count):
+        for _ in range(count // self.steps_per_call):
+            loss = self._steps(self.batch)
+        for _ in range(count % self.steps_per_call):
+            loss = self.train()
+        return loss
 
     def _step_eagerly(self, batch):
         tf = self.tf
@@ -288,13 +320,23 @@ class Network:
 def _xla(network):
     """XLA's own report exists for what it compiles only."""
     try:
-        return "on" if network.forward.experimental_get_compiler_ir(network.one)("hlo") else None
+        return "on" if network.traced.experimental_get_compiler_ir(network.one)("hlo") else None
     except ValueError:
         return None
 
 
+def _steps_per_call(network):
+    return str(network.steps_per_call) if hasattr(network, "train_many") else None
+
+
 class TensorFlow(tensorflow_runtime.Runtime):
-    levers = {"xla": _xla, "onednn": tensorflow_runtime.onednn}
+    levers = {
+        "xla": _xla,
+        "onednn": tensorflow_runtime.onednn,
+        "concrete": lambda network: "on" if network.concrete else None,
+        "steps_per_call": _steps_per_call,
+        "mmap": common.memory_kept,
+    }
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.set_tf32(tf32)

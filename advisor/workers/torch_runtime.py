@@ -32,6 +32,7 @@ class Runtime(common.Framework):
         import torch
 
         self.torch = torch
+        self.threads = threads
         torch.set_num_threads(threads)
         torch.set_num_interop_threads(1)
         self.device, name = find_device(torch, device)

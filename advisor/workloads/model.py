@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from advisor.bounds import Count, Positive
+
 
 class Task(StrEnum):
     """What a network is for."""
@@ -174,24 +176,48 @@ class Network(Struct, frozen=True):
     optimiser: Sgd | Adam
 
 
-class Workload(Struct, frozen=True):
-    """A published architecture at one size, with what is known of it before anything runs."""
+class Source(StrEnum):
+    """Where a workload comes from."""
 
-    id: str  # "resnet18-64"
+    PUBLISHED = "published"  # a network's spec, which every worker builds
+    MODEL = "model"  # the user's model file
+    SCRIPT = "script"  # the user's scripts, one for each framework
+
+
+class Workload(Struct, frozen=True):
+    """A network with its input and batch, and what is known of it before anything runs.
+
+    Of the user's own work no path is kept, and no name unless the user wants it so: an assessment may be passed
+    on. ``digests`` tell a file from another one; they are SHA-256 sums in hexadecimal, by alternative, or by ""
+    for a file that all share.
+    """
+
+    id: str  # "resnet18-96", "own-1a2b3c4d"
     task: Task
     size: Size
-    architecture: str  # "ResNet-18"
-    input_shape: tuple[int, ...]  # of one item, channels last: (64, 64, 3); (128,) token ids; (4,)
-    batch: int
-    classes: int
-    parameters: int  # trainable
-    forward_flops: int  # floating-point operations per item, a multiply-add counts 2
+    architecture: str  # "ResNet-18"; of own work its name, "" where that stays private
+    input_shape: tuple[
+        Positive, ...
+    ]  # of one item, channels last: (64, 64, 3); (128,) token ids; (): not known
+    batch: Positive
+    classes: Count
+    parameters: Count | None  # trainable; None: not known
+    forward_flops: (
+        Count | None
+    )  # floating-point operations per item, a multiply-add counts 2; None: not known
     reference: str  # author, year
     options: dict[str, int] = {}  # of deep Q-learning: learn_every, target_every, replay
+    source: Source = Source.PUBLISHED
+    digests: dict[str, str] = {}
 
     @property
-    def training_flops(self) -> int:
+    def loops(self) -> bool:
+        """Whether training means acting in an environment and learning from it."""
+        return self.task is Task.RL and self.source is Source.PUBLISHED
+
+    @property
+    def training_flops(self) -> int | None:
         """Operations of one training step per item: forward plus twice that for the backward pass
         (Kaplan et al. 2020, arXiv:2001.08361, section 2.1). Deep Q-learning adds the target network's
         forward pass."""
-        return (4 if self.task is Task.RL else 3) * self.forward_flops
+        return None if self.forward_flops is None else (4 if self.loops else 3) * self.forward_flops

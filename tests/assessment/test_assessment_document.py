@@ -68,3 +68,28 @@ def test_a_damaged_assessment_is_read_or_refused_with_a_message(data):
     except AdvisorError:
         return
     assert msgspec.structs.fields(decoded)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda tree: tree.update(created_at="yesterday"), r"line 5, created_at, .* no date"),
+        (lambda tree: tree["machine"].update(detected_at="2026-02-30"), "no date"),
+        (lambda tree: tree.update(elapsed_s=1e200), "elapsed_s, .* too large"),
+        (lambda tree: tree["decision"].update(draws=10**9), "<= 1000000"),
+        (lambda tree: tree["decision"]["verdict"].update(recommended=[]), "contradict"),
+        (lambda tree: tree["decision"]["verdict"].update(reason="unheard of"), "contradict"),
+        (lambda tree: tree["runs"].append(tree["runs"][0]), "runs, .* twice"),
+        (
+            lambda tree: tree["catalogue"][0].update(colour={"light": "red", "dark": "#000000"}),
+            "colour.light",
+        ),
+        (lambda tree: next(iter(tree["catalogue"][0]["facts"].values())).update(date="soon"), "no date"),
+        (lambda tree: tree["runs"][0]["workload"].update(batch=0), "batch"),
+    ],
+)
+def test_what_can_not_be_is_refused_before_it_is_reckoned_with(change, words):
+    tree = json.loads(document.encode(SAMPLE))
+    change(tree)
+    with pytest.raises(AdvisorError, match=words):
+        document.decode(json.dumps(tree, indent=1).encode())

@@ -3,7 +3,8 @@
 Times three networks by hand-written scripts (``hand/``), each in the environment of its framework, in turn with
 samples of the probe's worker on the same workload, and prints the ratio probe / hand: the median over paired
 rounds and its quartiles. Both run on the same threads, one at a time. The ratio of CPU times survives a neighbour's
-load, as that of wall times doesn't. Run as
+load, as that of wall times doesn't. Keras' scripts feed ``fit`` and ``predict`` from arrays, as its users do, and the
+worker gives them one batch that is there already: where a step takes milliseconds, copying its frames shows. Run as
 ``python tests/benchmarks/hand_timing.py DATA_FOLDER [ROUNDS [THREADS [WORKLOAD …]]]``, where the folder is the
 program's own (``advisor --data``) with every framework installed.
 """
@@ -41,12 +42,19 @@ NETWORKS = {
 QUANTITIES = (Quantity.TRAIN, Quantity.INFER)
 SAMPLE_S = 1.0
 
+GLIBC = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(64 << 20)}
+"""What glibc itself comes to in a process that freed one large block, such as a checkpoint or a data set.
+
+A worker frees the weights that it was given; a script that begins with random ones frees nothing large, and gives
+memory back at every step only to fault it in again: 3,900 page faults and a tenth of a step of the Nature DQN.
+"""
+
 
 class ByHand:
     """A hand-written script that stays loaded and times itself when asked."""
 
     def __init__(self, interpreter: str, script: Path, backend: str | None, threads: int) -> None:
-        environ = dict(os.environ, OMP_NUM_THREADS=str(threads), NPROC=str(threads))
+        environ = dict(os.environ, OMP_NUM_THREADS=str(threads), NPROC=str(threads), **GLIBC)
         if backend:
             environ["KERAS_BACKEND"] = backend
         self.process = subprocess.Popen(

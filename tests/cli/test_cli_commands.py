@@ -251,7 +251,7 @@ def test_latest_run_that_was_stopped_is_gone_on_with(cli, tmp_path, monkeypatch)
     store.save(msgspec.structs.replace(sample_assessment("standard"), id="20260103-000000-bbbb"))
     resumed = []
 
-    def measure(door, request, interrupted, yes):
+    def measure(door, request, interrupted, yes, *, wait):
         resumed.append((interrupted.id, interrupted.status))
 
     monkeypatch.setattr("advisor.cli.recommend.measure", measure)
@@ -316,3 +316,40 @@ def test_rank_prints_a_redecided_case(cli, saved, tmp_path):
     code, _, _ = cli("rank", saved(), "--what-if", "community=77", "--pdf", target)
     assert code == Exit.DONE
     assert target.read_bytes().startswith(b"%PDF")
+
+
+def test_a_what_if_is_kept_listed_and_reported_as_a_scenario(cli, saved, tmp_path):
+    cli("assessments", "import", saved())
+    code, _, err = cli("rank", "latest", "--what-if", "ease_of_use=100", "--keep-as", "Easy first")
+    assert code == Exit.DONE and "Easy first" in err
+    _, out, _ = cli("assessments", "scenarios", "latest")
+    lines = [line.split("\t") for line in out.splitlines()]
+    assert [line[0] for line in lines] == ["Scenario", "As saved", "Easy first"]
+    assert lines[2][1] == "Weight of ease of use: 13 → 100"
+    _, out, _ = cli("assessments", "scenarios", "latest", "--json")
+    (kept,) = json.loads(out)
+    assert kept["needs"]["priorities"]["weights"]["ease_of_use"] == 100
+    report = tmp_path / "report.md"
+    assert cli("report", "latest", "--scenario", "Easy first", "--markdown", report)[0] == Exit.DONE
+    assert "(Easy first)" in report.read_text("utf-8")
+    code, _, err = cli("rank", "latest", "--scenario", "easy")
+    assert code == Exit.INPUT and "“Easy first”" in err
+    _, out, _ = cli("rank", "latest", "--scenario", "Easy first", "--json")
+    weights = {each["criterion"]: each["swing_points"] for each in json.loads(out)["weights"]}
+    assert weights["ease_of_use"] == 100
+
+
+def test_compare_leads_with_the_answers_and_puts_the_older_one_first(cli, saved, tmp_path):
+    older, newer = saved("too-close"), saved("standard")
+    later = msgspec.structs.replace(sample_assessment("standard"), created_at="2026-12-01T00:00:00Z")
+    newer.write_bytes(document.encode(later))
+    code, out, _ = cli("compare", newer, older)
+    assert code == Exit.DONE
+    assert out.index("Before: Synthetic sample: too-close") < out.index("After: Synthetic sample: standard")
+    assert out.index("Answers that differ") < out.index("What changed in the measurements")
+    _, out, _ = cli("compare", newer, older, "--json")
+    found = json.loads(out)
+    assert found["before"] == "synthetic-too-close" and found["answers"]
+    path = tmp_path / "comparison.md"
+    assert cli("compare", newer, older, "--markdown", path)[0] == Exit.DONE
+    assert path.read_text("utf-8").startswith("# What changed between two assessments")

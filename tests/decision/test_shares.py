@@ -24,7 +24,7 @@ def measured(id_, task=Task.IMAGE_CLASSIFICATION, size=Size.COMPACT, step_s=0.2)
 
 
 def test_tasks_stand_for_their_presets_at_the_size():
-    assert workload_shares(Needs(tasks=BOTH)) == {"resnet18-64": 0.75, "bert-tiny": 0.25}
+    assert workload_shares(Needs(tasks=BOTH)) == {"resnet18-96": 0.75, "bert-tiny": 0.25}
     assert set(workload_shares(Needs(tasks=BOTH, size=Size.LARGE))) == {"resnet50-224", "bert-base"}
 
 
@@ -38,10 +38,10 @@ def test_named_workloads_count_as_named_whatever_the_tasks_say():
 
 
 def test_a_second_workload_of_a_task_is_not_dropped():
-    runs = (measured("resnet18-64"), measured("own-network"))
-    assert workload_shares(Needs(), runs) == {"resnet18-64": 0.5, "own-network": 0.5}
+    runs = (measured("resnet18-96"), measured("own-network"))
+    assert workload_shares(Needs(), runs) == {"resnet18-96": 0.5, "own-network": 0.5}
     valuer = Valuer(Needs(), machine(), runs, RandomStreams(0, DRAWS))
-    assert set(valuer.assessed_workloads(Criterion.TRAINING_SPEED)) == {"resnet18-64", "own-network"}
+    assert set(valuer.assessed_workloads(Criterion.TRAINING_SPEED)) == {"resnet18-96", "own-network"}
 
 
 def test_both_workloads_of_a_task_move_its_value():
@@ -49,26 +49,26 @@ def test_both_workloads_of_a_task_move_its_value():
         valuer = Valuer(Needs(), machine(), runs, RandomStreams(0, DRAWS))
         return valuer.belief("alpha", Criterion.TRAINING_SPEED).value.raw
 
-    fast, slow = measured("resnet18-64", step_s=0.1), measured("own-network", step_s=0.4)
+    fast, slow = measured("resnet18-96", step_s=0.1), measured("own-network", step_s=0.4)
     assert speed((fast, slow)) == pytest.approx((speed((fast,)) * speed((slow,))) ** 0.5)
 
 
 def test_where_another_size_was_measured_that_is_what_counts():
-    runs = (measured("resnet18-64"), measured("bert-tiny", Task.NLP))
+    runs = (measured("resnet18-96"), measured("bert-tiny", Task.NLP))
     needs = Needs(tasks=BOTH, size=Size.LARGE)
-    assert workload_shares(needs, runs) == {"resnet18-64": 0.75, "bert-tiny": 0.25}
+    assert workload_shares(needs, runs) == {"resnet18-96": 0.75, "bert-tiny": 0.25}
     larger = measured("resnet50-224", size=Size.LARGE)
     assert set(workload_shares(needs, (*runs, larger))) == {"resnet50-224", "bert-tiny"}
 
 
 def test_figures_in_the_users_terms_are_given_for_each_workload():
-    runs = (measured("resnet18-64"), measured("own-network"))
+    runs = (measured("resnet18-96"), measured("own-network"))
     decision = decide(Needs(), (framework("alpha"), framework("beta")), machine(), runs, draws=DRAWS)
-    assert {term.workload for term in decision.user_terms} == {"resnet18-64", "own-network"}
+    assert {term.workload for term in decision.user_terms} == {"resnet18-96", "own-network"}
 
 
 def test_a_workload_that_was_asked_for_and_not_measured_is_missed():
-    needs = Needs(workloads={"resnet18-64": 1.0, "bert-tiny": 1.0})
-    decision = decide(needs, (framework("alpha"),), machine(), (measured("resnet18-64"),), draws=DRAWS)
+    needs = Needs(workloads={"resnet18-96": 1.0, "bert-tiny": 1.0})
+    decision = decide(needs, (framework("alpha"),), machine(), (measured("resnet18-96"),), draws=DRAWS)
     (gate,) = [each for each in decision.gates if each.gate == "measured"]
     assert gate.detail["workload"] == "bert-tiny"

@@ -2,11 +2,16 @@
 
 import msgspec
 import pytest
+from PySide6.QtWidgets import QPushButton, QWidget
 
+from advisor.assessment.redeciding import redecided, under
+from advisor.decision.model import Criterion
 from advisor.gui.compare import ComparePage
+from advisor.gui.export import ExportDialog
 from advisor.gui.tables_data import Tone
 from advisor.gui.text import choose_language
 from advisor.gui.theme import LIGHT
+from tests.gui import stage
 from tests.gui.kept import kept, undecided
 from tests.gui.stage import texts
 
@@ -58,10 +63,23 @@ def test_nothing_changed_against_itself(page):
     page.show_pair(kept("standard"), kept("standard"))
     assert shown(page.circumstances) == [] and not page.circumstances.isVisible()
     assert "Machine and frameworks are the same." in texts(page)
-    assert {row[6].text for row in page.speeds.source.table.rows} == {"no difference shown"}
-    assert {row[4].text for row in page.speeds.source.table.rows} == {"1.00×"}
+    assert "Every question was answered alike." in texts(page)
+    assert "Both rest on the same measurements, so no speed differs." in texts(page)
+    assert not page.speeds.isVisible() and not page.chart.isVisible()
     for row in page.standings.source.table.rows:
         assert row[1].text == row[2].text and row[3].text == row[4].text
+
+
+def again(assessment):
+    """Another run in which every time came out the same."""
+    runs = tuple(msgspec.structs.replace(run, elapsed_s=run.elapsed_s + 1.0) for run in assessment.runs)
+    return msgspec.structs.replace(assessment, id="again", runs=runs)
+
+
+def test_another_run_with_the_same_times_shows_no_difference(page):
+    page.show_pair(kept("standard"), again(kept("standard")))
+    assert {row[6].text for row in page.speeds.source.table.rows} == {"no difference shown"}
+    assert {row[4].text for row in page.speeds.source.table.rows} == {"1.00×"}
 
 
 def test_a_faster_machine_is_told_in_table_and_chart(page):
@@ -103,3 +121,48 @@ def test_both_languages(page):
     page.retranslate("zh_CN")
     assert page.verdicts[0].headline.text() != english
     assert not page.grab().isNull()
+
+
+def test_a_copy_with_other_weights_leads_with_them_and_is_exported(window, qtbot, tmp_path):
+    original = kept("standard")
+    copy = redecided(original, points={Criterion.EASE_OF_USE: 100.0, Criterion.TRAINING_SPEED: 5.0})
+    copy = msgspec.structs.replace(copy, id=f"{original.id}-b", title="Ease first")
+    for each in (copy, original):
+        window.context.store.save(each)
+    window.show_page("assessments")
+    page = window.page("assessments")
+    qtbot.waitUntil(lambda: len(page.entries) == 2, timeout=stage.PATIENCE_MS)
+    for row in range(2):
+        page.table.select_row(row)
+    page.findChild(QPushButton, "compare-selected").click()
+    answers = page.findChild(QWidget, "answers")
+    qtbot.waitUntil(lambda: answers.isVisibleTo(page), timeout=stage.PATIENCE_MS)
+    assert [[cell.text for cell in row] for row in answers.source.table.rows] == [
+        ["Weight of training speed", "100", "5"],
+        ["Weight of ease of use", "13", "100"],
+    ]
+    change = page.findChild(QWidget, "verdict-change")
+    assert change.text() == "The verdict changed: Adopt PyTorch → Lean towards PyTorch"
+    # What leads stands above everything else.
+    places = [
+        each.mapTo(page, each.rect().topLeft()).y() for each in (change, answers, page.compare.no_changes)
+    ]
+    assert places == sorted(places)
+    page.findChild(QPushButton, "export-comparison").click()
+    dialog = page.findChild(ExportDialog)
+    assert dialog.findChild(QPushButton, "format-json") is None
+    dialog.findChild(QPushButton, "format-markdown").click()
+    dialog.save_as(tmp_path / "both.md")
+    banner = page.findChild(QWidget, "compare").findChild(QPushButton, "open-saved")
+    qtbot.waitUntil(lambda: banner.isVisibleTo(page), timeout=stage.PATIENCE_MS)
+    text = (tmp_path / "both.md").read_text("utf-8")
+    assert text.index("Weight of ease of use") < text.index("What changed in the measurements")
+
+
+def test_requirements_newly_missed_are_told(page):
+    before = kept("standard")
+    needs = before.needs
+    constraints = msgspec.structs.replace(needs.constraints, licences=("MIT",))
+    page.show_pair(before, under(before, msgspec.structs.replace(needs, constraints=constraints)))
+    said = page.findChild(QWidget, "requirements").text()
+    assert "PyTorch: newly missed. Of the licences that" in said

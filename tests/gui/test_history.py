@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 from advisor.assessment import document
 from advisor.assessment.model import Status
 from advisor.assessment.store import Store
+from advisor.gui import history_table as history_table_module
 from advisor.gui.history import HistoryPage, RenameDialog, history_table
 from advisor.gui.text import choose_language
 from advisor.gui.theme import LIGHT
@@ -54,6 +55,19 @@ def test_assessments_are_listed_newest_first(page):
     row = page.table.source.table.rows[2]
     assert row[0].text.startswith("2026-11-10 ") and row[0].text.endswith(":15")
     assert [cell.text for cell in row[1:4]] == ["Synthetic sample: standard", "Clear", "PyTorch"]
+
+
+def test_the_machine_is_named_where_there_are_several(page, store, qtbot):
+    column = history_table_module.MACHINE
+    assert page.table.isColumnHidden(column)
+    elsewhere = store.load("synthetic-minimal")
+    machine = msgspec.structs.replace(
+        elsewhere.machine, cpu=msgspec.structs.replace(elsewhere.machine.cpu, model="Another CPU")
+    )
+    store.save(msgspec.structs.replace(elsewhere, id="elsewhere", machine=machine))
+    page.reload()
+    qtbot.waitUntil(lambda: len(page.entries) == len(KINDS) + 1, timeout=PATIENCE_MS)
+    assert not page.table.isColumnHidden(column)
 
 
 def test_an_empty_history_says_what_to_do(tmp_path, qtbot):

@@ -136,3 +136,13 @@ def test_scrolling_the_what_if_page_moves_no_weight(window: MainWindow, qtbot) -
     for control in controls(results.what_if):
         turn(window, control, -1)
     assert results.what_if.points == {}
+
+
+def test_the_wheel_over_the_tabs_leaves_the_tab_alone(window: MainWindow, qtbot) -> None:
+    window.context.store.save(samples.sample_assessment("standard"))
+    window.open_assessment("synthetic-standard")
+    results = window.results.page
+    qtbot.waitUntil(lambda: results.model is not None, timeout=stage.PATIENCE_MS)
+    window.navigation.help.setFocus()
+    turn(window, results.tabs.tabBar(), -1)
+    assert results.shown_tab == "answer"

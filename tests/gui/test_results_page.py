@@ -154,7 +154,7 @@ def test_a_run_without_a_decision_says_so_and_has_no_sliders(page, qtbot):
 def test_the_measured_table_follows_the_choices_above_it(page, qtbot):
     page.show_assessment(kept("standard"))
     tab = look(qtbot, page, "measurements")
-    assert tab.selection.workload == "resnet18-64"
+    assert tab.selection.workload == "resnet18-96"
 
     def rows():
         qtbot.waitUntil(lambda: tab.complete, timeout=PATIENCE_MS)
@@ -371,3 +371,16 @@ def test_a_title_of_others_is_shown_as_plain_text(page, qtbot):
     page.show_assessment(msgspec.structs.replace(kept("minimal"), title="<b>x</b><img src='http://a/b'>"))
     assert page.header.title.text() == "<b>x</b><img src='http://a/b'>"
     assert page.header.title.textFormat() is Qt.TextFormat.PlainText
+
+
+@pytest.mark.parametrize(("width", "columns"), [(1280, 1), (2560, 2)])
+def test_cards_stand_side_by_side_where_there_is_room(qtbot, page, width, columns):
+    page.resize(width, 1440)
+    page.show_assessment(kept("standard"))
+    ready(qtbot, page)
+    tab = look(qtbot, page, "answer")
+    lefts = {card.mapTo(tab, card.rect().topLeft()).x() for card in tab._made}
+    assert len(lefts) == columns
+    page.resize(1000, 700)  # and none is lost where the window becomes narrow
+    qtbot.waitUntil(lambda: len({card.x() for card in tab._made}) == 1, timeout=PATIENCE_MS)
+    assert all(card.isVisibleTo(tab) for card in tab._made)

@@ -101,7 +101,30 @@ def test_calls_leave_warm_up_out_and_make_the_reports_percentiles(context):
     (found,) = data.series(context, msgspec.structs.replace(run, results=(result,)), Quantity.LATENCY)
     expected = statistics.latency_percentiles(result.samples)
     assert len(found.calls) == expected.n
-    assert data.percentiles(found.calls)[:2] == pytest.approx((expected.p50_s, expected.p90_s))
+    assert found.percentiles == expected
+
+
+@pytest.mark.parametrize(("calls", "told"), [(299, False), (300, True)])
+def test_nothing_is_said_of_the_slowest_of_a_hundred_from_few_calls(context, calls, told):
+    """The report's own rule: neither the table nor the curve has a 99th percentile below it."""
+    run = context.assessment.runs[0]
+    result = next(each for each in context.ordered(run) if each.samples)
+    latencies = [each for each in result.samples if each.quantity is Quantity.LATENCY][:2]
+    each_has = (calls // 2, calls - calls // 2)
+    few = tuple(
+        msgspec.structs.replace(sample, durations_s=tuple(0.01 + place / 1e6 for place in range(count)))
+        for sample, count in zip(latencies, each_has, strict=True)
+    )
+    found = data.series(
+        context,
+        msgspec.structs.replace(run, results=(msgspec.structs.replace(result, samples=few),)),
+        Quantity.LATENCY,
+    )
+    (row,) = data.calls_table(found, "en").rows
+    assert row[1].key == calls and (row[5].key is not None) is told
+    asked = msgspec.structs.replace(shown(context, Quantity.LATENCY, View.CUMULATIVE), series=found)
+    said = [target.describe() for target in figure(asked).targets]
+    assert any("99% of calls" in each for each in said) is told
 
 
 @pytest.mark.parametrize("measure", Measure)

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import msgspec
 import pytest
 from PySide6.QtCore import QRegularExpression
 from PySide6.QtGui import QAction
@@ -76,6 +77,17 @@ def test_whoever_edits_the_answers_of_a_stopped_run_begins_another(stopped, wind
     wizard.goal_step._tasks[Task.RL].click()
     press(qtbot, wizard, "step-run")
     assert wizard.findChild(QPushButton, "next").text() == "Run benchmarks"
+
+
+def test_a_run_of_another_machine_is_not_offered_to_be_gone_on_with(stopped, window, qtbot) -> None:
+    machine = window.context.inventory.machine
+    another = msgspec.structs.replace(machine, cpu=msgspec.structs.replace(machine.cpu, model="Another CPU"))
+    window.context.inventory = msgspec.structs.replace(window.context.inventory, machine=another)
+    window.open_assessment(stopped)
+    page = results_shown(window, qtbot)
+    assert not page.findChild(QPushButton, "resume").isVisibleTo(page)
+    offered = {action.objectName() for action in page.ways_menu.actions()}
+    assert offered == {"run-again", "edit-answers", "duplicate"}
 
 
 @pytest.mark.parametrize(("way", "step"), [("run-again", "run"), ("edit-answers", "goal")])

@@ -64,6 +64,6 @@ def test_a_busy_machine_is_told_of_in_words() -> None:
     assert words.busy_warning(Calibration(gemm_fp32=(1e9,)), "en") is None  # of an older file
     told = words.busy_warning(busy, "en")
     assert told is not None and "42" in told and "3 tries" in told
-    ((_, _, detail),) = words.peaks(busy, "en")
-    assert "42" in detail
-    assert "42" not in words.peaks(quiet, "en")[0][2]
+    (found,) = words.peaks(busy, "en")
+    assert "42" in found.readings
+    assert "42" not in words.peaks(quiet, "en")[0].readings

@@ -2,6 +2,8 @@
 
 import itertools
 import re
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +25,8 @@ from advisor.decision.model import (
     WorkloadNeeds,
 )
 from advisor.probes.model import Outcome, ProbeWarning, StopRule, WarningCode
-from advisor.report import document
+from advisor.report import document, markdown
+from advisor.report import format as fmt
 from advisor.report.model import Bullets, Chart, Heading
 from tests.decision.builders import framework, machine, result, run
 from tests.samples import sample_assessment
@@ -197,6 +200,29 @@ def test_the_rule_of_the_verdict_is_told_in_full(kind):
     rule = next(text for text in texts(section.blocks) if "Clear:" in text)
     for figure in ("90%", "95%", "2 standard deviations", "65%", "75%", "50%", "fewer than 5 rounds"):
         assert figure in rule
+
+
+def test_every_interval_is_named_by_the_one_level(monkeypatch):
+    """No sentence, table or chart has a level of its own written into it."""
+    monkeypatch.setattr(fmt, "CONFIDENCE", 0.8)
+    for kind in ("standard", "three-gpus"):
+        report = document.build(sample_assessment(kind))
+        text = markdown.render(report)
+        assert "80% interval" in text and not re.search(r"\b9[05] ?% (interval|of what)", text)
+    sentences = [each for message in template() if message.id for each in ids(message)]
+    assert not [each for each in sentences if re.search(r"\b(80|90|95|99) ?%", each)]
+
+
+def template():
+    """Every sentence of the program; packaging is no package."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "packaging"))
+    import translations
+
+    return translations.template()
+
+
+def ids(message):
+    return message.id if isinstance(message.id, tuple) else (message.id,)
 
 
 def test_a_method_that_was_not_used_is_not_cited():

@@ -10,8 +10,9 @@ from advisor.decision.model import VerdictKind
 from advisor.frameworks.catalogue import rubrics
 from advisor.probes.model import Outcome, Quantity
 from advisor.probes.statistics import summarise
-from advisor.report import document
+from advisor.report import document, summary
 from advisor.report import format as fmt
+from advisor.report.context import ReportContext
 from advisor.report.model import Bullets, Chart, Paragraph, Table
 from tests.report.conftest import built
 from tests.samples import sample_assessment
@@ -222,10 +223,15 @@ def _skipped(result):
     return replace(result, outcome=Outcome.SKIPPED, reason="time-cap", samples=())
 
 
-def test_a_note_that_holds_for_several_is_said_once():
+@pytest.mark.parametrize("of_all", [False, True])
+def test_a_note_that_holds_for_several_is_said_once(of_all):
     sample = sample_assessment("standard")
     run = sample.runs[0]
-    results = tuple(replace(each, notes=("memory-time-cap",)) for each in run.results)
+    noted = len(run.results) if of_all else 3
+    results = tuple(
+        replace(each, notes=("memory-time-cap",) if place < noted else ())
+        for place, each in enumerate(run.results)
+    )
     report = document.build(replace(sample, runs=(replace(run, results=results),)), "en")
     said = [
         item
@@ -234,9 +240,20 @@ def test_a_note_that_holds_for_several_is_said_once():
         for item in block.items
     ]
     mine = [each for each in said if "because the time was up" in each]
-    assert len(mine) == 1 and mine[0].count(";") == len(results) - 1
+    assert len(mine) == 1
+    assert mine[0].startswith("All: ") if of_all else mine[0].count(";") == noted - 1
 
 
 def test_sources_of_counts_are_named_by_number():
     table = next(each for each in built("standard", "en").tables() if each.id == "counts")
     assert all(re.match(r"\[\d+\] \w.*, grade [A-C]\.$", note) for note in table.notes) and table.notes
+
+
+@pytest.mark.parametrize(
+    ("architecture", "package"), [("x86_64", "tensorflow-cpu==2.21.0"), ("aarch64", "tensorflow==2.21.0")]
+)
+def test_the_install_command_names_only_what_this_machine_takes(architecture, package):
+    standard = sample_assessment("standard")
+    cpu = msgspec.structs.replace(standard.machine.cpu, architecture=architecture)
+    there = msgspec.structs.replace(standard, machine=msgspec.structs.replace(standard.machine, cpu=cpu))
+    assert summary.install_command(ReportContext(there, "en"), "tensorflow") == f"pip install {package}"

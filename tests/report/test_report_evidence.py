@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from advisor.frameworks.model import Fact, Grade, Origin
 from advisor.i18n import LANGUAGES
-from advisor.report import markdown
+from advisor.report import document, markdown
 from advisor.report.wording import evidence
 from tests.samples import sample_assessment
 
@@ -28,6 +28,8 @@ def test_the_report_marks_aged_facts_and_explains_the_version_it_names(tmp_path)
         text = path.read_text("utf-8")
         assert evidence.dated(OLD, assessment.created_at, language) in text
         assert "2.15.0" in text  # PyTorch's newest; 2.13.0 was measured
+    shown = [value for _label, value in document.build(assessment).verdict.facts]
+    assert any("2.13.0" in each and "newest cited is 2.15.0" in each for each in shown)
     found = tuple(
         replace(state, installation=replace(state.installation, version="2.15.0", origin=Origin.VENV))
         if state.alternative == "pytorch"

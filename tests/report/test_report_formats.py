@@ -11,7 +11,9 @@ import msgspec
 import pytest
 
 from advisor.errors import AdvisorError
+from advisor.escapes import markdown as markdown_text
 from advisor.report import document, html, markdown, tables
+from advisor.report import format as fmt
 from advisor.report.model import Cell, Chart, Column, Options, Table
 from advisor.report.svg import chart_svg
 from tests.report.conftest import built
@@ -20,6 +22,10 @@ from tests.samples import sample_assessment
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}
 EVIL = '<script>alert(1)</script>" onload="x & |*_`[a](javascript:1)'
+
+
+def blocks_of(report):
+    return [*report.summary, *(block for section in report.sections for block in section.blocks)]
 
 
 class Page(HTMLParser):
@@ -92,8 +98,7 @@ def test_html_follows_the_theme():
 
 def test_every_chart_is_valid_svg_and_stays_inside(kind):
     report = built(kind, "en")
-    blocks = [*report.summary, *(block for section in report.sections for block in section.blocks)]
-    for chart in (block for block in blocks if isinstance(block, Chart)):
+    for chart in (block for block in blocks_of(report) if isinstance(block, Chart)):
         root = ElementTree.fromstring(chart_svg(chart, html.CHART_WIDTH, html.CHART_SIZE))
         _x, _y, width, height = (float(each) for each in root.get("viewBox").split())
         for element in root.iter("{http://www.w3.org/2000/svg}rect"):
@@ -139,13 +144,58 @@ def test_csv_holds_raw_values_and_both_ends(tmp_path):
     assessment = sample_assessment("standard")
     paths = tables.write(assessment, tmp_path / "new" / "folder")
     report = built("standard", "en")
-    assert [path.stem for path in paths] == [table.id for table in report.tables()]
+    assert [path.stem for path in paths] == [*(table.id for table in report.tables()), "notes"]
     source = (tmp_path / "new" / "folder" / "ranking.csv").read_text("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(source)))
     for row, ranked in zip(rows, assessment.decision.ranking, strict=True):
         assert float(row["Points [points]"]) == ranked.points
         assert float(row["95% interval low [points]"]) == ranked.low
         assert float(row["95% interval high [points]"]) == ranked.high
+
+
+def test_csv_tells_every_unit_source_and_note():
+    """Figures that share a column and not a unit have it beside them; notes stand in a file of their own."""
+    report = built("standard", "en")
+    named = {table.id: list(csv.reader(io.StringIO(tables.render(table)))) for table in report.tables()}
+    for name, of_rows in (("summary-terms", {"s", "1/s"}), ("reference-points", {"B/s", "FLOP/s"})):
+        header, *rows = named[name]
+        unit = next(place for place, title in enumerate(header) if title.endswith(": unit"))
+        assert {row[unit] for row in rows} == of_rows
+    assert {"PyTorch low", "PyTorch high"} <= set(named["summary-terms"][0])
+    assert not any(title.endswith("interval [points]") for title in named["ranking"][0])
+    header, *rows = named["evidence"]
+    cited = [row[place] for row in rows for place, title in enumerate(header) if title.endswith(": source")]
+    assert {each for each in cited if each} <= {row[0] for row in named["sources"][1:]}
+    notes = list(csv.reader(io.StringIO(tables.render_notes(report))))[1:]
+    assert {table for table, _note in notes} == set(named)
+    written = {note for _table, note in notes}
+    assert all(note in written for table in report.tables() for note in (table.caption, *table.notes))
+
+
+def test_markdown_charts_read_as_text():
+    """Every figure of a chart with its interval and its parts, in one table that needs no picture."""
+    assessment = sample_assessment("standard")
+    text = markdown.render(built("standard", "en"))
+    first = assessment.decision.ranking[0]
+    low, high = fmt.points(first.low), fmt.points(first.high)
+    overview = next(line for line in text.splitlines() if line.startswith("| 1 "))
+    assert f"{fmt.points(first.points)} ({low}–{high})" in overview
+    charts = [each for each in blocks_of(built("standard", "en")) if isinstance(each, Chart)]
+    for chart in charts:
+        start = text.index(f"**{markdown_text(chart.caption)}**")
+        _header, _rule, *rows = text[start:].split("\n\n")[1].splitlines()
+        assert len(rows) == len(chart.labels)
+        cells = [cell.strip() for row in rows for cell in row.strip("|").split(" | ")]
+        assert "" not in cells and not any(re.match(r"^[ ,]+$", cell) for cell in cells)
+    shares = text[text.index("draws in which each alternative") :].split("\n\n")[1]
+    assert "rank 1" in shares and not re.search(r"\b(0|100)%", shares)
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"), [("2.13.0+cpu", False), ("1. first", True), ("12) last", True), ("3.", True)]
+)
+def test_markdown_leaves_figures_as_they_are(text, escaped):
+    assert ("\\" in markdown_text(text)) is escaped
 
 
 def test_csv_rows_stand_alone():

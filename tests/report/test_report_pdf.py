@@ -15,6 +15,7 @@ import pytest
 from advisor.assessment.document import decode
 from advisor.assessment.model import Assessment
 from advisor.errors import AdvisorError
+from advisor.probes.model import ProbeWarning, WarningCode
 from advisor.report import pdf
 from advisor.report.model import Bullets, Chart, Code, Facts, Heading, Paragraph, Table
 from tests.report.conftest import built, rendered
@@ -86,10 +87,30 @@ def test_nothing_is_printed_in_the_margins(kind, paper):
             assert rows.min() >= edge and rows.max() < height - edge, number
 
 
+def warned(assessment):
+    """Return an assessment of which everything that can be warned of is warned of, of everybody."""
+    detail = {"others_share": 0.12, "steal_share": 0.06, "governor": "powersave", "available_bytes": 1e9}
+    of_subjects = {WarningCode.NOT_STEADY, WarningCode.SHORT_SAMPLES, WarningCode.BUSY_NEIGHBOUR}
+    of_all = tuple(ProbeWarning(code, "during", detail) for code in WarningCode if code not in of_subjects)
+    runs = []
+    for run in assessment.runs:
+        each = tuple(
+            ProbeWarning(code, "after", {"quantity": quantity}, result.subject)
+            for result in run.results
+            for code in of_subjects
+            for quantity in ("train", "infer", "latency")
+        )
+        runs.append(msgspec.structs.replace(run, warnings=(*of_all, *each)))
+    return msgspec.structs.replace(assessment, runs=tuple(runs))
+
+
 @pytest.mark.parametrize("run", ["real-image", "real-rl"])
-def test_a_quick_run_takes_eight_pages_that_are_mostly_filled(run, language):
+@pytest.mark.parametrize("weakened", [False, True])
+def test_a_quick_run_takes_eight_pages_that_are_mostly_filled(run, language, weakened):
+    """Six alternatives, whatever is warned of."""
     saved = Path(__file__).parents[1] / "assessment" / "version1" / f"{run}.json.gz"
-    data = pdf.render(decode(gzip.decompress(saved.read_bytes())), language)
+    assessment = decode(gzip.decompress(saved.read_bytes()))
+    data = pdf.render(warned(assessment) if weakened else assessment, language)
     with pypdfium2.PdfDocument(data) as found:
         assert len(found) <= 8
         for number, page in enumerate(list(found)[:-1], 1):

@@ -105,7 +105,7 @@ def test_every_method_has_a_name(code):
 @pytest.mark.parametrize("gate", [*GATES, "target:ios", "language:c++", "platform:windows"])
 def test_every_gate_has_a_reason(gate, status, language):
     detail = {
-        "workload": "resnet18-64",
+        "workload": "resnet18-96",
         "outcome": "crashed",
         "gpu": "G",
         "licence": "MIT",
@@ -113,7 +113,7 @@ def test_every_gate_has_a_reason(gate, status, language):
     }
     text = gates.gate_reason(GateResult(gate, "a", status, detail), language)
     assert re.search(r"[.。]$", text)
-    assert "resnet18-64" not in text and "?" not in text
+    assert "resnet18-96" not in text and "?" not in text
     assert text != gates.gate_reason(GateResult(gate, "a", GateStatus.PASS, detail), language)
 
 
@@ -122,7 +122,7 @@ def test_every_gate_has_a_reason(gate, status, language):
     "detail", [{}, {"others_share": 0.3, "steal_share": 0.1, "quantity": "train", "available_bytes": 2.0**30}]
 )
 def test_every_warning_has_a_sentence(code, detail, language):
-    subject = Subject("resnet18-64", "a")
+    subject = Subject("resnet18-96", "a")
     for found in (ProbeWarning(code, "before", detail), ProbeWarning(code, "before", detail, subject)):
         text = measurements.warning(found, NAMES, language)
         assert re.search(r"[.。]$", text) and not has_code(text, code)
@@ -159,7 +159,7 @@ def test_every_piece_of_advice_has_a_sentence(code, language):
     ],
 )
 def test_reasons_are_told_with_their_details(code, english):
-    result = ProbeResult(Subject("resnet18-64", "a"), Outcome.CRASHED, code)
+    result = ProbeResult(Subject("resnet18-96", "a"), Outcome.CRASHED, code)
     assert measurements.why_not_measured(result, "en") == english
 
 

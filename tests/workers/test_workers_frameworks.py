@@ -134,13 +134,14 @@ def test_every_lever_of_the_catalogue_is_pulled_and_changes_no_result(
     """But for those that compile, which take their time in a test of their own."""
     framework, backend = ALTERNATIVES[alternative]
     entry = catalogue.find(catalogue.load(), framework)
-    compiling = set(entry.compiled) if framework != "mxnet" else set()
     workload = WORKLOADS["nature-dqn"]
-    rows = configuration.available(entry, backend)
-    settings = [{row.id: value} for row in rows for value in row.values if row.id not in compiling]
+    rows = [row for row in configuration.available(entry, backend) if not row.costly and not row.load]
+    # All at once: the first value of each, then the second of those that have one.
+    settings = [
+        {row.id: row.values[place] for row in rows if place < len(row.values)}
+        for place in range(max((len(row.values) for row in rows), default=0))
+    ]
     for levers in settings:
-        if "static_shape" in levers:
-            levers["static_alloc"] = "on"
         pulled = configuration.chosen(entry, levers, backend)
         with talk_to(alternative, **configuration.environment(rows, pulled)) as talk:
             talk.receive()
@@ -155,6 +156,21 @@ def test_a_lever_that_does_nothing_is_not_claimed(talk_to: Open) -> None:
         talk.receive()
         levers = {"memory_format": "channels_last", "fused_optimizer": "on"}
         assert talk.prepare(WORKLOADS["bert-tiny"], levers).applied == {"fused_optimizer": "on"}
+
+
+def test_levers_of_cards_are_pulled_with_a_processor_as_stand_in(talk_to: Open) -> None:
+    """No card computes here: the flags are PyTorch's own, and autocast on a processor stands in for a card's."""
+    with talk_to("pytorch") as talk:
+        talk.receive()
+        exact = {"cudnn_benchmark": "on", "tf32": "on"}
+        prepared = talk.prepare(WORKLOADS["nature-dqn"], exact, (Quantity.INFER, Quantity.TRAIN))
+        assert_equivalent(prepared, "nature-dqn")
+        assert prepared.applied == exact
+        halved = talk.prepare(WORKLOADS["nature-dqn"], {"amp": "bfloat16"}, (Quantity.INFER, Quantity.TRAIN))
+        assert isinstance(halved, wire.Prepared), halved
+        assert halved.applied == {"amp": "bfloat16"}
+        error = compare(halved, "nature-dqn", load_references(), Conditions(threads=1)).output_error
+        assert error is not None and 1e-4 < error < 0.1
 
 
 def test_mxnet_has_static_shapes_with_static_memory_only(talk_to: Open) -> None:
@@ -191,7 +207,7 @@ def test_threads_are_set_while_it_runs_where_it_says_so(talk_to: Open, alternati
         if not ready.adjustable_threads:
             assert talk.ask(wire.SetThreads(1)).reason == "fixed-threads"
             return
-        talk.prepare(WORKLOADS["resnet18-64"], quantities=(Quantity.TRAIN,))
+        talk.prepare(WORKLOADS["resnet18-96"], quantities=(Quantity.TRAIN,))
 
         def helpers_s() -> float:
             """CPU seconds that a training step takes on other threads than the busiest."""

@@ -34,6 +34,7 @@ def spec(workload: Workload) -> dict[str, Any]:
     ("workload", "published"),
     [
         ("resnet18-64", 11_689_512),  # torchvision's table of weights
+        ("resnet18-96", 11_689_512),
         ("resnet18-112", 11_689_512),
         ("resnet50-224", 25_557_032),
         ("bert-tiny", 4_385_920 + 2 * (128 + 1)),  # the published checkpoints, and two classes
@@ -55,6 +56,7 @@ def test_operations_of_resnet_50_are_the_published_ones() -> None:
     ("workload", "parameters", "forward_flops"),
     [
         ("resnet18-64", 11_689_512, 297_115_648),
+        ("resnet18-96", 11_689_512, 667_230_208),
         ("resnet18-112", 11_689_512, 970_719_232),
         ("resnet50-224", 25_557_032, 8_178_368_512),
         ("bert-tiny", 4_386_178, 117_473_792),

@@ -12,7 +12,7 @@ from advisor.probes.statistics import Ratio, paired_ratio, summarise
 from advisor.report import axes
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
-from advisor.report.model import Bar, Chart, Label, LegendEntry, Panel, Segment, Tick
+from advisor.report.model import Bar, Chart, Figures, Label, LegendEntry, Panel, Segment, Tick
 from advisor.report.palette import Colour
 from advisor.report.wording import names, verdict
 
@@ -88,7 +88,7 @@ def points_chart(context: ReportContext, decision: Decision, one: str, other: st
             entries="; ".join(spoken),
         ),
         labels=labels,
-        panels=(Panel(_("Points"), minimum, maximum, ticks, bars),),
+        panels=(Panel(_("Points"), minimum, maximum, ticks, bars, figures=Figures.POINTS),),
         legend=_legend(context, one, other),
     )
 
@@ -119,12 +119,16 @@ def speed_chart(context: ReportContext, one: str, other: str) -> Chart | None:
         detail = names.quantity(quantity, context.language)
         if configuration:
             detail = f"{detail} · {configuration}"
-        labels.append(Label(run.workload.architecture, detail))
+        labels.append(Label(names.architecture(run.workload, context.language), detail))
         segment = _segment(context, one, other, 1.0, ratio.median, tie=ratio.tie)
         bars.append(Bar((segment,), ratio.low, ratio.high, fmt.ratio(ratio.median)))
     spoken = [f"{label.text}, {label.detail} {bar.text}" for label, bar in zip(labels, bars, strict=True)]
     fields = {"one": context.name(one), "other": context.name(other)}
-    caption = _("Speed of {one} ÷ {other} with 95% intervals; pale where no difference is shown.", **fields)
+    caption = _(
+        "Speed of {one} ÷ {other} with {confidence} intervals; pale where no difference is shown.",
+        **fields,
+        confidence=fmt.confidence(),
+    )
     paired = all(run.interleaved for run, *_rest in found)
     how = (
         _("Paired within rounds.")

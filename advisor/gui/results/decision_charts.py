@@ -6,7 +6,7 @@ from advisor.gui.text import _
 from advisor.report import axes, palette
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
-from advisor.report.model import Bar, Chart, Label, LegendEntry, Panel, Segment, Tick
+from advisor.report.model import Bar, Chart, Figures, Label, LegendEntry, Panel, Segment, Tick
 from advisor.report.palette import Colour
 from advisor.report.wording import names
 
@@ -38,7 +38,10 @@ def values(context: ReportContext, decision: Decision) -> Chart:
         bars.append(Bar(segments, ranked.low, ranked.high, fmt.points(ranked.points)))
     return Chart(
         id="values",
-        caption=_("Weighted points by criterion; lines: 95% of what is plausible for the sum."),
+        caption=_(
+            "Weighted points by criterion; lines: {confidence} of what is plausible for the sum.",
+            confidence=fmt.confidence(),
+        ),
         alt=_(
             "Values, best first: {entries}.",
             entries="; ".join(
@@ -46,7 +49,7 @@ def values(context: ReportContext, decision: Decision) -> Chart:
             ),
         ),
         labels=tuple(_label(context, decision, place) for place in range(len(decision.ranking))),
-        panels=(Panel(_("Points"), *_axis(ends), tuple(bars)),),
+        panels=(Panel(_("Points"), *_axis(ends), tuple(bars), figures=Figures.POINTS),),
         legend=tuple(LegendEntry(names.criterion(each, language), criterion_colour(each)) for each in shown),
     )
 

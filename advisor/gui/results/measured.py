@@ -73,7 +73,7 @@ def table(context: ReportContext) -> Table:
         _("Task"),
         _("Framework"),
         _("Quantity"),
-        _("Median (95% interval)"),
+        _("Median ({confidence} interval)", confidence=fmt.confidence()),
         _("Rate"),
         _("Rounds"),
         _("Cores"),
@@ -117,7 +117,7 @@ def _figures(context: ReportContext, run: WorkloadRun, result: ProbeResult, quan
         return [name, *([missing] * 5), Cell(text, text.casefold(), tone=Tone.MUTED)]
     calibration = context.assessment.machine.calibration
     share = statistics.share_of_peak(run.workload, result, calibration, quantity) if calibration else None
-    unit = names.rate_unit(run.workload.task, quantity, language)
+    unit = names.rate_unit(run.workload, quantity, language)
     time, interval = fmt.duration_parts(summary.median_s, summary.low_s, summary.high_s, language)
     tone = Tone.PLAIN if result.outcome is Outcome.MEASURED else Tone.MUTED
     if not result.steady.get(quantity, True):
@@ -189,7 +189,7 @@ def peak_chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
     caption = _(
         "Arithmetic achieved on {workload}, by the textbook count, against the fastest matrix product measured "
         "on this machine.",
-        workload=run.workload.architecture,
+        workload=names.architecture(run.workload, context.language),
     )
     if set(roofs) == {"cpu"} and calibration.memory_bandwidth:
         bandwidth = max(calibration.memory_bandwidth)

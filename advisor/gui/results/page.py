@@ -1,5 +1,6 @@
 """The results page: an assessment's head, its tabs, and what can be done with it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,14 @@ from advisor.assessment.store import Store, new_id
 from advisor.decision.model import Criterion
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.export import ExportDialog
+from advisor.gui.inputs import TabBar
 from advisor.gui.page import Page
 from advisor.gui.results.tabs import AdviceTab, AnswerTab, EvidenceTab, MeasurementsTab, SensitivityTab
 from advisor.gui.results.whatif import WhatIf
 from advisor.gui.saved import SavedBanner
 from advisor.gui.text import N_, _, language
 from advisor.gui.theme import Space, Theme
-from advisor.gui.ways import WAYS, Way, WaysMenu, ways
+from advisor.gui.ways import WAYS, Way, WaysMenu, resumable, ways
 from advisor.gui.widgets import Banner, Button, EmptyState, PageHeader, Pill, vbox
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
@@ -42,14 +44,27 @@ TABS = {
 class ResultsPage(Page):
     """One assessment. Tabs are filled when they are first looked at; the model behind the sliders is built
     in the background.
+
+    Parameters
+    ----------
+    machine_model : callable
+        Returns the processor that a run can be gone on with on; ``None`` while it isn't known.
     """
 
     saved = Signal(str)  # id of a copy with other weights
     way_chosen = Signal(str, object)  # a way, and the assessment that is shown
 
-    def __init__(self, store: Store, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        parent: QWidget | None = None,
+        *,
+        machine_model: Callable[[], str | None] = lambda: None,
+    ) -> None:
         super().__init__(parent)
         self.store, self.settings = store, settings
+        self._machine_model = machine_model
         self.assessment: Assessment | None = None
         self.model: Model | None = None
         self._context: ReportContext | None = None
@@ -88,6 +103,7 @@ class ResultsPage(Page):
             head.addWidget(banner)
         column.addLayout(head)
         self.tabs = QTabWidget()
+        self.tabs.setTabBar(TabBar())
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.answer, self.what_if, self.measurements = AnswerTab(), WhatIf(), MeasurementsTab()
@@ -160,7 +176,6 @@ class ResultsPage(Page):
         self.export_button.setVisible(assessment is not None)
         stopped = assessment is not None and assessment.status is not Status.COMPLETE
         self.state.setVisible(stopped)
-        self.resume_button.setVisible(stopped)
         self.ways_button.setVisible(assessment is not None)
         for number, message in enumerate(TABS.values()):
             self.tabs.setTabText(number, _(message))
@@ -169,11 +184,14 @@ class ResultsPage(Page):
         )
         self.what_if.retranslate()
         if assessment is None:
+            self.resume_button.hide()
             self.header.title.setText(_("Results"))
             self.header.subtitle.setText("")
             return
         kept = self.store.path(assessment.id).exists()  # the example isn't, so there is nothing to copy
-        offered = ways(assessment.status)
+        here = resumable(assessment.status, assessment.machine.cpu.model, self._machine_model())
+        self.resume_button.setVisible(here)
+        offered = ways(assessment.status, here=here)
         self.ways_menu.show_ways(each for each in offered if kept or each is not Way.DUPLICATE)
         self._context = ReportContext(assessment, language())
         tasks = [names.task(task, language()) for task in assessment.needs.tasks]
@@ -231,17 +249,16 @@ class ResultsPage(Page):
 
 
 def _build_model(assessment: Assessment) -> "Model":
-    from advisor.decision.engine import Model
+    from advisor.decision.engine import DRAWS, Model
 
     decision = assessment.decision
-    draws = {} if decision is None else {"draws": decision.draws}
     return Model(
         assessment.needs,
         assessment.catalogue,
         assessment.machine,
         assessment.runs,
         seed=assessment.options.seed,
-        **draws,
+        draws=DRAWS if decision is None else decision.draws,
     )
 
 

@@ -219,7 +219,7 @@ class SampleExplorer(Card):
         run, context = self._run, self._context
         if run is None or context is None:
             return ""
-        return names.rate_unit(run.workload.task, Quantity(self.quantity.currentData()), context.language)
+        return names.rate_unit(run.workload, Quantity(self.quantity.currentData()), context.language)
 
     # The plot
 
@@ -262,12 +262,13 @@ class SampleExplorer(Card):
         view, measure = View(self.view.currentData()), Measure(self.measure.currentData())
         self.measure.setEnabled(view is View.ROUNDS)
         quantity = names.quantity(Quantity(self.quantity.currentData()), context.language)
-        what = f"{run.workload.architecture} · {quantity}"
+        what = f"{names.architecture(run.workload, context.language)} · {quantity}"
         if view is View.ROUNDS:
             caption = _(
-                "{what}: each mark is one sample, in the round it was taken in; lines are medians, bands their 95% "
-                "intervals.",
+                "{what}: each mark is one sample, in the round it was taken in; lines are medians, bands their "
+                "{confidence} intervals.",
                 what=what,
+                confidence=fmt.confidence(),
             )
             if any(point.warm_up for each in self.series for point in each.points):
                 pale = _("Pale marks are warm-up, which doesn’t count.")

@@ -21,7 +21,6 @@ from advisor.report.palette import Colour
 
 SYMBOLS = ("o", "s", "t1", "d", "t", "star", "p", "h", "t2", "t3")
 """Shapes in the plotting library's names, one for each alternative in the catalogue's order."""
-PERCENTILES = (50, 90, 99)
 BINS = 40
 
 
@@ -68,6 +67,11 @@ class Series(Struct, frozen=True):
     def calls(self) -> tuple[float, ...]:
         """Seconds of every single call after the warm-up, where calls were timed by themselves."""
         return tuple(each for point in self.points if not point.warm_up for each in point.sample.durations_s)
+
+    @property
+    def percentiles(self) -> statistics.LatencyPercentiles | None:
+        """What the report says of single calls; None where none was timed by itself."""
+        return statistics.latency_percentiles(each.sample for each in self.points if not each.warm_up)
 
     def centre(self, measure: Measure) -> tuple[float, float, float] | None:
         """Return median, lower and upper end of the interval; None where the rounds don't give one."""
@@ -169,25 +173,27 @@ def samples_table(shown: tuple[Series, ...], unit: str, language: str) -> Table:
 
 def calls_table(shown: tuple[Series, ...], language: str) -> Table:
     """Return how long single calls took: their number, extremes and percentiles."""
-    columns = (_("fastest"), *(f"p{each}" for each in PERCENTILES), _("slowest"))
+    headers = (_("Framework"), _("Calls"), _("fastest"), "p50", "p90", "p99", _("slowest"))
     rows = []
     for each in shown:
-        if calls := each.calls:
-            figures = (min(calls), *percentiles(calls), max(calls))
+        found = each.percentiles
+        if found is not None:
             rows.append(
                 (
                     cell(each.name),
-                    Cell(fmt.whole(len(calls)), len(calls)),
-                    *(Cell(fmt.duration(figure, language), figure) for figure in figures),
+                    Cell(fmt.whole(found.n), found.n),
+                    *(_time(figure, language) for figure in (min(each.calls), found.p50_s, found.p90_s)),
+                    _time(found.p99_s, language),
+                    _time(max(each.calls), language),
                 )
             )
-    headers = (_("Framework"), _("Calls"), *columns)
     return Table(headers, tuple(rows), figures=frozenset(range(1, len(headers))))
 
 
-def percentiles(calls: tuple[float, ...]) -> tuple[float, ...]:
-    """Return the percentiles of ``PERCENTILES``, in seconds."""
-    return tuple(float(each) for each in np.percentile(calls, PERCENTILES))
+def _time(figure: float | None, language: str) -> Cell:
+    if figure is None:
+        return Cell(_("too few calls"), None, tone=Tone.MUTED)
+    return Cell(fmt.duration(figure, language), figure)
 
 
 def bin_edges(calls: list[tuple[float, ...]], *, logarithmic: bool) -> np.ndarray:

@@ -177,16 +177,22 @@ def _histogram(shown: Shown) -> PlotFigure:
 def _cumulative(shown: Shown) -> PlotFigure:
     made = _of_calls(shown, _("Calls that took no longer"))
     for each in shown.series:
-        if not each.calls:
+        found = each.percentiles
+        if found is None:
             continue
         times, reached = data.cumulative(each.calls)
         made.curves.append(Curve(each, shown.place(times), reached))
-        marks = data.percentiles(each.calls)
-        xs, ys = shown.place(marks), np.array(data.PERCENTILES) / 100
+        told = [(50, found.p50_s), (90, found.p90_s)]
+        if found.p99_s is not None:
+            told.append((99, found.p99_s))
+        xs, ys = (
+            shown.place([time for _share, time in told]),
+            np.array([share for share, _time in told]) / 100,
+        )
         made.clouds.append(Cloud(each, xs, ys))
         made.targets += [
             Target(float(x), float(y), _say_percentile(shown, each, share, time))
-            for x, y, share, time in zip(xs, ys, data.PERCENTILES, marks, strict=True)
+            for x, y, (share, time) in zip(xs, ys, told, strict=True)
         ]
     return made
 

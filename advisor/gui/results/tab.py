@@ -4,25 +4,31 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from advisor.gui.charts_card import ChartView
 from advisor.gui.results.blocks import SectionCard
 from advisor.gui.results.contrast_card import ContrastCard
 from advisor.gui.theme import LIGHT, Space, Theme
-from advisor.gui.widgets import ScrollColumn
+from advisor.gui.widgets import ScrollColumn, vbox
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Section
 
 Make = Callable[[ReportContext], Section | QWidget | None]
 """Makes one part of a tab from an assessment: a section of the report, or a widget of the window."""
 
+CARD_WIDTH = 1180
+"""Pixels that a card is wide at the most: more doesn't read well."""
+TWO_COLUMNS = 1800
+"""Pixels from which on cards stand side by side."""
+
 
 class Tab(ScrollColumn):
     """A column of cards made anew for every assessment and language, a piece in each turn of the event loop.
 
-    What stands above them for good goes into ``body`` before the first ``fill``, what stands below them is told to
-    ``stay_below``.
+    A wide window has two columns: each card goes to the one that ends higher. What stands above them for good goes
+    into ``body`` before the first ``fill``, what stands below them is told to ``stay_below``.
     """
 
     failed = Signal(str)
@@ -30,8 +36,16 @@ class Tab(ScrollColumn):
     filled = Signal()
 
     def __init__(self) -> None:
-        super().__init__(width=1180, margin=Space.L)
+        super().__init__(width=CARD_WIDTH, margin=Space.L)
         self.theme = LIGHT
+        self._side_by_side = QHBoxLayout()
+        self._side_by_side.setSpacing(Space.L)
+        self._columns = (vbox(spacing=Space.L), vbox(spacing=Space.L))
+        for column in self._columns:
+            column.addStretch(1)
+            self._side_by_side.addLayout(column)
+        self._side_by_side.setStretch(0, 1)
+        self._wide = False
         self._charts: list[ChartView] = []
         self._made: list[QWidget] = []
         self._below = 0
@@ -62,7 +76,6 @@ class Tab(ScrollColumn):
         self._todo = []
         self._charts = [chart for chart in self._charts if not any(w.isAncestorOf(chart) for w in self._made)]
         for widget in self._made:
-            self.body.removeWidget(widget)
             widget.hide()
             widget.setParent(None)
             widget.deleteLater()
@@ -99,7 +112,25 @@ class Tab(ScrollColumn):
             made = card
         if made is not None:
             self._made.append(made)
-            self.body.insertWidget(self.body.count() - self._below, made)
+            self._place(made)
+
+    def _place(self, card: QWidget) -> None:
+        """Put a card below the others, of two columns into the one that ends higher."""
+        if self._side_by_side.parent() is None:
+            self.body.insertLayout(self.body.count() - self._below, self._side_by_side)
+        left, right = self._columns
+        column = right if self._wide and right.sizeHint().height() < left.sizeHint().height() else left
+        column.insertWidget(column.count() - 1, card)  # a stretch stays the last
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        wide = event.size().width() >= TWO_COLUMNS
+        if wide != self._wide:
+            self._wide = wide
+            self._width = 2 * CARD_WIDTH + Space.L if wide else CARD_WIDTH
+            self._side_by_side.setStretch(1, int(wide))
+            for card in self._made:
+                self._place(card)
+        super().resizeEvent(event)
 
 
 def _pieces(blocks: Iterable[Block]) -> Iterator[Block]:

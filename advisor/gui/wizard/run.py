@@ -25,7 +25,7 @@ from advisor.probes.model import Quantity
 from advisor.report import format as fmt
 from advisor.report import palette
 from advisor.report.wording import measurements, names, stages
-from advisor.workloads.model import Task, Workload
+from advisor.workloads.model import Workload
 
 QUANTITIES = (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY, Quantity.LOOP)
 CLOCK_MS = 1000
@@ -269,7 +269,9 @@ class RunStep(Step):
         if self.context.engine.paused:
             return _("Paused")
         if state.current is not None and state.phase is Phase.PROBE:
-            return f"{names.task(state.current.task, language)}: {state.current.architecture}"
+            return (
+                f"{names.task(state.current.task, language)}: {names.architecture(state.current, language)}"
+            )
         return stages.phase(state.phase, language) if state.phase is not None else _("Starting…")
 
     def _show_clock(self) -> None:
@@ -288,7 +290,7 @@ class RunStep(Step):
             self._quantity = Quantity.TRAIN
         for quantity, button in self._quantities.items():
             button.setText(names.quantity(quantity, language))
-            button.setVisible(quantity is not Quantity.LOOP or workload.task is Task.RL)
+            button.setVisible(quantity is not Quantity.LOOP or workload.loops)
             button.setChecked(quantity is self._quantity)
         rows = self._state.rows_of(workload.id)
         self._provisional.setText(self._provisional_text(language))

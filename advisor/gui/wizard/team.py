@@ -9,22 +9,7 @@ from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Label, hbox
 from advisor.gui.wizard.step import Step, anchored
-
-SKILLS = (
-    N_("never seen it"),
-    N_("has read or tried it"),
-    N_("has finished something with it"),
-    N_("works with it daily"),
-    N_("teaches others"),
-)
-
-WILLINGNESS = (
-    N_("must not learn anything new"),
-    N_("reluctantly"),
-    N_("if it pays off"),
-    N_("gladly"),
-    N_("wants to learn something new"),
-)
+from advisor.report.wording.answers import SKILLS, WILLINGNESS
 
 
 class TeamStep(Step):

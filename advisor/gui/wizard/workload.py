@@ -123,7 +123,7 @@ class WorkloadStep(Step):
                 _(
                     "{network}: {parameters} parameters, batch {batch}",
                     network=each.architecture,
-                    parameters=fmt.whole(each.parameters),
+                    parameters=fmt.whole(each.parameters or 0),
                     batch=each.batch,
                 )
                 for each in workloads

@@ -96,6 +96,8 @@ class Worker:
         See ``workers/README.md``.
     variables : Mapping, optional
         Environment variables of the levers that act on the process.
+    file : str, optional
+        The user's own model or script, for the worker to open.
     root : Path
         Stands for ``/`` where the kernel's out-of-memory counters are read.
 
@@ -115,6 +117,7 @@ class Worker:
         backend: str | None = None,
         cpus: tuple[int, ...] = (),
         variables: Mapping[str, str] | None = None,
+        file: str | None = None,
         root: Path = Path("/"),
     ) -> None:
         command = [interpreter, script, "--threads", str(threads), "--device", device]
@@ -122,6 +125,8 @@ class Worker:
             command += ["--backend", backend]
         if cpus:
             command += ["--cpus", ",".join(map(str, cpus))]
+        if file is not None:
+            command += ["--file", file]
         self._root = root
         self._oom_kills_before = oom_kills(root)
         self._lock = threading.Lock()

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from advisor.bounds import Count, Elapsed, Positive, Seconds
 from advisor.probes.model import Capability, Quantity
 from advisor.workloads.model import Network, Workload
 
@@ -18,11 +19,6 @@ PROTOCOL = 2
 LINE_LIMIT_BYTES = 8 * 2**20
 """Longer lines are refused. The longest honest one, a latency sample, is a hundred times shorter."""
 
-# Bounds far beyond what anything honest reports, so that no figure overflows whatever is made of it.
-_Count = Annotated[int, Meta(ge=0, le=2**53)]
-_Positive = Annotated[int, Meta(ge=1, le=2**53)]
-_Seconds = Annotated[float, Meta(ge=0, le=1e8)]
-_Elapsed = Annotated[float, Meta(ge=1e-9, le=1e8)]
 _Text = Annotated[str, Meta(max_length=10_000)]
 
 
@@ -78,7 +74,7 @@ class Hello(Struct, frozen=True, tag_field="type", tag="hello"):
     """The worker's interpreter runs."""
 
     protocol: int
-    pid: _Positive
+    pid: Positive
     python: _Text
     worker: _Text
 
@@ -86,7 +82,7 @@ class Hello(Struct, frozen=True, tag_field="type", tag="hello"):
 class Ready(Struct, frozen=True, tag_field="type", tag="ready"):
     """The framework is imported."""
 
-    import_s: _Seconds
+    import_s: Seconds
     versions: dict[str, _Text]
     device_name: _Text | None = None
     capabilities: tuple[Capability, ...] = (Capability.TRAIN, Capability.INFER)
@@ -96,35 +92,36 @@ class Ready(Struct, frozen=True, tag_field="type", tag="ready"):
 class Prepared(Struct, frozen=True, tag_field="type", tag="prepared"):
     """The network is built and every first call is made. ``None`` in a row: not a finite number."""
 
-    build_s: _Seconds
-    parameters: _Count
+    build_s: Seconds
+    parameters: Count
     outputs: list[list[float | None]]
     losses: list[float | None]
-    first_s: dict[Quantity, _Seconds]
+    first_s: dict[Quantity, Seconds]
     applied: dict[str, _Text] = {}  # the levers that were pulled, as the framework shows them
+    capabilities: tuple[Capability, ...] | None = None  # of own work, which shows when it is built
 
 
 class Sampled(Struct, frozen=True, tag_field="type", tag="sampled"):
     """One timed stretch."""
 
     quantity: Quantity
-    iterations: _Positive
-    items: _Positive
-    elapsed_s: _Elapsed
-    cpu_s: _Seconds
-    durations_s: list[_Seconds] = []
+    iterations: Positive
+    items: Positive
+    elapsed_s: Elapsed
+    cpu_s: Seconds
+    durations_s: list[Seconds] = []
 
 
 class MemoryRead(Struct, frozen=True, tag_field="type", tag="memory"):
     """Peak memory as the worker itself knows it."""
 
-    device_peak_bytes: _Count | None = None
+    device_peak_bytes: Count | None = None
 
 
 class ThreadsSet(Struct, frozen=True, tag_field="type", tag="threads"):
     """How many threads the framework computes with now."""
 
-    count: _Positive
+    count: Positive
 
 
 class Multiplied(Struct, frozen=True, tag_field="type", tag="gemm"):

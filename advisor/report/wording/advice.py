@@ -5,6 +5,7 @@ from advisor.decision.model import Advice
 from advisor.decision.projections import Assumption
 from advisor.i18n import N_, translator
 from advisor.report import format as fmt
+from advisor.report.wording.evidence import said
 from advisor.report.wording.machine import feature
 from advisor.report.wording.names import task
 from advisor.workloads.model import Task
@@ -95,7 +96,7 @@ def advice(value: Advice, language: str) -> str:
     else:
         with_tool, without = _TOOLS[value.code]
         tool = detail.get("tool")
-        text = _(with_tool).format(tool=str(tool).rstrip(".")) if tool else _(without)
+        text = _(with_tool).format(tool=said(str(tool), language).rstrip(".")) if tool else _(without)
         if "ratio" in detail:
             faster = _("This machine’s accelerator multiplies matrices {ratio} as fast in half precision.")
             text = fmt.joined(text, faster.format(ratio=fmt.ratio(float(detail["ratio"]))), language=language)

@@ -28,6 +28,8 @@ _NAMES = {
     "ease_of_use": N_("Ease of use"),
     "ecosystem": N_("Ecosystem"),
     "deployment": N_("Deployment"),
+    "way": N_("Way to a target"),
+    "migration": N_("Move from another framework"),
     "distributed": N_("Distributed training"),
     "federated": N_("Federated learning"),
     "automl": N_("AutoML"),
@@ -68,7 +70,7 @@ def _fact_name(identifier: str, language: str) -> str:
             return _("Runs on {system}").format(system=names.target(Target(answer), language))
         case "way" if answer in set(Target):
             return _("Way to {target}").format(target=names.target(Target(answer), language))
-        case "migration":
+        case "migration" if answer:
             origin = next((each.name for each in catalogue.load() if each.id == answer), answer)
             return _("Move from {framework}").format(framework=origin)
         case "licence":
@@ -105,7 +107,7 @@ def fact_value(identifier: str, fact: Fact, language: str) -> str:
     if isinstance(value, str) and plain.startswith("language."):
         return _(_ROLES[value]) if value in _ROLES else value
     if isinstance(value, str):
-        return fmt.day(value, language) if plain in _DATES else value
+        return fmt.day(value, language) if plain in _DATES else said(value, language)
     if fact.unit == "level":
         return _("{level} of 4").format(level=fmt.exact(value))
     if fact.unit == "%":
@@ -113,12 +115,22 @@ def fact_value(identifier: str, fact: Fact, language: str) -> str:
     return fmt.exact(value)
 
 
+def said(text: str, language: str) -> str:
+    """Return a note, a claim or a tool's name in a language; the catalogue's own words where it has none."""
+    return translator(language).gettext(text) if text else ""
+
+
+def source_named(source: str, language: str) -> str:
+    """Return a fact's sources in a language; addresses stay as they are."""
+    return translator(language).gettext("; ").join(said(each, language) for each in source.split("; "))
+
+
 def cited(fact: Fact, language: str) -> str:
     """Return a fact's source with its date."""
     return (
         translator(language)
         .gettext("{source}, {date}")
-        .format(source=fact.source, date=fmt.day(fact.date, language))
+        .format(source=source_named(fact.source, language), date=fmt.day(fact.date, language))
     )
 
 
@@ -133,6 +145,17 @@ def dated(fact: Fact, today: str, language: str) -> str:
         if stale
         else fact.date
     )
+
+
+def with_newest(version: str, pinned: bool, newest: Fact, language: str) -> str:
+    """Return a version that is older than the newest one cited, with that and what the older one is."""
+    _ = translator(language).gettext
+    text = (
+        _("{version}; the version tried with this program, the newest cited is {newest}")
+        if pinned
+        else _("{version}; as found here, the newest cited is {newest}")
+    )
+    return text.format(version=version, newest=newest.value)
 
 
 def newer_release(name: str, installed: str, pinned: bool, newest: Fact, language: str) -> str:

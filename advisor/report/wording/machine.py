@@ -1,5 +1,7 @@
 """A machine in words: what it has, what may be used of it, and what could not be read."""
 
+from msgspec import Struct
+
 from advisor.hardware.model import Absence, Calibration, Cpu, Gpu, Limits, Machine, Npu, Storage, System
 from advisor.hardware.quiet import BUSY_SHARE
 from advisor.i18n import N_, translator
@@ -123,8 +125,18 @@ def facts(machine: Machine, language: str) -> list[tuple[str, str]]:
     return rows
 
 
-def peaks(calibration: Calibration | None, language: str) -> list[tuple[str, str, str]]:
-    """Return the measured reference points: label, best reading, and all readings' range."""
+class ReferencePoint(Struct, frozen=True):
+    """A speed of the machine itself: its best reading in words and in ``unit``, and all readings' range."""
+
+    label: str
+    best: str
+    readings: str
+    value: float
+    unit: str
+
+
+def peaks(calibration: Calibration | None, language: str) -> list[ReferencePoint]:
+    """Return the measured reference points."""
     _ = translator(language).gettext
     if calibration is None:
         return []
@@ -139,7 +151,8 @@ def peaks(calibration: Calibration | None, language: str) -> list[tuple[str, str
     ):
         readings: tuple[float, ...] = getattr(calibration, field)
         if readings:
-            spread = f"{fmt.metric(min(readings), unit)} {fmt.EN_DASH} {fmt.metric(max(readings), unit)}"
+            low, high = min(readings), max(readings)
+            spread = f"{fmt.metric(low, unit)} {fmt.EN_DASH} {fmt.metric(high, unit)}"
             count = translator(language).ngettext("{count} reading", "{count} readings", len(readings))
             detail = f"{spread}, {count.format(count=len(readings))}"
             busy = calibration.others_share.get(field, 0.0)
@@ -147,7 +160,7 @@ def peaks(calibration: Calibration | None, language: str) -> list[tuple[str, str
                 detail += _("; ") + _("others kept {share} of the processors busy").format(
                     share=fmt.percent(busy)
                 )
-            rows.append((label, fmt.metric(max(readings), unit), detail))
+            rows.append(ReferencePoint(label, fmt.metric(high, unit), detail, high, unit))
     return rows
 
 

@@ -12,10 +12,11 @@ from advisor.decision.verdict import (
     REPEATABLE_SDS,
 )
 from advisor.i18n import translator
-from advisor.probes.intervals import CONFIDENCE
 from advisor.probes.model import ProbeResult, WorkloadRun
 from advisor.probes.statistics import latency_percentiles
 from advisor.report import format as fmt
+from advisor.report.wording import own
+from advisor.workloads.model import Source
 
 
 def measuring(runs: Sequence[WorkloadRun], language: str) -> list[str]:
@@ -24,12 +25,17 @@ def measuring(runs: Sequence[WorkloadRun], language: str) -> list[str]:
     results = _measured(runs)
     if not results:
         return [_("Nothing was measured.")]
-    said = [
-        _(
-            "Same work: every framework builds the same published network from the same seeded weights. "
-            "Parameters, outputs and the loss after one training step are compared with a float64 reference "
-            "before anything is timed; what differs is not timed."
-        ),
+    said = []
+    if any(run.workload.source is Source.PUBLISHED for run in runs):
+        said.append(
+            _(
+                "Same work: every framework builds the same published network from the same seeded weights. "
+                "Parameters, outputs and the loss after one training step are compared with a float64 reference "
+                "before anything is timed; what differs is not timed."
+            )
+        )
+    said += own.measuring(runs, language)
+    said += [
         _(
             "Same conditions: data type, batch, threads and cores are the same for all; reduced precision is "
             "off unless stated. Processor time over wall time is reported beside each figure."
@@ -62,7 +68,7 @@ def measuring(runs: Sequence[WorkloadRun], language: str) -> list[str]:
                 "that is measured in every block links them, so that drift between blocks drops out."
             )
         )
-    confidence = fmt.percent(CONFIDENCE)
+    confidence = fmt.confidence()
     said.append(
         _("The round is the unit: a figure is the median over rounds with its {confidence} interval.").format(
             confidence=confidence
@@ -134,7 +140,7 @@ def rule(language: str) -> str:
     ).format(
         least=LEAST_MEASURED,
         clear=fmt.percent(CLEAR_PROBABILITY),
-        confidence=fmt.percent(CONFIDENCE),
+        confidence=fmt.confidence(),
         sds=fmt.exact(REPEATABLE_SDS),
         load=fmt.percent(HEAVY_LOAD),
         rounds=FEW_ROUNDS,

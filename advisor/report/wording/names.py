@@ -21,7 +21,7 @@ from advisor.probes.model import (
     Quantity,
     StopRule,
 )
-from advisor.workloads.model import Size, Task
+from advisor.workloads.model import Size, Source, Task, Workload
 from advisor.workloads.published import WORKLOADS
 
 _CRITERIA = {  # its name, and in a few words what it looks at
@@ -230,6 +230,21 @@ def workload(value: str, language: str) -> str:
     return WORKLOADS[value].architecture if value in WORKLOADS else value
 
 
+def architecture(value: Workload, language: str) -> str:
+    """Name what a workload computes: its architecture; of own work that stays private, what tells it from other."""
+    _ = translator(language).gettext
+    if value.architecture:
+        return value.architecture
+    digest = value.id.rpartition("-")[2]
+    match value.source:
+        case Source.SCRIPT:
+            return _("your script ({digest})").format(digest=digest)
+        case Source.MODEL:
+            return _("your model ({digest})").format(digest=digest)
+        case _:
+            return value.id
+
+
 def stage(value: ProjectStage, language: str) -> str:
     """Name a project stage."""
     return translator(language).gettext(_STAGES[value])
@@ -303,10 +318,12 @@ def budget(value: str, language: str) -> str:
     return translator(language).gettext(_BUDGETS.get(value, value))
 
 
-def rate_unit(value: Task, quantity_of: Quantity, language: str) -> str:
-    """Return the unit of a rate: images, sequences, transitions or environment steps per second."""
+def rate_unit(value: Workload, quantity_of: Quantity, language: str) -> str:
+    """Return the unit of a rate: images, sequences, transitions, environment steps or items per second."""
     gettext = translator(language).gettext
-    return gettext(N_("steps/s")) if quantity_of is Quantity.LOOP else gettext(_RATE_UNITS[value])
+    if quantity_of is Quantity.LOOP:
+        return gettext(N_("steps/s"))
+    return gettext(_RATE_UNITS[value.task] if value.source is Source.PUBLISHED else N_("items/s"))
 
 
 def user_term(value: str, language: str) -> str:

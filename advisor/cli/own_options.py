@@ -1,0 +1,144 @@
+"""The options that name the user's own work, and asking before any of it runs."""
+
+import os
+import shlex
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import msgspec
+
+from advisor.assessment.settings import Settings
+from advisor.cli.console import CliContext
+from advisor.decision.model import Needs
+from advisor.errors import AdvisorError
+from advisor.frameworks import catalogue as catalogue_file
+from advisor.frameworks import interpreters as found_interpreters
+from advisor.probes.model import Candidate
+from advisor.workloads import own
+from advisor.workloads.own import OwnWork
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Assigned(click.ParamType[tuple[str, Path]]):
+    """``alternative=path``, as in ``pytorch=train.py``."""
+
+    name = "alternative=path"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Path]:
+        """Return the alternative and the path."""
+        if isinstance(value, tuple):
+            return value
+        name, sign, path = str(value).partition("=")
+        if not (name.strip() and sign and path):
+            self.fail(f"“{value}” should read like pytorch=train.py.", param, ctx)
+        return name.strip().lower(), Path(path)
+
+
+ASSIGNED = Assigned()
+
+_OPTIONS = (
+    click.option(
+        "--script",
+        "scripts",
+        type=ASSIGNED,
+        multiple=True,
+        help="Measure your own script for a framework (pytorch=train.py; see “advisor script new”); once for each "
+        "framework that you have one for.",
+    ),
+    click.option(
+        "--python",
+        "pythons",
+        type=ASSIGNED,
+        multiple=True,
+        help="The interpreter or environment that a script runs in (pytorch=/opt/conda/envs/work); else the one "
+        "that this program found for the framework.",
+    ),
+    click.option(
+        "--named", is_flag=True, help="Let reports bear the name of your work instead of “your script”."
+    ),
+)
+
+
+def own_options(command: Command) -> Command:
+    """Give a command the options."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def read_own(
+    needs: Needs,
+    scripts: Sequence[tuple[str, Path]],
+    pythons: Sequence[tuple[str, Path]],
+    named: bool,
+) -> tuple[OwnWork, ...]:
+    """Return the work that the options name; nothing of it is run.
+
+    Raises
+    ------
+    AdvisorError
+        An alternative isn't known or named twice, or a file can't be read.
+    """
+    catalogue = catalogue_file.load()
+    paths = _by_alternative(scripts, "--script")
+    known = [each.id for each in catalogue_file.alternatives(catalogue)]
+    for name in paths:
+        if name not in known:
+            raise AdvisorError(
+                f"There is no “{name}” to have a script for.", f"Name one of {', '.join(known)}."
+            )
+    interpreters = {}
+    for name, path in _by_alternative(pythons, "--python").items():
+        if name not in paths:
+            raise AdvisorError(f"An interpreter is named for {name}, but no script.", "Add --script, too.")
+        interpreters[name] = os.fspath(found_interpreters.named(path))
+    if not paths:
+        return ()
+    return (own.scripts(paths, interpreters, next(iter(needs.tasks)), needs.size, named=named),)
+
+
+def with_own(needs: Needs, work: Sequence[OwnWork]) -> Needs:
+    """Return the needs with the user's own work to be measured; those are compared that it can be measured with."""
+    if not work:
+        return needs
+    shares = {**needs.workloads, **{each.workload.id: 1.0 for each in work}}
+    alone = not needs.workloads and not needs.frameworks
+    frameworks = (
+        tuple(dict.fromkeys(name for each in work for name in each.files)) if alone else needs.frameworks
+    )
+    return msgspec.structs.replace(needs, workloads=shares, frameworks=frameworks)
+
+
+def with_named(settings: Settings, work: Iterable[OwnWork]) -> Settings:
+    """Return the settings with the interpreters that own work runs in, to be looked into as well."""
+    named = (interpreter for each in work for interpreter in each.interpreters.values())
+    return msgspec.structs.replace(settings, interpreters=(*settings.interpreters, *named))
+
+
+def agreed(door: CliContext, candidates: Iterable[Candidate], yes: bool) -> bool:
+    """Show which scripts would run, and in which interpreter, and ask once, unless told not to."""
+    _ = door.gettext
+    listed = [each for each in candidates if each.file is not None]
+    if not listed:
+        return True
+    door.err.print(_("These scripts of yours would run, with all that they do:"))
+    for each in listed:
+        door.err.print(f"  {shlex.join([each.interpreter, each.file or ''])}")
+    if yes or door.confirm(_("Run them?")):
+        return True
+    door.err.print(_("Nothing was run. Add --yes to agree beforehand."))
+    return False
+
+
+def _by_alternative(assigned: Iterable[tuple[str, Path]], option: str) -> dict[str, Path]:
+    paths: dict[str, Path] = {}
+    for name, path in assigned:
+        if name in paths:
+            raise AdvisorError(f"{option} is given twice for {name}.", "Name one file for each framework.")
+        paths[name] = path
+    return paths
