@@ -33,9 +33,9 @@ class Colour(Struct, frozen=True):
 
 _SPARE = (
     Colour("#7A3A6F", "#C06FA8"),
-    Colour("#2590E8", "#BFD9FF"),
     Colour("#76908F", "#8F8A86"),
-    Colour("#4B177E", "#8F62FF"),
+    Colour("#600C00", "#3C7818"),
+    Colour("#7800FC", "#E41860"),
 )
 
 GROUPS = {

@@ -17,7 +17,7 @@ def layers(jax, nnx):
 
     def given(array):
         """An initialiser that draws nothing."""
-        return lambda key, shape, *rest, **named: jax.numpy.asarray(array).reshape(shape)
+        return lambda key, shape, *rest, **named: jax.numpy.array(array).reshape(shape)
 
     class Residual(nnx.Module):
         def __init__(self, body, shortcut, activation):
@@ -158,11 +158,9 @@ class Network:
         self.model, self.training = nnx.view(model, use_running_average=True, raise_if_not_found=False), model
         self.target = None if target is None else build(target).sequential(spec["layers"])
         self.optimiser = nnx.Optimizer(model, self._optimiser(optax, **spec["optimiser"]), wrt=nnx.Param)
-        trained = self.jax.tree.leaves(nnx.state(model, nnx.Param))
-        self.parameters = sum(array.size for array in trained)
+        self.parameters = sum(array.size for array in self._trained())
         infer, act, train = steps(self.jax, nnx, optax)
-        self.donated = trained[0] if levers.get("donate") == "on" else None
-        donated = {} if self.donated is None else {"donate_argnames": ("model", "optimiser")}
+        donated = {"donate_argnames": ("model", "optimiser")} if levers.get("donate") == "on" else {}
         self.bind = nnx.cached_partial if levers.get("cached_partial") == "on" else functools.partial
         self.forward = self._compiled(infer, self.model)
         self.choose = self._compiled(act, self.model)
@@ -173,6 +171,15 @@ class Network:
     def _compiled(self, function, *objects, **settings):
         """A function compiled, with the objects that it always works on."""
         return self.bind(self.nnx.jit(function, **settings), *objects)
+
+    def _trained(self):
+        return self.jax.tree.leaves(self.nnx.state(self.training, self.nnx.Param))
+
+    def donates(self):
+        """Whether a training step takes the buffers of its model, which are gone then."""
+        before = self._trained()
+        self.train()
+        return all(array.is_deleted() for array in before)
 
     def _optimiser(self, optax, kind, rate, momentum=None, beta1=None, beta2=None, epsilon=None):
         if kind == "sgd":
@@ -213,8 +220,7 @@ class Network:
 
 class Jax(jax_runtime.Runtime):
     levers = {
-        # A buffer that was given away is gone after the step.
-        "donate": lambda network: "on" if network.donated.is_deleted() else None,
+        "donate": lambda network: "on" if network.donates() else None,
         "cached_partial": lambda network: None if network.bind is functools.partial else "on",
     }
 

@@ -127,7 +127,11 @@ class Network:
     def __init__(self, paddle, spec, weights, target, batch, levers):
         self.paddle = paddle
         build = layers(paddle)
-        static = paddle.jit.to_static if levers.get("to_static") == "on" else lambda layer: layer
+        compiled = levers.get("to_static") == "on"
+        static = paddle.jit.to_static if compiled else lambda layer: layer
+        # Networks of reinforcement learning act and learn in turn, and have nothing that the mode changes. But Paddle
+        # (3.3) takes up a program made without gradients again, in training, unless the mode tells the two apart.
+        self.modes = target is None or compiled
         self.layer = static(build(weights).sequential(spec["layers"]))
         self.target = None
         if target is not None:
@@ -152,8 +156,7 @@ class Network:
         return tensors
 
     def _switch(self, training):
-        # Networks of reinforcement learning act and learn in turn, and have nothing that the mode changes.
-        if self.target is None and self.layer.training != training:
+        if self.modes and self.layer.training != training:
             (self.layer.train if training else self.layer.eval)()
 
     def _forward_only(self, inputs):
