@@ -23,6 +23,7 @@ _REASONS = {
     "python-too-old": N_("its Python is too old"),
     "version-too-old": N_("the installed version is too old"),
     "numpy-too-new": N_("the NumPy beside it is too new"),
+    "incomplete": N_("packages that it is used with are missing or too old"),
     "no-device": N_("it has no support for this device"),
     "no-interpreter": N_("its interpreter is gone"),
     "cannot-start": N_("its interpreter could not be started"),
