@@ -1,31 +1,51 @@
-"""Formatting, lint, types, layer rules and translations in one command: what CI checks.
+"""Every check of the project behind one command: what CI runs, what a commit has to pass, and what takes a night.
 
-``--fix`` mends what it can. ``--units`` goes on to the tests that need no framework, several at once.
+Without options: formatting, lint, types, layer rules and translations. ``--fix`` mends what it can. ``--units`` goes on
+to the tests that need no framework, several at once; ``--coverage`` measures with them how much of the program they
+run, and fails below the floor. ``--fuzz`` looks for a minute for what no test thought of; ``--nightly`` for hours, and
+cancels runs by the thousand.
 """
 
 import subprocess
 import sys
 from pathlib import Path
 
-FIX = "--fix" in sys.argv[1:]
-UNITS = ["pytest", "-n", "auto", "--dist", "loadgroup", "-q", "-m", "not frameworks and not desktop"]
-COMMANDS = [
-    ["ruff", "format", *([] if FIX else ["--check"]), "."],
-    ["ruff", "check", *(["--fix"] if FIX else []), "."],
-    ["mypy"],
-]
+COVERAGE_FLOOR = 80
+"""Percent of the program's lines that the tests without a framework run. It only ever rises."""
+
+PYTEST = ["pytest", "-n", "auto", "--dist", "loadgroup", "-q", "-m", "not frameworks and not desktop"]
+FUZZ = ["tests.fuzz", "--seconds"]
+
+
+def commands(options: list[str]) -> list[list[str]]:
+    """Return the commands that options ask for, as arguments of this Python."""
+    fix = "--fix" in options
+    chosen = [
+        ["-m", "ruff", "format", *([] if fix else ["--check"]), "."],
+        ["-m", "ruff", "check", *(["--fix"] if fix else []), "."],
+        ["-m", "mypy"],
+        [str(Path(sys.executable).with_name("lint-imports"))],
+        ["packaging/translations.py", *([] if fix else ["--check"])],
+    ]
+    if "--coverage" in options:
+        floor = f"--cov-fail-under={COVERAGE_FLOOR}"
+        chosen.append(["-m", *PYTEST, "--cov=advisor", "--cov-report=term:skip-covered", floor])
+    elif "--units" in options:
+        chosen.append(["-m", *PYTEST])
+    if "--fuzz" in options:
+        chosen.append(["-m", *FUZZ, "60"])
+    if "--nightly" in options:
+        chosen += [["-m", *FUZZ, "14400"], ["-m", "tests.probes.cancels", "--times", "1000"]]
+    return chosen
 
 
 def main() -> int:
     """Run every check, even after one failed; return how many did."""
     failed = 0
-    modules = [[sys.executable, "-m", *command] for command in COMMANDS]
-    layers = [str(Path(sys.executable).with_name("lint-imports"))]
-    translations = [sys.executable, "packaging/translations.py", *([] if FIX else ["--check"])]
-    units = [[sys.executable, "-m", *UNITS]] if "--units" in sys.argv[1:] else []
-    for command in [*modules, layers, translations, *units]:
+    for command in commands(sys.argv[1:]):
         print("+", *command, flush=True)
-        failed += subprocess.run(command, check=False).returncode != 0
+        python = [] if Path(command[0]).is_absolute() else [sys.executable]
+        failed += subprocess.run([*python, *command], check=False).returncode != 0
     return failed
 
 

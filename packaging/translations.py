@@ -51,7 +51,7 @@ def _catalogue_prose() -> Iterator[tuple[str, str]]:
             continue
         facts, levers = raw.get("facts", {}), raw.get("levers", ())
         claims = (*raw.get("claims", ()), *raw.get("broken", ()))
-        entries = (*facts.values(), *levers, *claims, *raw.get("priors", ()))
+        entries = (*facts.values(), *levers, *claims, *raw.get("priors", ()), *raw.get("serves", ()))
         texts = [entry.get("note", "") for entry in entries]
         texts += [part for entry in entries for part in entry["source"].split(SOURCE_BREAK)]
         texts += [claim["value"] for claim in claims]

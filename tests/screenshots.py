@@ -17,13 +17,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidget
 
 from advisor.assessment import pipeline
 from advisor.assessment.pipeline import Phase, PhaseStarted, Saved, WorkloadStarted
-from advisor.decision.model import ProjectStage, Target
+from advisor.decision.model import ProjectStage, Target, VerdictKind
 from advisor.frameworks.model import InstallProgress, InstallState
 from advisor.gui import app, theme
+from advisor.gui.charts_card import ChartView
 from advisor.gui.main_window import MainWindow
 from advisor.gui.text import choose_language
 from advisor.i18n import LANGUAGES
@@ -176,6 +177,47 @@ def _samples(camera: Camera) -> None:
     tab.ensureWidgetVisible(tab.explorer.hint)
 
 
+def _what_if(camera: Camera, fold: str) -> Any:
+    """Show a what-if with one group of questions open, and others of its answers changed."""
+    camera.results("what-if")
+    part = camera.window.page("results").what_if
+    for key in ("requirements", "team", "work", "weights"):
+        button = part.findChild(QPushButton, f"fold-{key}")
+        if button.isChecked() != (key == fold):
+            button.click()
+    return part
+
+
+def _requirements(camera: Camera) -> None:
+    part = _what_if(camera, "requirements")
+    part.findChild(QAbstractButton, "asks-MIT").click()
+    camera.wait(lambda: part.needs.constraints.licences and part.decision.verdict.kind is VerdictKind.NONE)
+
+
+def _team(camera: Camera) -> None:
+    part = _what_if(camera, "team")
+    part.findChild(QAbstractButton, "existing-tensorflow").click()
+    camera.wait(lambda: "TensorFlow" in part.answer.answers.text())
+
+
+def _scenarios(camera: Camera) -> None:
+    camera.results("what-if")
+    part = camera.window.page("results").what_if
+    for name, criterion in (("Easy to learn", "ease_of_use"), ("Everywhere", "deployment")):
+        for each, row in part.weights.rows.items():
+            row.slider.setValue(100 if each == criterion else 5)
+        part.keep(name)
+    part.compare()
+    camera.wait(lambda: part.side_by_side.tab.findChildren(ChartView) and part.side_by_side.tab.complete)
+
+
+def _scenarios_after(camera: Camera) -> None:
+    part = camera.window.page("results").what_if
+    while part.state.scenarios:
+        part.undo()
+    part.side_by_side.back_button.click()
+
+
 def _export(camera: Camera) -> None:
     camera.results("answer")
     camera.window.export()
@@ -256,6 +298,10 @@ SCREENS: dict[str, tuple[Step, Step]] = {
         f"results-{tab}": (lambda camera, tab=tab: camera.results(tab), _nothing)
         for tab in ("answer", "what-if", "measurements", "sensitivity", "advice", "evidence")
     },
+    "what-if-requirements": (_requirements, _nothing),
+    "what-if-team": (_team, _nothing),
+    "what-if-work": (lambda camera: _what_if(camera, "work") and None, _nothing),
+    "scenarios": (_scenarios, _scenarios_after),
     "results-samples": (_samples, _nothing),
 }
 """Name -> how to get there, and how to leave it as it was."""

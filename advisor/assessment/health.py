@@ -17,6 +17,7 @@ from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.environments import Environments
 from advisor.frameworks.installer import find_uv
+from advisor.frameworks.pairs import offered
 from advisor.hardware.devices import reachable
 from advisor.hardware.model import Absence, Gpu, Machine, System
 from advisor.probes.model import ProbeWarning
@@ -120,11 +121,8 @@ def _frameworks(inventory: Inventory, environments: Environments) -> Iterator[Fi
             )
             continue
         detail["reason"] = state.reason or ""
-        framework = next(
-            each
-            for each in inventory.catalogue
-            if any(alternative.id == state.alternative for alternative in each.alternatives)
-        )
+        known = next(each for _, each in offered(inventory.catalogue) if each.id == state.alternative)
+        framework = catalogue_file.find(inventory.catalogue, known.runtime or known.framework)
         try:
             plan = environments.plan(
                 catalogue_file.find(inventory.catalogue, framework.id), inventory.machine
@@ -185,9 +183,7 @@ def _card(machine: Machine, gpu: Gpu, device: str | None) -> tuple[str, Severity
 def _misfits(inventory: Inventory) -> Iterator[Finding]:
     """Yield what is installed and can't use a card that is there: too old, too new, or its driver is."""
     alternatives = {
-        alternative.id: (framework, alternative)
-        for framework in inventory.catalogue
-        for alternative in framework.alternatives
+        alternative.id: (framework, alternative) for framework, alternative in offered(inventory.catalogue)
     }
     for state in inventory.states:
         if state.installation is None or state.installation.wheel == "cpu":

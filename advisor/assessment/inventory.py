@@ -1,8 +1,10 @@
 """What a run starts from: the machine, the frameworks on it, and the interpreter of each alternative."""
 
+import math
 import os
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from advisor.assessment.model import FrameworkState, RunOptions
@@ -14,13 +16,14 @@ from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.discovery import choose, discover
 from advisor.frameworks.environments import Environments
 from advisor.frameworks.model import Alternative, Framework, Installation, InstallPlan
+from advisor.frameworks.pairs import named, serving
 from advisor.hardware.detection import detect
 from advisor.hardware.devices import reachable
 from advisor.hardware.model import Machine, System
 from advisor.probes import configuration
 from advisor.probes.budget import BUDGETS
 from advisor.probes.configuration import Configuration
-from advisor.probes.model import Candidate
+from advisor.probes.model import Candidate, Conditions, Trainer
 from advisor.resources import worker_script
 
 
@@ -31,6 +34,18 @@ class Inventory(Struct, frozen=True):
     catalogue: tuple[Framework, ...]
     installations: tuple[Installation, ...]
     states: tuple[FrameworkState, ...]  # one per alternative, in the catalogue's order
+
+
+def conditions(machine: Machine) -> Conditions:
+    """Return the same conditions for every framework: one thread per allowed physical core.
+
+    A quota's fraction of a core is left alone: a thread that is stopped now and then makes every
+    other thread of a step wait for it.
+    """
+    cores = machine.limits.cores
+    if machine.limits.physical_cores is not None:
+        cores = min(cores, machine.limits.physical_cores)
+    return Conditions(threads=max(1, math.floor(cores)), cpus=machine.limits.cpus)
 
 
 def take_inventory(folder: Path, settings: Settings, machine: Machine | None = None) -> Inventory:
@@ -56,13 +71,18 @@ def take_inventory(folder: Path, settings: Settings, machine: Machine | None = N
 def chosen_alternatives(needs: Needs, catalogue: tuple[Framework, ...]) -> tuple[Alternative, ...]:
     """Return the alternatives that the needs ask for: all, or those of the named frameworks.
 
-    A name may be a framework's ("keras": every backend) or an alternative's ("keras-jax").
+    A name may be a framework's ("keras": every backend) or an alternative's ("keras-jax"). Pairs are measured where
+    it is to serve, and elsewhere where they are named, for the advice.
     """
-    known = {each.id for each in catalogue_file.alternatives(catalogue)} | {each.id for each in catalogue}
     for name in needs.frameworks:
-        if name not in known:
-            catalogue_file.find(catalogue, name)  # raises, with the nearest name
-    return tuple(alternative for _, alternative in select(needs, catalogue))
+        catalogue_file.find(catalogue, name)  # raises where there is none, with the nearest name
+    everything = catalogue_file.alternatives(catalogue)
+    compared = {alternative.id for _, alternative in select(needs, catalogue)}
+    return tuple(
+        each
+        for each in everything
+        if each.id in compared or (each.runtime is not None and named(each, needs.frameworks, catalogue))
+    )
 
 
 def missing(
@@ -70,8 +90,12 @@ def missing(
 ) -> tuple[InstallPlan, ...]:
     """Return plans for the managed environments that a run asks for and the machine lacks."""
     present = {state.alternative for state in inventory.states if state.installation is not None}
+    installed = {each.framework for each in inventory.installations if each.problem is None}
     lacking = dict.fromkeys(
-        each.framework for each in to_measure(needs, options, inventory.catalogue) if each.id not in present
+        framework
+        for each in to_measure(needs, options, inventory.catalogue)
+        if each.id not in present
+        for framework in _lacking(each, installed)
     )
     plans = []
     for framework in lacking:
@@ -82,6 +106,13 @@ def missing(
         except AdvisorError:
             continue  # not to be had on this platform: the gates say so
     return tuple(plans)
+
+
+def _lacking(alternative: Alternative, installed: set[str]) -> tuple[str, ...]:
+    """Return the frameworks to install for an alternative that isn't there: of a pair, the halves that lack."""
+    if alternative.runtime is None:
+        return (alternative.framework,)
+    return tuple(each for each in (alternative.framework, alternative.runtime) if each not in installed)
 
 
 def to_measure(
@@ -97,8 +128,9 @@ def to_measure(
     compared = chosen_alternatives(needs, catalogue)
     if not options.frameworks:
         return compared
-    named = {each.id for each in chosen_alternatives(Needs(frameworks=options.frameworks), catalogue)}
-    measured = tuple(each for each in compared if each.id in named)
+    wanted = msgspec.structs.replace(needs, frameworks=options.frameworks)
+    asked = chosen_alternatives(wanted, catalogue)
+    measured = tuple(each for each in asked if each in compared or each.runtime is not None)
     if not measured:
         raise AdvisorError(
             f"None of {', '.join(options.frameworks)} is among the frameworks that are compared.",
@@ -128,7 +160,7 @@ def candidates(
     found = []
     for alternative in alternatives:
         installation = by_alternative.get(alternative.id)
-        framework = catalogue_file.find(inventory.catalogue, alternative.framework)
+        framework = catalogue_file.find(inventory.catalogue, alternative.runtime or alternative.framework)
         if installation is None:
             if not inventory.machine.gpus:
                 configurations(
@@ -139,16 +171,35 @@ def candidates(
         found.append(
             Candidate(
                 alternative=alternative.id,
-                framework=alternative.framework,
-                backend=alternative.backend,
+                framework=framework.id,
+                backend=None if alternative.runtime else alternative.backend,
                 interpreter=installation.interpreter,
                 worker=os.fspath(worker_script(framework.worker)),
                 devices=(device,),
                 configurations=configurations(framework, alternative, device, options),
                 levers=configuration.available(framework, alternative.backend, device),
+                trainer=_trainer(inventory, framework, alternative),
+                priors=framework.priors,
             )
         )
     return tuple(found)
+
+
+def _trainer(inventory: Inventory, runtime: Framework, pair: Alternative) -> Trainer | None:
+    """Return what exports the network that a pair serves."""
+    installation = next(
+        (state.installation for state in inventory.states if state.alternative == pair.trainer), None
+    )
+    if pair.trainer is None or installation is None:
+        return None
+    framework = catalogue_file.find(inventory.catalogue, pair.framework)
+    return Trainer(
+        alternative=pair.trainer,
+        backend=pair.backend,
+        interpreter=installation.interpreter,
+        worker=os.fspath(worker_script(framework.worker)),
+        format=serving(runtime, pair).format,
+    )
 
 
 def configurations(

@@ -8,7 +8,7 @@ from advisor.decision.model import Decision, Needs
 from advisor.frameworks.model import Framework, Installation
 from advisor.hardware.model import Machine
 from advisor.probes.configuration import Configuration
-from advisor.probes.model import ProbeWarning, WorkloadRun
+from advisor.probes.model import ProbeWarning, SearchExtent, SearchRecord, WorkloadRun
 from advisor.workloads.model import Workload
 
 SCHEMA_VERSION = 2
@@ -44,7 +44,9 @@ class RunOptions(Struct, frozen=True):
     compiled: bool | None = (
         None  # whether the compiled configurations are measured; None: as the budget has it
     )
+    parallel: bool | None = None  # whether scaling over processes is measured; None: as the budget has it
     seed: int = 0
+    search: SearchExtent = SearchExtent.NONE  # for faster configurations, before the rounds
     own: tuple[Workload, ...] = ()  # the user's own work that is measured; where it lies isn't kept
 
 
@@ -69,6 +71,7 @@ class Assessment(Struct, frozen=True):
     catalogue: tuple[Framework, ...]
     installations: tuple[FrameworkState, ...]
     runs: tuple[WorkloadRun, ...] = ()
+    searches: tuple[SearchRecord, ...] = ()
     warnings: tuple[ProbeWarning, ...] = ()
     decision: Decision | None = None
     elapsed_s: float = 0.0

@@ -6,21 +6,28 @@ open a path or run a script.
 
 import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from msgspec.structs import replace
 
-from advisor.assessment.inventory import Inventory
+from advisor.assessment.inventory import Inventory, conditions
+from advisor.assessment.inventory import candidates as measurable
 from advisor.assessment.model import FrameworkState, RunOptions
+from advisor.decision.gates import WITHOUT_TRAINING
+from advisor.decision.model import Needs, ProjectStage
 from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue as catalogue_file
+from advisor.frameworks.model import Framework
 from advisor.probes.configuration import DEFAULT
 from advisor.probes.model import Candidate
+from advisor.probes.trial import Look, inspect
 from advisor.resources import worker_script
+from advisor.workloads import own
 from advisor.workloads.model import Source
 from advisor.workloads.own import OwnWork
 
 
-def check(options: RunOptions, own: Iterable[OwnWork]) -> None:
+def check(options: RunOptions, works: Iterable[OwnWork]) -> None:
     """See that the files named are those that a run was asked for with.
 
     Raises
@@ -28,7 +35,7 @@ def check(options: RunOptions, own: Iterable[OwnWork]) -> None:
     AdvisorError
         One is missing, or another one than it was.
     """
-    named = {work.workload.id for work in own}
+    named = {work.workload.id for work in works}
     for workload in options.own:
         if workload.id not in named:
             digests = ", ".join(digest[:8] for digest in workload.digests.values())
@@ -40,7 +47,7 @@ def check(options: RunOptions, own: Iterable[OwnWork]) -> None:
             )
 
 
-def with_interpreters(inventory: Inventory, own: Iterable[OwnWork]) -> Inventory:
+def with_interpreters(inventory: Inventory, works: Iterable[OwnWork]) -> Inventory:
     """Return the inventory with the interpreters that the user named for his work, where they hold the framework.
 
     Raises
@@ -49,7 +56,7 @@ def with_interpreters(inventory: Inventory, own: Iterable[OwnWork]) -> Inventory
         An alternative isn't known, or its interpreter doesn't hold it.
     """
     named: dict[str, str] = {}
-    for work in own:
+    for work in works:
         named |= work.interpreters
     states = {state.alternative: state for state in inventory.states}
     alternatives = {each.id: each for each in catalogue_file.alternatives(inventory.catalogue)}
@@ -73,16 +80,110 @@ def with_interpreters(inventory: Inventory, own: Iterable[OwnWork]) -> Inventory
     return replace(inventory, states=tuple(states[state.alternative] for state in inventory.states))
 
 
-def candidates(ready: Sequence[Candidate], work: OwnWork) -> tuple[Candidate, ...]:
-    """Return those that measure own work, each with the file that its worker opens."""
+def asked(needs: Needs, works: Sequence[OwnWork]) -> Needs:
+    """Return the needs with the user's own work to be measured.
+
+    Scripts are compared by the alternatives that have one, unless the needs name what is compared. A model that
+    nobody can train is there to serve.
+    """
+    if not works:
+        return needs
+    shares = {**needs.workloads, **{each.workload.id: 1.0 for each in works}}
+    scripted = tuple(dict.fromkeys(name for each in works for name in each.files if name))
+    alone = not needs.workloads and not needs.frameworks
+    frameworks = scripted if alone and scripted else needs.frameworks
+    stage = needs.stage
+    if stage not in WITHOUT_TRAINING and any(own.only_serves(work) for work in works):
+        stage = ProjectStage.SERVING
+    return replace(needs, workloads=shares, frameworks=frameworks, stage=stage)
+
+
+def look(path: Path, inventory: Inventory) -> Look:
+    """Have the first installed framework that opens such a model file say what is in it.
+
+    Raises
+    ------
+    AdvisorError
+        None is installed, or there are no such model files.
+    """
+    able = openers(_ready(inventory), path, inventory.catalogue)
+    if not able:
+        known = [each.name for each in inventory.catalogue if own.model_format(path) in each.opens]
+        raise AdvisorError(
+            f"Nothing that is installed opens {path.suffix} files.",
+            f"Set up {' or '.join(known)} first." if known else "",
+        )
+    return inspect(able[0], conditions(inventory.machine))
+
+
+def able_to_open(path: Path, inventory: Inventory) -> tuple[str, ...]:
+    """Return the installed alternatives that open a model file."""
+    return tuple(each.alternative for each in openers(_ready(inventory), path, inventory.catalogue))
+
+
+def _ready(inventory: Inventory) -> tuple[Candidate, ...]:
+    return measurable(inventory, Needs(stage=ProjectStage.SERVING), RunOptions(device="cpu"))
+
+
+def commands(work: OwnWork, inventory: Inventory | None) -> tuple[tuple[str, str], ...]:
+    """Return what would run of the user's own: interpreter and script; nothing of a model."""
+    if work.workload.source is not Source.SCRIPT or inventory is None:
+        return ()
+    found = {
+        state.alternative: state.installation.interpreter
+        for state in with_interpreters(inventory, (work,)).states
+        if state.installation is not None
+    }
+    return tuple((found[name], path) for name, path in work.files.items() if name in found)
+
+
+def candidates(
+    ready: Sequence[Candidate], work: OwnWork, catalogue: Iterable[Framework]
+) -> tuple[Candidate, ...]:
+    """Return those that measure own work, each with the file that its worker opens.
+
+    Who opens no such model says so instead of being started; the first that does is taken for its own runtime, and
+    comes first.
+    """
+    if work.workload.source is Source.MODEL:
+        return _model_candidates(ready, Path(work.files[""]), catalogue)
     return tuple(
         replace(
             candidate,
             worker=os.fspath(worker_script("script_worker")),
             file=work.files[candidate.alternative],
+            runs_code=True,
             configurations=(DEFAULT,),
+            trainer=None,
             levers=(),
         )
         for candidate in ready
         if candidate.alternative in work.files
     )
+
+
+def openers(ready: Sequence[Candidate], path: Path, catalogue: Iterable[Framework]) -> tuple[Candidate, ...]:
+    """Return those that open a model file, its own runtime first."""
+    return tuple(each for each in _model_candidates(ready, path, catalogue) if each.refusal is None)
+
+
+def _model_candidates(
+    ready: Sequence[Candidate], path: Path, catalogue: Iterable[Framework]
+) -> tuple[Candidate, ...]:
+    ending = own.model_format(path)
+    able = [framework.id for framework in catalogue if ending in framework.opens]
+    opening, refusing = [], []
+    served: dict[
+        str, str
+    ] = {}  # the pair under which a runtime is measured: who trained a file is nothing to it
+    for each in ready:
+        if each.framework not in able:
+            refusing.append(replace(each, trainer=None, refusal=f"no-importer .{ending}"))
+        elif each.trainer is not None and each.framework in served:
+            refusing.append(replace(each, trainer=None, refusal=f"measured-as {served[each.framework]}"))
+        else:
+            served[each.framework] = each.alternative
+            native = each.framework == able[0]
+            opening.append(replace(each, trainer=None, file=str(path.absolute()), own_runtime=native))
+    opening.sort(key=lambda each: not each.own_runtime)
+    return (*opening, *(replace(each, configurations=(DEFAULT,)) for each in refusing))

@@ -1,6 +1,5 @@
 """One run from needs to decision, saved as it goes. The doors call it and hear of it through ``emit``."""
 
-import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ from msgspec import Struct
 
 import advisor
 from advisor.assessment import own_work
-from advisor.assessment.inventory import Inventory, candidates, chosen_alternatives
+from advisor.assessment.inventory import Inventory, candidates, chosen_alternatives, conditions
 from advisor.assessment.model import SCHEMA_VERSION, Assessment, RunOptions, Status
 from advisor.assessment.store import Store, new_id
 from advisor.decision.engine import decide
@@ -21,17 +20,18 @@ from advisor.decision.shares import wanted_workloads
 from advisor.frameworks.environments import Environments
 from advisor.frameworks.model import InstallPlan, InstallProgress
 from advisor.hardware.calibration import calibrate
-from advisor.hardware.model import Machine
 from advisor.probes.accelerator import calibrate_accelerator
 from advisor.probes.budget import BUDGETS
 from advisor.probes.equivalence import References
 from advisor.probes.model import (
+    Budget,
     Candidate,
-    Conditions,
     ProbeEvent,
+    SearchRecord,
     StopRule,
     WorkloadRun,
 )
+from advisor.probes.passes.trials import search_workload
 from advisor.probes.schedule import run_workload
 from advisor.workloads.model import Workload
 from advisor.workloads.own import OwnWork
@@ -93,16 +93,10 @@ def install(
     return {Phase.INSTALL: time.perf_counter() - clock}
 
 
-def conditions(machine: Machine) -> Conditions:
-    """Return the same conditions for every framework: one thread per allowed physical core.
-
-    A quota's fraction of a core is left alone: a thread that is stopped now and then makes every
-    other thread of a step wait for it.
-    """
-    cores = machine.limits.cores
-    if machine.limits.physical_cores is not None:
-        cores = min(cores, machine.limits.physical_cores)
-    return Conditions(threads=max(1, math.floor(cores)), cpus=machine.limits.cpus)
+def budget_of(options: RunOptions) -> Budget:
+    """Return how much is measured: what the budget buys, and what was asked for by name."""
+    budget = BUDGETS[options.budget]
+    return budget if options.parallel is None else msgspec.structs.replace(budget, parallel=options.parallel)
 
 
 def start(request: Request, inventory: Inventory) -> Assessment:
@@ -209,7 +203,7 @@ def _run(
     emit(PhaseStarted(Phase.PROBE))
     clock = time.perf_counter()
     workloads = wanted_workloads(assessment.needs, assessment.options.own)
-    of_own = {work.workload.id: own_work.candidates(ready, work) for work in own}
+    of_own = {work.workload.id: own_work.candidates(ready, work, assessment.catalogue) for work in own}
     for index, workload in enumerate(workloads):
         kept = {each.workload.id: each for each in assessment.runs}
         before = kept.get(workload.id)
@@ -221,11 +215,30 @@ def _run(
         def checkpoint(partial: WorkloadRun, kept: dict[str, WorkloadRun] = kept) -> None:
             save(runs=tuple({**kept, partial.workload.id: partial}.values()))
 
-        finished = run_workload(
+        def searched(record: SearchRecord) -> None:
+            save(searches=(*assessment.searches, record))
+
+        budget = budget_of(assessment.options)
+        searches = search_workload(
             workload,
             measured,
             same,
-            BUDGETS[assessment.options.budget],
+            budget,
+            assessment.options.search,
+            emit,
+            cancel,
+            pause=pause,
+            done=assessment.searches,
+            checkpoint=searched,
+            references=references,
+            machine=assessment.machine,
+            rng_seed=assessment.options.seed,
+        )
+        finished = run_workload(
+            workload,
+            with_proposals(measured, searches, workload.id),
+            same,
+            budget,
             emit,
             cancel,
             pause=pause,
@@ -245,6 +258,24 @@ def _run(
     phases[Phase.DECIDE] = time.perf_counter() - clock
     save(decision=decision, status=status)
     return assessment
+
+
+def with_proposals(
+    ready: Sequence[Candidate], searches: Sequence[SearchRecord], workload: str
+) -> tuple[Candidate, ...]:
+    """Return candidates with what searches propose for a workload among their configurations.
+
+    The same levers are the same thing to measure, whoever asks for them.
+    """
+    completed = []
+    for candidate in ready:
+        configurations = list(candidate.configurations)
+        for each in searches:
+            fitting = (each.workload, each.alternative) == (workload, candidate.alternative)
+            if fitting and all(each.proposed.levers != known.levers for known in configurations):
+                configurations.append(each.proposed)
+        completed.append(msgspec.structs.replace(candidate, configurations=tuple(configurations)))
+    return tuple(completed)
 
 
 def settle(store: Store, identity: str) -> None:

@@ -6,8 +6,10 @@ from msgspec.structs import replace
 
 from advisor.assessment.model import Assessment
 from advisor.decision import needs as needs_file
+from advisor.decision.criteria import CRITERIA
 from advisor.decision.engine import DRAWS, Model
-from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage
+from advisor.decision.model import Basis, Criterion, Needs, PriorityMode, ProjectStage
+from advisor.decision.weights import stating
 
 
 def redecided(
@@ -15,6 +17,7 @@ def redecided(
     needs_path: Path | None = None,
     stage: ProjectStage | None = None,
     points: dict[Criterion, float] | None = None,
+    basis: Basis | None = None,
 ) -> Assessment:
     """Return an assessment decided on as if its needs had been these from the start.
 
@@ -29,18 +32,18 @@ def redecided(
     points : dict, optional
         Swing points of the criteria that matter more or less than the needs say. They become part of the needs, so
         that a report tells them and the command that repeats it keeps them.
+    basis : Basis, optional
+        Which settings of the frameworks it stands on.
     """
     needs = needs_file.read(needs_path) if needs_path else assessment.needs
     if stage is not None:
         needs = replace(needs, stage=stage)
+    if basis is not None:
+        needs = replace(needs, basis=basis)
     if points:
-        given = needs.priorities
-        stated: dict[Criterion, float] = {}
-        if given.mode is not PriorityMode.WEIGHTS:
-            stated = model(replace(assessment, needs=needs)).swing_points
-        weights = {**stated, **given.weights, **points}
-        priorities = replace(given, mode=PriorityMode.WEIGHTS, weights=weights)
-        needs = replace(needs, priorities=priorities)
+        weighed = needs.priorities.mode is PriorityMode.WEIGHTS
+        assessed = CRITERIA if weighed else model(replace(assessment, needs=needs)).assessed
+        needs = stating(needs, points, assessed)
     return under(assessment, needs)
 
 

@@ -11,6 +11,7 @@ from advisor.probes.model import (
     Provisional,
     Quantity,
     SampleTaken,
+    SearchProgress,
     Stage,
     StageChanged,
     Subject,
@@ -51,6 +52,7 @@ class RunState(Struct):
     remaining_s: float | None = None
     fraction: float = 0.0
     provisional_s: float | None = None  # when every subject of the current workload had a first interval
+    search: SearchProgress | None = None  # while faster settings are searched for
     assessment: Assessment | None = None
 
     @property
@@ -78,13 +80,17 @@ class RunState(Struct):
                 self.workloads.append(workload)
                 self.count = count
                 self.remaining_s, self.fraction, self.provisional_s = None, 0.0, None
+                self.search = None
             case StageChanged(subject, stage, outcome, reason):
                 row = self._row(subject)
                 row.stage, row.outcome, row.reason = stage, outcome, reason
+                self.search = None
             case SampleTaken():
                 self._sampled(event)
             case Eta(remaining_s, fraction):
                 self.remaining_s, self.fraction = remaining_s, fraction
+            case SearchProgress():
+                self.search = event
             case Provisional(elapsed_s):
                 self.provisional_s = elapsed_s
             case Warned(warning):

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from advisor.decision.model import Criterion, ProjectStage
+from advisor.decision.model import Basis, Criterion, ProjectStage
 from advisor.probes.budget import BUDGETS
 from advisor.workloads.model import Size, Task
 from advisor.workloads.published import WORKLOADS
@@ -113,6 +113,12 @@ BUDGET = Named("budget", BUDGETS)
 WEIGHT = Weighting()
 SHARE = Share()
 SETTING = Setting()
+BASIS_OPTION = click.option(
+    "--basis",
+    type=Named("basis", [each.value for each in Basis]),
+    help="What the decision stands on: frameworks as they come, or with settings that leave results as they are "
+    "(safe), where these were measured to pay.",
+)
 
 
 def redeciding_options(command: Command) -> Command:
@@ -127,6 +133,7 @@ def redeciding_options(command: Command) -> Command:
             help="How much a criterion matters, 0 to 100 points: training_speed=40; may be repeated.",
         ),
         click.option("--stage", type=STAGE, help="What the work is for; sets what matters."),
+        BASIS_OPTION,
         click.option(
             "--scenario", metavar="NAME", help="The answers of a scenario kept with the assessment."
         ),

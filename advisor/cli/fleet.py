@@ -107,6 +107,8 @@ def run(
     device: str,
     settings: tuple[tuple[str, dict[str, str]], ...],
     compiled: bool | None,
+    parallel: bool | None,
+    tune: bool,
     needs_path: Path | None,
     stage: str | None,
     weights: tuple[tuple[Criterion, float], ...],
@@ -148,7 +150,9 @@ def run(
         else:
             hosts = [FleetHost(name, parted.get(name, 1.0), site.address) for name, site in sites.items()]
             needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
-            fleet = fleets.begin(needs, run_options(budget, device, settings, compiled, seed), hosts)
+            fleet = fleets.begin(
+                needs, run_options(budget, device, settings, compiled, parallel, seed, tune=tune), hosts
+            )
         store.save(fleet)
 
         def measure(cancel: threading.Event) -> Fleet:

@@ -7,7 +7,9 @@ import click
 
 from advisor.assessment.model import RunOptions
 from advisor.cli.choices import BUDGET, SETTING, SHARE, SIZE, TASK
+from advisor.probes.budget import search_extent
 from advisor.probes.configuration import Configuration, ConfigurationOrigin, configuration
+from advisor.probes.model import SearchExtent
 from advisor.workloads.own import OwnWork
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -44,6 +46,18 @@ _OPTIONS = (
         default=None,
         help="Measure each framework’s own compiled way too (else the budget decides).",
     ),
+    click.option(
+        "--parallel/--no-parallel",
+        default=None,
+        help="Measure training on 1, 2, 4 … threads and processes too (else the budget decides). The processes "
+        "talk over this machine’s loopback; TensorFlow’s listen on its other addresses, too, meanwhile.",
+    ),
+    click.option(
+        "--tune/--no-tune",
+        default=False,
+        help="Search faster settings of every framework first (quick tries known good ones only), and measure "
+        "what is found beside the defaults.",
+    ),
 )
 
 
@@ -59,8 +73,11 @@ def run_options(
     device: str,
     settings: tuple[tuple[str, dict[str, str]], ...],
     compiled: bool | None,
+    parallel: bool | None = None,
     seed: int = 0,
     work: Sequence[OwnWork] = (),
+    *,
+    tune: bool = False,
 ) -> RunOptions:
     """Return what the options come to; whether the settings exist is for the catalogue to say."""
     asked: dict[str, tuple[Configuration, ...]] = {}
@@ -74,6 +91,8 @@ def run_options(
         device=device,
         configurations=asked,
         compiled=compiled,
+        parallel=parallel,
         seed=seed,
         own=tuple(each.workload for each in work),
+        search=search_extent(budget) if tune else SearchExtent.NONE,
     )

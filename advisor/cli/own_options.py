@@ -39,7 +39,26 @@ class Assigned(click.ParamType[tuple[str, Path]]):
         return name.strip().lower(), Path(path)
 
 
+class Shaped(click.ParamType[tuple[str, tuple[int, ...]]]):
+    """``input=size×size``, as in ``image=224x224x3``."""
+
+    name = "input=sizes"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, tuple[int, ...]]:
+        """Return the input's name and its sizes."""
+        if isinstance(value, tuple):
+            return value
+        name, sign, sizes = str(value).rpartition("=")
+        parts = sizes.lower().replace("×", "x").split("x")
+        if not (name and sign and all(part.isdecimal() and len(part) < 10 for part in parts)):
+            self.fail(f"“{value}” should read like image=224x224x3.", param, ctx)
+        return name, tuple(int(part) for part in parts)
+
+
 ASSIGNED = Assigned()
+SHAPED = Shaped()
 
 _OPTIONS = (
     click.option(
@@ -59,6 +78,22 @@ _OPTIONS = (
         "that this program found for the framework.",
     ),
     click.option(
+        "--model",
+        "model",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Measure your own model file (.onnx, .keras, .pt2), by whatever opens it.",
+    ),
+    click.option(
+        "--shape",
+        "shapes",
+        type=SHAPED,
+        multiple=True,
+        help="The sizes of a model’s input behind the batch, where the file leaves them free (image=224x224x3).",
+    ),
+    click.option(
+        "--batch", type=click.IntRange(min=1), help="Items a call, where a model file leaves it free (32)."
+    ),
+    click.option(
         "--named", is_flag=True, help="Let reports bear the name of your work instead of “your script”."
     ),
 )
@@ -71,7 +106,7 @@ def own_options(command: Command) -> Command:
     return command
 
 
-def read_own(
+def read_scripts(
     needs: Needs,
     scripts: Sequence[tuple[str, Path]],
     pythons: Sequence[tuple[str, Path]],
@@ -86,7 +121,7 @@ def read_own(
     """
     catalogue = catalogue_file.load()
     paths = _by_alternative(scripts, "--script")
-    known = [each.id for each in catalogue_file.alternatives(catalogue)]
+    known = [each.id for framework in catalogue for each in framework.alternatives]
     for name in paths:
         if name not in known:
             raise AdvisorError(
@@ -102,18 +137,6 @@ def read_own(
     return (own.scripts(paths, interpreters, next(iter(needs.tasks)), needs.size, named=named),)
 
 
-def with_own(needs: Needs, work: Sequence[OwnWork]) -> Needs:
-    """Return the needs with the user's own work to be measured; those are compared that it can be measured with."""
-    if not work:
-        return needs
-    shares = {**needs.workloads, **{each.workload.id: 1.0 for each in work}}
-    alone = not needs.workloads and not needs.frameworks
-    frameworks = (
-        tuple(dict.fromkeys(name for each in work for name in each.files)) if alone else needs.frameworks
-    )
-    return msgspec.structs.replace(needs, workloads=shares, frameworks=frameworks)
-
-
 def with_named(settings: Settings, work: Iterable[OwnWork]) -> Settings:
     """Return the settings with the interpreters that own work runs in, to be looked into as well."""
     named = (interpreter for each in work for interpreter in each.interpreters.values())
@@ -123,7 +146,7 @@ def with_named(settings: Settings, work: Iterable[OwnWork]) -> Settings:
 def agreed(door: CliContext, candidates: Iterable[Candidate], yes: bool) -> bool:
     """Show which scripts would run, and in which interpreter, and ask once, unless told not to."""
     _ = door.gettext
-    listed = [each for each in candidates if each.file is not None]
+    listed = [each for each in candidates if each.runs_code]
     if not listed:
         return True
     door.err.print(_("These scripts of yours would run, with all that they do:"))

@@ -32,6 +32,8 @@ def command(
     device: str,
     settings: tuple[tuple[str, dict[str, str]], ...],
     compiled: bool | None,
+    parallel: bool | None,
+    tune: bool,
     yes: bool,
     output: Path | None,
     as_json: bool,
@@ -40,7 +42,9 @@ def command(
     """Measure frameworks on this machine and show the figures."""
     door.use(language)
     needs = read_needs(None, tasks, workloads, None, size, (), frameworks, "")
-    assessment = measure(door, Request(needs, run_options(budget, device, settings, compiled)), None, yes)
+    assessment = measure(
+        door, Request(needs, run_options(budget, device, settings, compiled, parallel, tune=tune)), None, yes
+    )
     if assessment is None:
         return Exit.INPUT
     if output:

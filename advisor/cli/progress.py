@@ -23,6 +23,7 @@ from advisor.probes.model import (
     Outcome,
     Provisional,
     Quantity,
+    SearchProgress,
     Stage,
     StageChanged,
     Subject,
@@ -74,6 +75,7 @@ class RunDisplay:
         self._state = RunState()
         self._journal = Journal(self._apply)
         self._told: set[Subject] = set()
+        self._searched: tuple[str, str, str] | None = None
         self._began = self._painted = time.monotonic()
         self._live = (
             Live(console=door.err, auto_refresh=False, transient=True) if door.err.is_terminal else None
@@ -125,14 +127,23 @@ class RunDisplay:
                     text = names.outcome(outcome or Outcome.CRASHED, language)
                     text += f": {measurements.reason(reason, language)}" if reason else ""
                 self._door.err.print(f"    {self._label(self._state.rows[subject])}: {text}")
+            case SearchProgress(workload=workload, alternative=alternative, goal=goal) if self._searched != (
+                workload,
+                alternative,
+                goal,
+            ):
+                self._searched = (workload, alternative, goal)
+                self._door.err.print(f"    {stage_words.searching(event, self._names, language)}")
             case Warned(warning):
                 text = measurements.warning(warning, self._names, language)
                 self._door.err.print(f"    {self._door.gettext('Warning')}: {text}")
 
     def _ranking(self, event: Provisional) -> str:
-        language, rows = self._door.language, self._state.fastest_first(self._quantity)
-        entries = [f"{self._label(row)} {self._figure(row, self._quantity)}" for row in rows]
-        return stage_words.provisional(event.elapsed_s, self._quantity, entries, language)
+        language, quantity = self._door.language, self._quantity
+        # What only infers has no training to be ranked by.
+        rows = self._state.fastest_first(quantity) or self._state.fastest_first(quantity := Quantity.INFER)
+        entries = [f"{self._label(row)} {self._figure(row, quantity)}" for row in rows]
+        return stage_words.provisional(event.elapsed_s, quantity, entries, language)
 
     def _table(self) -> Group:
         state, language = self._state, self._door.language
@@ -142,6 +153,8 @@ class RunDisplay:
         if state.current and state.phase is Phase.PROBE:
             head = self._title(state.current)
         parts.append(Text(head, style="bold"))
+        if state.search is not None:
+            parts.append(Text(f"  {stage_words.searching(state.search, self._names, language)}"))
         if state.current and state.phase is Phase.PROBE:
             table = Table.grid(padding=(0, 2, 0, 0))
             for row in state.rows_of(state.current.id):

@@ -9,7 +9,7 @@ from advisor.assessment.redeciding import redecided
 from advisor.cli.choices import redeciding_options
 from advisor.cli.console import CliContext, Exit, json_option, language_option, pass_door
 from advisor.cli.summary import show
-from advisor.decision.model import Criterion, ProjectStage
+from advisor.decision.model import Basis, Criterion, ProjectStage
 from advisor.report import pdf as pdf_file
 
 
@@ -32,6 +32,7 @@ def command(
     needs_path: Path | None,
     stage: str | None,
     scenario: str | None,
+    basis: str | None,
     weights: tuple[tuple[Criterion, float], ...],
     keep_as: str | None,
     explain: bool,
@@ -45,7 +46,13 @@ def command(
     identity = assessment.id
     if scenario:
         assessment = scenarios.decided(assessment, scenarios.named(assessment, scenario))
-    assessment = redecided(assessment, needs_path, ProjectStage(stage) if stage else None, dict(weights))
+    assessment = redecided(
+        assessment,
+        needs_path,
+        ProjectStage(stage) if stage else None,
+        dict(weights),
+        Basis(basis) if basis else None,
+    )
     decision = assessment.decision
     if keep_as:
         kept = scenarios.put(door.store.load(identity).scenarios, keep_as, assessment.needs)

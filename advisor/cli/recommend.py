@@ -11,16 +11,17 @@ from advisor.assessment.inventory import candidates, chosen_alternatives, missin
 from advisor.assessment.model import Assessment, Status
 from advisor.assessment.own_work import with_interpreters
 from advisor.assessment.pipeline import Request
-from advisor.cli.choices import STAGE, WEIGHT
+from advisor.cli.choices import BASIS_OPTION, STAGE, WEIGHT
 from advisor.cli.console import CliContext, Exit, language_option, pass_door
 from advisor.cli.frameworks import consents
 from advisor.cli.measuring import measuring_options, run_options
-from advisor.cli.own_options import agreed, own_options, read_own, with_named, with_own
+from advisor.cli.own_model import read_model
+from advisor.cli.own_options import agreed, own_options, read_scripts, with_named
 from advisor.cli.progress import RunDisplay
 from advisor.cli.running import run_interruptibly
 from advisor.cli.summary import show
 from advisor.decision import needs as needs_file
-from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage
+from advisor.decision.model import Basis, Criterion, Needs, PriorityMode, ProjectStage
 from advisor.decision.shares import task_shares, wanted_workloads
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
@@ -40,6 +41,7 @@ from advisor.workloads.model import Size, Task
     type=click.Path(path_type=Path),
     help="Answers in a file (see “advisor needs new”); options beside it win.",
 )
+@BASIS_OPTION
 @click.option("--stage", type=STAGE, help="What the work is for; sets what matters.")
 @click.option("--weights", type=WEIGHT, multiple=True, help="How much a criterion matters, 0 to 100 points.")
 @click.option("--yes", is_flag=True, help="Set up missing frameworks, and run your scripts, without asking.")
@@ -66,6 +68,7 @@ def command(
     tasks: tuple[str, ...],
     workloads: tuple[tuple[str, float], ...],
     needs_path: Path | None,
+    basis: str | None,
     stage: str | None,
     size: str | None,
     weights: tuple[tuple[Criterion, float], ...],
@@ -74,8 +77,13 @@ def command(
     device: str,
     settings: tuple[tuple[str, dict[str, str]], ...],
     compiled: bool | None,
+    parallel: bool | None,
+    tune: bool,
     scripts: tuple[tuple[str, Path], ...],
     pythons: tuple[tuple[str, Path], ...],
+    model: Path | None,
+    shapes: tuple[tuple[str, tuple[int, ...]], ...],
+    batch: int | None,
     named: bool,
     yes: bool,
     pdf: Path | None,
@@ -95,15 +103,19 @@ def command(
             raise AdvisorError(f"The folder of {path} does not exist.", "Create it or choose another.")
     interrupted = _interrupted(door, resume) if resume else None
     needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
-    work = read_own(needs, scripts, pythons, named=named)
+    if basis:
+        needs = msgspec.structs.replace(needs, basis=Basis(basis))
+    work = read_scripts(needs, scripts, pythons, named=named)
+    if model is not None:
+        work = (*work, read_model(door, needs, model, shapes, batch, named))
     if interrupted:
         request = Request(interrupted.needs, interrupted.options, work)
     elif like:
-        model = document.read(like) if like.exists() else door.store.load(str(like))
-        request = Request(model.needs, model.options, work)
+        earlier = document.read(like) if like.exists() else door.store.load(str(like))
+        request = Request(earlier.needs, earlier.options, work)
     else:
-        options = run_options(budget, device, settings, compiled, seed, work)
-        request = Request(with_own(needs, work), options, work)
+        options = run_options(budget, device, settings, compiled, parallel, seed, work, tune=tune)
+        request = Request(own_work.asked(needs, work), options, work)
     assessment = measure(door, request, interrupted, yes, wait=wait)
     if assessment is None:
         return Exit.INPUT
@@ -206,7 +218,11 @@ def measure(
         plans = ()
         if not ready:
             return None
-    if not agreed(door, (each for work in request.own for each in own_work.candidates(ready, work)), yes):
+    if not agreed(
+        door,
+        (each for work in request.own for each in own_work.candidates(ready, work, found.catalogue)),
+        yes,
+    ):
         return None
 
     busy = door.gettext("Another benchmark is running on this host; waiting for it to end.")

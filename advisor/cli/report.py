@@ -8,7 +8,7 @@ from advisor.assessment import document, scenarios
 from advisor.assessment.redeciding import redecided
 from advisor.cli.choices import redeciding_options
 from advisor.cli.console import CliContext, Paper, language_option, pass_door
-from advisor.decision.model import Criterion, ProjectStage
+from advisor.decision.model import Basis, Criterion, ProjectStage
 from advisor.report import html as html_file
 from advisor.report import markdown as markdown_file
 from advisor.report import pdf as pdf_file
@@ -38,6 +38,7 @@ def command(
     needs_path: Path | None,
     stage: str | None,
     scenario: str | None,
+    basis: str | None,
     weights: tuple[tuple[Criterion, float], ...],
     pdf: Path | None,
     html: Path | None,
@@ -59,8 +60,14 @@ def command(
     assessment = document.read(file) if file.exists() else door.store.load(str(file))
     if scenario:
         assessment = scenarios.decided(assessment, scenarios.named(assessment, scenario))
-    if needs_path or stage or weights:
-        assessment = redecided(assessment, needs_path, ProjectStage(stage) if stage else None, dict(weights))
+    if needs_path or stage or weights or basis:
+        assessment = redecided(
+            assessment,
+            needs_path,
+            ProjectStage(stage) if stage else None,
+            dict(weights),
+            Basis(basis) if basis else None,
+        )
     options = door.report_options(organisation, logo, paper)
     if pdf:
         pdf_file.write(assessment, pdf, language=door.language, summary_only=summary_only, **options)

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import click
 
-from advisor.assessment.inventory import candidates, take_inventory
+from advisor.assessment.inventory import candidates, conditions, take_inventory
 from advisor.assessment.model import RunOptions
+from advisor.assessment.own_work import asked, with_interpreters
 from advisor.assessment.own_work import candidates as own_candidates
-from advisor.assessment.own_work import with_interpreters
-from advisor.assessment.pipeline import conditions
 from advisor.cli.console import CliContext, Exit, json_option, pass_door
-from advisor.cli.own_options import agreed, read_own, with_named, with_own
+from advisor.cli.own_options import agreed, read_scripts, with_named
 from advisor.decision.model import Needs
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
@@ -61,10 +60,10 @@ def check(
 ) -> int:
     """Run a script once, and say what of it can be measured."""
     pythons = [(framework, python)] if python is not None else []
-    (work,) = read_own(Needs(), [(framework, path)], pythons, named=False)
+    (work,) = read_scripts(Needs(), [(framework, path)], pythons, named=False)
     found = with_interpreters(take_inventory(door.folder, with_named(door.settings, [work])), [work])
-    ready = candidates(found, with_own(Needs(), [work]), RunOptions(device=device))
-    chosen = own_candidates(ready, work)
+    ready = candidates(found, asked(Needs(), [work]), RunOptions(device=device))
+    chosen = own_candidates(ready, work, found.catalogue)
     if not chosen:
         raise AdvisorError(
             f"{framework} was found nowhere.", "Name an interpreter that has it, with --python."

@@ -1,6 +1,6 @@
 """The report's document on a terminal: the words and figures of the PDF, set in characters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rich.padding import Padding
@@ -27,7 +27,7 @@ from advisor.report.model import (
 )
 
 BAR_WIDTH = 30
-MEASURED = ("measurements", "startup")
+MEASURED = ("measurements", "startup", "tuning")
 
 
 def show(door: CliContext, assessment: Assessment, *, full: bool = False) -> None:
@@ -35,11 +35,16 @@ def show(door: CliContext, assessment: Assessment, *, full: bool = False) -> Non
     show_document(door, build(assessment, door.language), full=full)
 
 
+def show_blocks(door: CliContext, blocks: Iterable[Block]) -> None:
+    """Print some of a document's blocks."""
+    for block in blocks:
+        _block(door, block)
+
+
 def show_document(door: CliContext, document: Document, *, full: bool = False) -> None:
     """Print a document's verdict and summary; with ``full`` every section."""
     _verdict(door, document)
-    for block in document.summary:
-        _block(door, block)
+    show_blocks(door, document.summary)
     if full:
         for section in document.sections:
             door.out.print()

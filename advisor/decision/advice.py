@@ -4,7 +4,7 @@ Each piece says whether it was measured on this machine, is concluded from what 
 catalogue. What was neither measured nor cited is not advised.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 import numpy as np
@@ -57,6 +57,7 @@ class Code(StrEnum):
     QUANTISE = "quantise"
     PRUNE = "prune"
     EXPORT = "export"
+    SERVE_BY = "serve-by"  # a runtime infers faster
     DISTRIBUTE = "distribute"
     AUTOML = "automl"
     FEDERATED = "federated"
@@ -78,6 +79,8 @@ def advise(
         advice += _configuration(needs, run, result)
         advice += _cores(valuer, run, alternative.id)
         advice += _storage(machine, valuer, run, result)
+    for run in valuer.runs.values():
+        advice += _serving(run, alternative.id, valuer.pairs(alternative.id), needs)
     advice += _precision(machine, framework, alternative)
     advice += _tools(needs, machine, framework, alternative)
     return tuple(advice)
@@ -120,6 +123,31 @@ def _configuration(needs: Needs, run: WorkloadRun, judged: ProbeResult) -> Itera
         detail["break_even_steps"] = found.steps
     pays = found.steps is not None and found.steps < planned
     yield Advice(Code.USE_COMPILED if pays else Code.STAY_DEFAULT, MEASURED, detail)
+
+
+def _serving(run: WorkloadRun, trainer: str, pairs: Iterable[str], needs: Needs) -> Iterator[Advice]:
+    """Hold the quickest runtime that was measured against inference by what trains."""
+    own = estimates.choose(run, trainer, Quantity.INFER, needs)
+    if own is None:
+        return
+    found = [
+        (ratio, pair)
+        for pair in pairs
+        if (served := estimates.choose(run, pair, Quantity.INFER, needs)) is not None
+        and (ratio := paired_ratio(own.samples, served.samples, Quantity.INFER)) is not None
+        and ratio.low > 1.0
+    ]
+    if not found:
+        return
+    ratio, pair = max(found, key=lambda each: each[0].median)
+    detail: dict[str, float | str] = {
+        **_about(run),
+        "pair": pair,
+        "speedup": ratio.median,
+        "speedup_low": ratio.low,
+        "speedup_high": ratio.high,
+    }
+    yield Advice(Code.SERVE_BY, MEASURED, detail)
 
 
 def _about(run: WorkloadRun) -> dict[str, float | str]:
@@ -202,7 +230,7 @@ def _tools(
     for wanted, code, fact_id, detail in (
         (deployed, Code.QUANTISE, "quantisation", int8),
         (needs.stage is ProjectStage.EDGE, Code.PRUNE, "pruning", {}),
-        (deployed or bool(constraints.targets), Code.EXPORT, "export", {}),
+        ((deployed or bool(constraints.targets)) and alternative.runtime is None, Code.EXPORT, "export", {}),
         (constraints.distributed or len(machine.gpus) > 1, Code.DISTRIBUTE, "distributed", {}),
         (constraints.automl, Code.AUTOML, "automl", {}),
         (constraints.federated, Code.FEDERATED, "federated", {}),
@@ -220,10 +248,10 @@ def _tool(
     basis: str = CITED,
 ) -> Iterator[Advice]:
     """Advise a tool that the catalogue names; one that isn't there is not advised."""
-    found = fact(framework, fact_id, alternative.backend)
+    found = fact(framework, fact_id, alternative.scope)
     if found is None or not found.value:
         return
-    own = f"{fact_id}@{alternative.backend}"
+    own = f"{fact_id}@{alternative.scope}"
     tool = found.value if isinstance(found.value, str) else found.note
     named: dict[str, float | str] = {"tool": tool} if tool else {}
     yield Advice(code, basis, named | detail, own if framework.facts.get(own) is found else fact_id)

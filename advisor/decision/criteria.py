@@ -55,6 +55,12 @@ class Reading(Struct, frozen=True):
     beside: float = 0.0
 
 
+class Start(Struct, frozen=True):
+    """Measured: seconds from a start to the first training step, or to the first answer where it is to serve."""
+
+    full_s: float
+
+
 class Efficiency(Struct, frozen=True):
     """Measured: the share of all allowed cores that training makes use of; all of it is worth 100 points."""
 
@@ -105,7 +111,7 @@ class Kept(Struct, frozen=True):
     fact: str
 
 
-Measured: TypeAlias = Speed | Reading | Efficiency
+Measured: TypeAlias = Speed | Start | Reading | Efficiency
 Evident: TypeAlias = RubricLevel | TargetLevels | Counts | Recency | Skill | Kept
 
 
@@ -181,7 +187,7 @@ _ROWS = (
         Criterion.STARTUP,
         Group.PERFORMANCE,
         "s",
-        Reading(estimates.start_s, estimates.STARTUP_SD, full=lambda _workload: STARTUP_FULL_S),
+        Start(STARTUP_FULL_S),
         _tiers(research=2, training=5, serving=4, edge=5),
     ),
     Row(
@@ -292,6 +298,10 @@ MEASURED = tuple(row.id for row in _ROWS if isinstance(row.value, Measured))
 
 TRAINING = tuple(row.id for row in _ROWS if row.training)
 """Criteria that are measured on training steps alone."""
+
+TRAINED = (*TRAINING, Criterion.MEMORY)
+"""Criteria that a pair has from what trains it. Its memory, too: a peak of training held against one of inference
+would count for a pair what is only less work."""
 
 ANSWERING = tuple(
     row.id

@@ -10,7 +10,18 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from advisor.decision import explain, gates, methods, projections, sensitivity, smaa, trust, verdict
+from advisor.decision import (
+    basis,
+    explain,
+    gates,
+    limits,
+    methods,
+    projections,
+    sensitivity,
+    smaa,
+    trust,
+    verdict,
+)
 from advisor.decision.advice import advise
 from advisor.decision.criteria import CRITERIA, MEASURED, SPEEDS
 from advisor.decision.evidence import Evidence
@@ -39,6 +50,7 @@ from advisor.decision.verdict import Reason
 from advisor.decision.weights import WeightDraws, normalised, swing_points
 from advisor.errors import AdvisorError
 from advisor.frameworks.model import Framework
+from advisor.frameworks.pairs import offered
 from advisor.hardware.model import Machine
 from advisor.probes.model import WorkloadRun
 
@@ -107,7 +119,8 @@ class Model:
         draws: int = DRAWS,
         scope: str = "",
     ) -> None:
-        catalogue, runs = tuple(catalogue), tuple(runs)
+        catalogue = tuple(catalogue)
+        runs = basis.considered(needs, catalogue, runs)
         selected = gates.select(needs, catalogue)
         if not selected:
             raise AdvisorError(
@@ -116,7 +129,8 @@ class Model:
             )
         self.needs, self.seed, self.draws = needs, seed, draws
         streams = RandomStreams(seed, draws)
-        measured = Valuer(needs, machine, runs, RandomStreams(seed, draws, scope))
+        trainers = {each.id: each.trainer for _, each in offered(catalogue) if each.trainer is not None}
+        measured = Valuer(needs, machine, runs, RandomStreams(seed, draws, scope), trainers)
         evidence = Evidence(needs, machine, streams)
         self.user_terms = projections.terms(needs, machine, [each.id for _, each in selected], measured)
         self.gates = gates.evaluate(needs, catalogue, machine, runs, self.user_terms)
@@ -158,10 +172,13 @@ class Model:
             measured.runs.values(), contenders, compared, ruled_out=len(contenders) < len(self.names)
         )
         self._catalogue, self._today = catalogue, evidence.today
+        self._elsewhere = limits.uncounted(needs)
         self._weight_draws = WeightDraws(needs, self._assessed, streams)
         self._breaks = smaa.tie_breaks(self.names, streams)
-        used = [criterion for criterion, used in zip(CRITERIA, self._assessed, strict=True) if used]
-        self.swing_points = swing_points(needs, used)
+        self.assessed = tuple(
+            criterion for criterion, used in zip(CRITERIA, self._assessed, strict=True) if used
+        )
+        self.swing_points = swing_points(needs, self.assessed)
 
     def decide(
         self,
@@ -205,6 +222,10 @@ class Model:
         )
         stable = [sensitivity.Stability()] * len(CRITERIA)
         answer = Sensitivity()
+        if reached.runner_up is not None:
+            # What is compared with the first is the one that the verdict names.
+            rival = self.names.index(reached.runner_up)
+            eligible = [eligible[0], rival, *(place for place in eligible[1:] if place != rival)]
         if eligible:
             names = [self.names[place] for place in eligible]
             stable = list(sensitivity.stability(points[eligible], central, 0))
@@ -290,7 +311,9 @@ class Model:
             for criterion, assessed in zip(CRITERIA, self._assessed, strict=True)
             if not assessed and swings[criterion] > 0
         }
-        of_values = trust.of_values(known, weights, lost, leaders, self._catalogue, self._today)
+        of_values = trust.of_values(
+            known, weights, lost, self._elsewhere, leaders, self._catalogue, self._today
+        )
         return trust.ordered((*self._concerns, *of_values))
 
     def _with_data(self, catalogue: Iterable[Framework], measured: Valuer, evidence: Evidence) -> Floats:

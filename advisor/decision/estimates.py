@@ -156,13 +156,13 @@ def planned_calls(needs: Needs, run: WorkloadRun) -> int:
     return planned_steps(needs, run)
 
 
-def start_s(result: ProbeResult) -> float | None:
-    """Return seconds until the first training step is done, or the first inference where that is all it can do.
+def start_s(result: ProbeResult, quantity: Quantity = Quantity.TRAIN) -> float | None:
+    """Return seconds until the first training step is done, or the first inference where that is asked for.
 
     None if a phase is unknown.
     """
     startup = result.startup
-    first_s = startup.first_train_s if can_train(result) else startup.first_infer_s
+    first_s = startup.first_infer_s if quantity is Quantity.INFER else startup.first_train_s
     phases = (startup.import_s, startup.build_s, first_s)
     known = [phase for phase in phases if phase is not None]
     return sum(known) if len(known) == len(phases) else None
@@ -220,6 +220,12 @@ def measured(run: WorkloadRun, alternative: str) -> tuple[ProbeResult, ...]:
     return tuple(
         result for result in run.results if result.subject.alternative == alternative and usable(result)
     )
+
+
+def rounds_taken(run: WorkloadRun, alternative: str) -> int:
+    """Return how many rounds an alternative's figures rest on: those of its configuration with the most."""
+    found = measured(run, alternative)
+    return max((len({each.round for each in result.samples}) for result in found), default=0)
 
 
 def usable(result: ProbeResult) -> bool:

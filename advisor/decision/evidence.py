@@ -83,7 +83,7 @@ class Evidence:
                 return self._kept(framework, alternative, criterion, fact_id)
             case TargetLevels(fact_id, otherwise):
                 asked = [f"{fact_id}.{target}" for target in self.needs.constraints.targets]
-                stated = any(fact(framework, each, alternative.backend) is not None for each in asked)
+                stated = any(fact(framework, each, alternative.scope) is not None for each in asked)
                 shares = dict.fromkeys(asked, 1.0 / len(asked)) if stated else {otherwise: 1.0}
                 return self._rubric(framework, alternative, criterion, shares)
             case Counts() as counts:
@@ -232,10 +232,10 @@ class Evidence:
 
     def _fact(self, framework: Framework, alternative: Alternative, fact_id: str) -> Found | None:
         """Return a fact that states something, with the key it is kept under."""
-        stated = fact(framework, fact_id, alternative.backend)
+        stated = fact(framework, fact_id, alternative.scope)
         if stated is None or stated.value is None:
             return None
-        own = f"{fact_id}@{alternative.backend}"
+        own = f"{fact_id}@{alternative.scope}"
         return (own if framework.facts.get(own) is stated else fact_id), stated
 
     def _part(self, framework: Framework, found: Found | None, scale: float) -> PartialValue | None:
@@ -245,7 +245,10 @@ class Evidence:
     def _spread(self, framework: Framework, found: Found, centre: float) -> PartialValue:
         key, stated = found
         sd = GRADE_SD[stated.grade]
-        return PartialValue(centre, centre + sd * self.streams.normal(framework.id, key), key, stated)
+        # Two pairs on one runtime share its facts, and so err alike on them.
+        fact_id, _at, scope = key.partition("@")
+        name = (scope, fact_id) if scope and scope not in framework.backends else (framework.id, key)
+        return PartialValue(centre, centre + sd * self.streams.normal(*name), key, stated)
 
 
 def _number(found: Found | None) -> float | None:

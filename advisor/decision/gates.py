@@ -11,6 +11,7 @@ from advisor.decision.model import GateResult, GateStatus, Needs, UserTerm
 from advisor.decision.shares import workload_shares
 from advisor.frameworks.catalogue import fact
 from advisor.frameworks.model import Alternative, Fact, Framework, Role
+from advisor.frameworks.pairs import named, offered
 from advisor.hardware.model import Gpu, Machine
 from advisor.probes.model import Outcome, ProbeResult, WorkloadRun
 from advisor.workloads.model import Workload
@@ -44,20 +45,22 @@ TRAIN, INFER = "train", "infer"
 
 _BY_OUTCOME = {
     Outcome.UNSUPPORTED: GateStatus.FAIL,
+    Outcome.EXPORT_FAILED: GateStatus.FAIL,
     Outcome.OUT_OF_MEMORY: GateStatus.UNKNOWN,  # ruled out by the memory gate
 }
 
 
 def select(needs: Needs, catalogue: Iterable[Framework]) -> tuple[tuple[Framework, Alternative], ...]:
-    """Return the alternatives that the needs ask for, in the catalogue's order.
+    """Return the alternatives that the needs ask for, in the catalogue's order: pairs only where it is to serve.
 
-    ``needs.frameworks`` may name a framework or one of its alternatives.
+    ``needs.frameworks`` may name a framework or one of its alternatives; see ``pairs.named``.
     """
+    catalogue = tuple(catalogue)
     return tuple(
         (framework, alternative)
-        for framework in catalogue
-        for alternative in framework.alternatives
-        if not needs.frameworks or framework.id in needs.frameworks or alternative.id in needs.frameworks
+        for framework, alternative in offered(catalogue)
+        if (alternative.runtime is None or needs.stage in WITHOUT_TRAINING)
+        and (not needs.frameworks or named(alternative, needs.frameworks, catalogue))
     )
 
 
@@ -291,10 +294,13 @@ def _measured(needs: Needs, runs: tuple[WorkloadRun, ...], alternative: str) -> 
     for workload, results in outcomes:
         if any(estimates.usable(result) for result in results):
             continue
-        outcome = _telling(results)
+        told = _telling(results)
+        outcome = told.outcome if told else None
         status = _BY_OUTCOME.get(outcome, GateStatus.UNKNOWN) if outcome else GateStatus.UNKNOWN
         if worst.status is not GateStatus.FAIL:
             about: dict[str, float | str] = {"workload": workload, "outcome": outcome or "not-probed"}
+            if told is not None and told.reason and outcome is Outcome.UNSUPPORTED:
+                about["reason"] = told.reason
             worst = GateResult("measured", alternative, status, about)
     yield worst
     for gate, outcome, status in (
@@ -312,16 +318,16 @@ def _measured(needs: Needs, runs: tuple[WorkloadRun, ...], alternative: str) -> 
             yield GateResult(gate, alternative, GateStatus.PASS)
 
 
-def _telling(results: tuple[ProbeResult, ...]) -> Outcome | None:
-    """The outcome of the plain way of running, or whatever there is."""
+def _telling(results: tuple[ProbeResult, ...]) -> ProbeResult | None:
+    """The result of the plain way of running, or whatever there is."""
     ordered = sorted(results, key=lambda result: (len(result.subject.configuration.levers), result.subject))
-    return ordered[0].outcome if ordered else None
+    return ordered[0] if ordered else None
 
 
 def _fact(framework: Framework, alternative: Alternative, fact_id: str) -> tuple[str, Fact | None]:
     """Return a fact and the key it is kept under."""
-    found = fact(framework, fact_id, alternative.backend)
-    own = f"{fact_id}@{alternative.backend}"
+    found = fact(framework, fact_id, alternative.scope)
+    own = f"{fact_id}@{alternative.scope}"
     return (own if found is not None and framework.facts.get(own) is found else fact_id), found
 
 

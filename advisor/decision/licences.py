@@ -16,8 +16,8 @@ def stated_licences(
     """
     found = []
     for key, fact in framework.facts.items():
-        distribution, _at, backend = key.removeprefix(PREFIX).partition("@")
-        if key.startswith(PREFIX) and backend in ("", alternative.backend) and isinstance(fact.value, str):
+        distribution, _at, scope = key.removeprefix(PREFIX).partition("@")
+        if key.startswith(PREFIX) and scope in ("", alternative.scope) and isinstance(fact.value, str):
             found.append((distribution, fact.value, key))
     return tuple(found) or ((framework.package, framework.licence, None),)
 

@@ -7,7 +7,8 @@ import math
 from collections.abc import Iterable, Iterator
 
 from advisor.decision import estimates
-from advisor.decision.model import GateResult, GateStatus, Needs, ProjectStage, Target, UserTerm
+from advisor.decision.criteria import ANSWERING
+from advisor.decision.model import Criterion, GateResult, GateStatus, Needs, ProjectStage, Target, UserTerm
 from advisor.probes.intervals import NORMAL_TAIL
 from advisor.probes.model import Quantity, WorkloadRun
 from advisor.workloads.model import Workload
@@ -31,6 +32,11 @@ def here(needs: Needs) -> bool:
     """Whether the network answers on a machine of the kind that measures, so that its figures count."""
     targets = needs.constraints.targets
     return not targets or any(target not in ELSEWHERE for target in targets)
+
+
+def uncounted(needs: Needs) -> tuple[Criterion, ...]:
+    """Return the criteria on which this machine's figures say nothing of where the network is to run."""
+    return () if here(needs) else ANSWERING
 
 
 def latency(needs: Needs, alternative: str, terms: Iterable[UserTerm]) -> Iterator[GateResult]:

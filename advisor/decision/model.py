@@ -63,6 +63,13 @@ class Target(StrEnum):
     MICROCONTROLLER = "microcontroller"
 
 
+class Basis(StrEnum):
+    """Which settings of a framework a decision stands on."""
+
+    AS_IT_COMES = "as-it-comes"  # nothing is set
+    SAFE = "safe"  # what leaves results as they are, where it was measured to pay
+
+
 class WorkloadNeeds(Struct, frozen=True, forbid_unknown_fields=True):
     """The user's own workload, for the translation into epochs, hours and requests."""
 
@@ -147,6 +154,7 @@ class Needs(Struct, frozen=True, forbid_unknown_fields=True):
     constraints: Constraints = Constraints()
     team: Team = Team()
     priorities: Priorities = Priorities()
+    basis: Basis = Basis.SAFE
     frameworks: tuple[str, ...] = ()  # empty: all in the catalogue
 
 

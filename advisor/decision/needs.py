@@ -19,6 +19,7 @@ from advisor.errors import AdvisorError
 from advisor.files import read_bounded, write_atomically
 from advisor.frameworks import catalogue as packaged
 from advisor.frameworks.model import Framework
+from advisor.frameworks.pairs import offered
 from advisor.hardware.model import System
 from advisor.workloads.model import Task
 from advisor.workloads.own import is_own
@@ -106,7 +107,7 @@ def check(needs: Needs, catalogue: Iterable[Framework]) -> tuple[Problem, ...]:
     """Return what is wrong with needs that are well-formed: names that nothing known has."""
     frameworks = tuple(catalogue)
     known = [framework.id for framework in frameworks]
-    known += [a.id for framework in frameworks for a in framework.alternatives if a.id not in known]
+    known += [each.id for _, each in offered(frameworks) if each.id not in known]
     constraints = needs.constraints
     problems: list[Problem] = []
     if needs.schema_version != SCHEMA_VERSION:

@@ -63,7 +63,7 @@ def _terms(
 ) -> Iterator[UserTerm]:
     workload = run.workload
     quantity = estimates.training_quantity(workload)
-    trained = estimates.choose(run, alternative, quantity, needs)
+    trained = estimates.choose(run, valuer.trainer(alternative), quantity, needs)
     if trained is not None and (figure := valuer.figure(run, trained, quantity)) is not None:
         yield from _training(needs, run, alternative, trained, figure)
     served = estimates.choose(run, alternative, Quantity.INFER, needs)

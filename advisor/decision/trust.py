@@ -21,6 +21,7 @@ from advisor.decision.model import (
 )
 from advisor.frameworks.catalogue import stale
 from advisor.frameworks.model import Framework
+from advisor.frameworks.pairs import offered
 from advisor.probes.model import StopRule, WorkloadRun
 
 HEAVY_LOAD = 0.5
@@ -49,6 +50,7 @@ class Doubt(StrEnum):
     SEQUENTIAL = "sequential"
     UNKNOWN_VALUES = "unknown-values"  # the first or the second lacks a figure
     UNASSESSED = "unassessed"  # criteria that nobody has data on
+    ELSEWHERE = "elsewhere"  # figures of this machine that say nothing of where the network is to run
     STALE_FACTS = "stale-facts"
 
 
@@ -92,10 +94,10 @@ def of_runs(
         found.append(Concern(Doubt.CANCELLED, Effect.WITHHELD, about=cancelled))
     found += _of_load(runs)
     rounds = [
-        max((len({each.round for each in result.samples}) for result in results), default=0)
+        estimates.rounds_taken(run, name)
         for run in runs
         for name in compared
-        if (results := estimates.measured(run, name))
+        if estimates.measured(run, name)
     ]
     if rounds and min(rounds) < FEW_ROUNDS:
         found.append(Concern(Doubt.FEW_ROUNDS, Effect.CAPPED, {"rounds": float(min(rounds))}))
@@ -120,6 +122,7 @@ def of_values(
     values: Mapping[tuple[str, Criterion], CriterionValue],
     weights: Mapping[Criterion, float],
     lost: Mapping[Criterion, float],
+    elsewhere: Collection[Criterion],
     leaders: Iterable[str],
     catalogue: Iterable[Framework],
     today: date,
@@ -133,7 +136,9 @@ def of_values(
     weights : mapping
         Central weights.
     lost : mapping
-        The share of all swing points that each criterion without data would have had.
+        The share of all swing points that each criterion without weight would have had.
+    elsewhere : collection of Criterion
+        Those on which this machine's figures don't count, because the network is to run on another kind.
     leaders : iterable of str
         The first and the second.
     catalogue : iterable of Framework
@@ -152,12 +157,17 @@ def of_values(
     if unknown:
         share = {"share": sum(weights[criterion] for criterion in unknown)}
         found.append(Concern(Doubt.UNKNOWN_VALUES, Effect.WIDENED, share, unknown))
-    if lost:
-        found.append(Concern(Doubt.UNASSESSED, Effect.NOTED, {"share": sum(lost.values())}, tuple(lost)))
+    for doubt, criteria in (
+        (Doubt.UNASSESSED, [each for each in lost if each not in elsewhere]),
+        (Doubt.ELSEWHERE, [each for each in lost if each in elsewhere]),
+    ):
+        if criteria:
+            share = {"share": sum(lost[each] for each in criteria)}
+            found.append(Concern(doubt, Effect.NOTED, share, tuple(criteria)))
     cited = {(name, fact) for (name, _), value in values.items() for fact in value.facts if name in leaders}
-    owner = {each.id: framework.id for framework in catalogue for each in framework.alternatives}
-    used = {(owner[name], fact) for name, fact in cited if name in owner}
-    old = [each for each in stale(catalogue, today, STALE_MONTHS) if (each.framework, each.id) in used]
+    owner = {each.id: framework for framework, each in offered(catalogue)}
+    used = {owner[name].facts[fact] for name, fact in cited if name in owner and fact in owner[name].facts}
+    old = [each for each in stale(catalogue, today, STALE_MONTHS) if each.fact in used]
     if old:
         detail = {"count": float(len(old)), "months": float(old[0].age_months)}
         found.append(Concern(Doubt.STALE_FACTS, Effect.NOTED, detail))

@@ -6,14 +6,14 @@ adding or removing an alternative can't move another one's points.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from statistics import median
 
 import numpy as np
 from msgspec import Struct
 
 from advisor.decision import estimates, limits
-from advisor.decision.criteria import ANSWERING, ROWS, TRAINING, Efficiency, Reading, Speed
+from advisor.decision.criteria import ROWS, TRAINED, TRAINING, Efficiency, Reading, Speed, Start
 from advisor.decision.estimates import Estimate, Sampler
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
 from advisor.decision.random_streams import Floats, RandomStreams
@@ -116,12 +116,20 @@ class Valuer:
         What was measured.
     streams : RandomStreams
         Where random draws come from.
+    trainers : Mapping, optional
+        Of every pair, the alternative that trains.
     """
 
     def __init__(
-        self, needs: Needs, machine: Machine, runs: Iterable[WorkloadRun], streams: RandomStreams
+        self,
+        needs: Needs,
+        machine: Machine,
+        runs: Iterable[WorkloadRun],
+        streams: RandomStreams,
+        trainers: Mapping[str, str] | None = None,
     ) -> None:
         self.needs = needs
+        self._trainers = trainers or {}
         runs = tuple(runs)
         self.shares = workload_shares(needs, runs)
         self.runs = {run.workload.id: run for run in runs if run.workload.id in self.shares}
@@ -142,7 +150,7 @@ class Valuer:
 
         A workload that was measured for others but not for this alternative spans the full range.
         """
-        if criterion in TRAINING and self.only_infers(alternative):
+        if criterion in TRAINING and self.only_infers(self.trainer(alternative)):
             return not_applicable(alternative, criterion, self.streams)
         shares = self.assessed_workloads(criterion)
         parts = {workload: self.part(workload, alternative, criterion) for workload in shares}
@@ -173,6 +181,14 @@ class Valuer:
         )
         return ValueEstimate(value, draws, known=True)
 
+    def trainer(self, alternative: str) -> str:
+        """Return what trains for an alternative: of a pair its trainer, else the alternative itself."""
+        return self._trainers.get(alternative, alternative)
+
+    def pairs(self, trainer: str) -> tuple[str, ...]:
+        """Return the pairs in which an alternative trains."""
+        return tuple(pair for pair, trains in self._trainers.items() if trains == trainer)
+
     def only_infers(self, alternative: str) -> bool:
         """Whether an alternative was measured and none of what was measured can train."""
         results = [each for run in self.runs.values() for each in estimates.measured(run, alternative)]
@@ -185,7 +201,7 @@ class Valuer:
         also those of alternatives left out of the comparison, so that leaving one out moves nothing. How fast
         this machine answers is no data on a phone, a browser or a microcontroller, where another runtime does.
         """
-        if criterion in ANSWERING and not limits.here(self.needs):
+        if criterion in limits.uncounted(self.needs):
             return {}
         weights = {
             workload: self.shares[workload]
@@ -199,7 +215,13 @@ class Valuer:
         return {workload: weight / total for workload, weight in weights.items()}
 
     def part(self, workload: str, alternative: str, criterion: Criterion) -> PartialValue | None:
-        """Return one workload's part of a value, or None where it was not measured."""
+        """Return one workload's part of a value, or None where it was not measured.
+
+        What is read of training is its trainer's in a pair: one measurement, with one set of draws, so that the two
+        can't differ in it.
+        """
+        if criterion in TRAINED:
+            alternative = self.trainer(alternative)
         key = (workload, alternative, criterion)
         if key not in self._parts:
             self._parts[key] = self._part(workload, alternative, criterion)
@@ -250,6 +272,15 @@ class Valuer:
         match ROWS[criterion].value:
             case Speed(quantity):
                 return self._speed(id_, alternative, quantity)
+            case Start(full_s):
+                quantity = self._started_for(run, alternative)
+                result = estimates.choose(run, alternative, quantity, self.needs)
+                started = Reading(
+                    lambda each: estimates.start_s(each, quantity),
+                    estimates.STARTUP_SD,
+                    full=lambda _workload: full_s,
+                )
+                return None if result is None else self._reading(run, result, started, name)
             case Reading() as reading:
                 quantity = estimates.main_quantity(run, alternative)
                 result = estimates.choose(run, alternative, quantity, self.needs)
@@ -259,6 +290,12 @@ class Valuer:
                 return None if result is None else self._efficiency(run, result, name)
             case _:
                 raise TypeError(f"{criterion} is not measured")
+
+    def _started_for(self, run: WorkloadRun, alternative: str) -> Quantity:
+        """Return what somebody waits for at a start: an answer where it is to serve, else what it is started for."""
+        if self.needs.stage in limits.SERVING_STAGES:
+            return Quantity.INFER
+        return estimates.main_quantity(run, alternative)
 
     def _speed(self, id_: str, alternative: str, quantity: Quantity) -> PartialValue | None:
         run = self.runs[id_]

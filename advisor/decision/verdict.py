@@ -25,7 +25,8 @@ would favour first the one and then the other by so much."""
 
 SHORTLIST_PROBABILITY = 0.1
 SHORTLIST_RELATIVE = 0.25
-"""On the shortlist: best in at least a tenth of draws, and at least a quarter as often as the likeliest."""
+"""On the shortlist beside the first: best in at least a tenth of draws, and at least a quarter as often as the
+likeliest; where nobody is, who is best most often."""
 
 
 class Reason(StrEnum):
@@ -93,19 +94,17 @@ def reach(
         Whether some doubt keeps the verdict from being clear, however large the lead.
     """
     best = np.bincount(scores.argmax(axis=0), minlength=len(names)) / scores.shape[1]
-    lead = np.sort(scores[0] - scores[1])
-    gap_low, gap_high = (float(lead[int(share * (len(lead) - 1))]) for share in TAILS)
-    probability, win = float(best[0]), float(np.mean(lead > 0))
+    gap_low, gap_high = _interval(scores[0] - scores[1])
+    probability, win = float(best[0]), float(np.mean(scores[0] > scores[1]))
     of_framework = sum(
         float(each) for each, name in zip(best, frameworks, strict=True) if name == frameworks[0]
     )
-    gap = contrasts[names[1]]
-
+    rival = 1
     recommended: tuple[str, ...] = (names[0],)
     lasting = float(points[0] - points[1]) >= REPEATABLE_SDS * repeat_sd
     if lasting and probability >= CLEAR_PROBABILITY and gap_low > 0:
         kind = VerdictKind.CLEAR
-        dominant = all(part.points >= 0 for part in gap.contributions)
+        dominant = all(part.points >= 0 for part in contrasts[names[1]].contributions)
         reason = Reason.DOMINANT if dominant else Reason.ROBUST
         if capped:
             kind, reason = VerdictKind.LEANING, Reason.HELD_BACK
@@ -114,7 +113,11 @@ def reach(
     else:
         kind, reason = VerdictKind.TOO_CLOSE, Reason.INTERVAL_SPANS_ZERO
         bar = max(SHORTLIST_PROBABILITY, SHORTLIST_RELATIVE * float(best.max()))
-        listed = [place for place in range(len(names)) if place < 2 or best[place] >= bar]
+        others = [place for place in range(1, len(names)) if best[place] >= bar]
+        # The second by points may never be best: another backend of the first one's framework loses with it.
+        others = others or [1 + int(best[1:].argmax())]
+        rival, listed = others[0], [0, *others]
+        gap_low, gap_high = _interval(scores[0] - scores[rival])
         recommended = tuple(names[place] for place in listed)
         if len({frameworks[place] for place in listed}) == 1:
             reason = Reason.BACKENDS_CLOSE
@@ -122,11 +125,18 @@ def reach(
         kind=kind,
         recommended=recommended,
         probability=probability,
-        runner_up=names[1],
-        gap=float(points[0] - points[1]),
+        runner_up=names[rival],
+        gap=float(points[0] - points[rival]),
         gap_low=gap_low,
         gap_high=gap_high,
         reason=reason,
-        decisive=explain.decisive(gap),
+        decisive=explain.decisive(contrasts[names[rival]]),
         framework_probability=of_framework,
     )
+
+
+def _interval(leads: Floats32) -> tuple[float, float]:
+    """Return what the central part of some draws lies between."""
+    ordered = np.sort(leads)
+    low, high = (float(ordered[int(share * (len(ordered) - 1))]) for share in TAILS)
+    return low, high

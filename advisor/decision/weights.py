@@ -4,10 +4,11 @@ Criteria are weighed in groups, so splitting a criterion in two gives neither mo
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
+from msgspec.structs import replace
 
 from advisor.decision import ahp
 from advisor.decision.criteria import CRITERIA, GROUPS, ROWS, tiers
@@ -96,6 +97,19 @@ def swing_points(needs: Needs, assessed: Collection[Criterion] = CRITERIA) -> di
             shares |= {criterion: 1.0 / len(used) for criterion in used}
     top = max(shares.values(), default=1.0)
     return {criterion: 100.0 * shares.get(criterion, 0.0) / top for criterion in CRITERIA}
+
+
+def stating(
+    needs: Needs, points: Mapping[Criterion, float], assessed: Collection[Criterion] = CRITERIA
+) -> Needs:
+    """Return needs in which some swing points are stated, the others staying what the needs come to.
+
+    Where the needs state no points but an order, pairs or nothing, all that these come to are stated first.
+    """
+    given = needs.priorities
+    stated = {} if given.mode is PriorityMode.WEIGHTS else swing_points(needs, assessed)
+    weights = {**stated, **given.weights, **points}
+    return replace(needs, priorities=replace(given, mode=PriorityMode.WEIGHTS, weights=weights))
 
 
 def levels(needs: Needs) -> tuple[ahp.Level, ...]:

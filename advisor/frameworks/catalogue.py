@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from advisor.errors import AdvisorError
 from advisor.frameworks.model import Acts, Alternative, Fact, Framework
+from advisor.frameworks.pairs import offered
 from advisor.resources import resource
 
 RUBRICS_FILE = "rubrics.toml"
@@ -69,8 +70,8 @@ def rubrics(folder: Path | None = None) -> dict[str, Rubric]:
 
 
 def alternatives(catalogue: Iterable[Framework]) -> tuple[Alternative, ...]:
-    """Return everything that can be adopted: each framework, once per backend where it has several."""
-    return tuple(alternative for framework in catalogue for alternative in framework.alternatives)
+    """Return everything that can be adopted: frameworks, once per backend where they have several, and pairs."""
+    return tuple(alternative for _, alternative in offered(catalogue))
 
 
 def find(catalogue: Iterable[Framework], framework_id: str) -> Framework:
@@ -81,10 +82,9 @@ def find(catalogue: Iterable[Framework], framework_id: str) -> Framework:
     AdvisorError
         There is none; the message offers the nearest spelling.
     """
-    known: dict[str, Framework] = {}
-    for framework in catalogue:
-        known[framework.id] = framework
-        known |= {alternative.id: framework for alternative in framework.alternatives}
+    catalogue = tuple(catalogue)
+    known = {alternative.id: framework for framework, alternative in offered(catalogue)}
+    known |= {framework.id: framework for framework in catalogue}
     if framework_id in known:
         return known[framework_id]
     near = difflib.get_close_matches(framework_id.lower(), known, n=1)
@@ -92,9 +92,9 @@ def find(catalogue: Iterable[Framework], framework_id: str) -> Framework:
     raise AdvisorError(f'There is no framework "{framework_id}" in the catalogue.', remedy)
 
 
-def fact(framework: Framework, fact_id: str, backend: str | None = None) -> Fact | None:
-    """Return a fact, the one for a backend before the one for all; ``None`` where neither is stated."""
-    specific = framework.facts.get(f"{fact_id}@{backend}") if backend else None
+def fact(framework: Framework, fact_id: str, scope: str | None = None) -> Fact | None:
+    """Return a fact, the one for a backend or runtime before the one for all; ``None`` where neither is stated."""
+    specific = framework.facts.get(f"{fact_id}@{scope}") if scope else None
     return specific or framework.facts.get(fact_id)
 
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from advisor.frameworks import interpreters
 from advisor.frameworks.interpreters import Inspection
 from advisor.frameworks.model import (
@@ -112,6 +114,8 @@ def choose(alternatives: Iterable[Alternative], installations: Sequence[Installa
 
 
 def _choose(alternative: Alternative, installations: Sequence[Installation]) -> Choice:
+    if alternative.runtime is not None:
+        return _choose_pair(alternative, installations)
     # Stable: among equals the earlier found stays first.
     ranked = sorted(
         (item for item in installations if item.framework == alternative.framework),
@@ -125,6 +129,16 @@ def _choose(alternative: Alternative, installations: Sequence[Installation]) -> 
     if usable:
         return Choice(alternative.id, None, Absence.BACKEND_MISSING)
     return Choice(alternative.id, None, ranked[0].problem if ranked else Absence.NOT_INSTALLED)
+
+
+def _choose_pair(pair: Alternative, installations: Sequence[Installation]) -> Choice:
+    """What serves a pair, as long as there is also what trains."""
+    assert pair.runtime is not None
+    serves = _choose(Alternative(pair.id, pair.runtime, pair.name), installations)
+    trains = _choose(replace(pair, runtime=None), installations)
+    if serves.installation is not None and trains.installation is None:
+        return Choice(pair.id, None, Absence.TRAINER_MISSING)
+    return serves
 
 
 def release(version: str) -> tuple[int, ...]:

@@ -27,11 +27,12 @@ _DROPPED_PREFIXES = ("PYTHON", "_PYI_", "_MEI")
 _LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 # Runs in any Python from 2.7, so that an old one is told from a broken one.
+# Conda brings cuDNN as a library without a distribution.
 # Not isolated (-I): that would hide what was installed with "pip install --user", which a worker does see.
 _INSPECTION = """
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]
-import json, platform
+import glob, json, os, platform
 packages = {}
 try:
     from importlib import metadata
@@ -44,6 +45,8 @@ for name in sys.argv[1:] if metadata else []:
         continue
     if version:
         packages[name] = version
+for library in glob.glob(os.path.join(sys.prefix, "lib", "libcudnn.so.*.*.*")):
+    packages["cudnn"] = os.path.basename(library)[len("libcudnn.so."):]
 answer = {"python_version": platform.python_version(), "packages": packages}
 sys.stdout.write("\\n" + json.dumps(answer) + "\\n")
 """

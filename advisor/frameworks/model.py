@@ -101,16 +101,39 @@ class Colours(Struct, frozen=True, forbid_unknown_fields=True):
     dark: Colour
 
 
-class Alternative(Struct, frozen=True):
-    """One thing that can be adopted: a framework, with a backend where it has a choice of them.
+class Serves(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an inference runtime can serve: which framework trains, and how its networks are exported.
 
-    ``id`` is the framework's id, or ``framework-backend`` ("keras-jax").
+    ``format`` is what the framework's worker is asked to write; ``how`` names the tool that does it.
+    """
+
+    framework: str
+    format: str
+    how: str
+    date: str
+    source: str
+    backend: str | None = None  # of the framework, where it has several
+    note: str | None = None  # what is lost on the way
+
+
+class Alternative(Struct, frozen=True):
+    """One thing that can be adopted: a framework, with a backend where it has a choice of them, or a pair.
+
+    ``id`` is the framework's id, or ``framework-backend`` ("keras-jax"). A pair trains in a framework and serves by a
+    runtime: its id is that of what trains with the runtime's behind it ("pytorch-onnxruntime").
     """
 
     id: str
     framework: str
     name: str
     backend: str | None = None
+    runtime: str | None = None  # of a pair: the framework that serves
+    trainer: str | None = None  # of a pair: the alternative that trains
+
+    @property
+    def scope(self) -> str | None:
+        """What facts on this alternative alone are marked with: its runtime, or else its backend."""
+        return self.runtime or self.backend
 
 
 class Framework(Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,6 +160,8 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True):
     order: int = 1000  # where it is listed, lowest first; frameworks of one number by id
     colour: Colours | None = None  # None: one of the spare ones
     roles: tuple[Role, ...] = (Role.TRAIN, Role.SERVE)
+    serves: tuple[Serves, ...] = ()  # of an inference runtime: what it serves
+    opens: tuple[str, ...] = ()  # model files that its worker opens, by their endings: "keras", "onnx"
     levers: tuple[Lever, ...] = ()
     compiled: dict[str, str] = {}  # the levers of its own compiled way, with their values
     priors: tuple[Prior, ...] = ()  # best first
@@ -146,7 +171,9 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def alternatives(self) -> tuple[Alternative, ...]:
-        """Every alternative that this framework offers, one per backend."""
+        """Every alternative that this framework offers by itself, one per backend; a runtime offers none."""
+        if self.serves:
+            return ()
         if not self.backends:
             return (Alternative(id=self.id, framework=self.id, name=self.name),)
         return tuple(
@@ -209,6 +236,7 @@ class Absence(StrEnum):
 
     NOT_INSTALLED = "not-installed"
     BACKEND_MISSING = "backend-missing"  # the framework is there, this backend isn't
+    TRAINER_MISSING = "trainer-missing"  # of a pair: what serves is there, what trains isn't
 
 
 class Choice(Struct, frozen=True):

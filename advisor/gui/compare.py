@@ -137,8 +137,7 @@ class ComparePage(Page):
 
     def _say_all(self) -> None:
         self.bind_text(self.header.title.setText, N_("Compare"))
-        self.bind_text(self.back_button.setText, N_("Back"))
-        self.bind_text(self.back_button.setToolTip, N_("Back to all assessments"))
+        self.bind_text(self.back_button.setText, N_("Back to the list"))
         self.bind_text(self.swap_button.setText, N_("Swap sides"))
         self.bind_text(self.export_button.setText, N_("Export…"))
         self.bind_text(self.only_changes.setText, N_("Only what changed"))

@@ -1,10 +1,57 @@
-"""Asking for files without stopping the window: dialogs that open and answer later."""
+"""Asking for files and names without stopping the window: dialogs that open and answer later."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLineEdit, QWidget
+
+from advisor.gui.text import _
+from advisor.gui.theme import Space
+from advisor.gui.widgets import Label, vbox
+
+
+class NameDialog(QDialog):
+    """Asks for a name.
+
+    Parameters
+    ----------
+    heading : str
+        What is done with it: the window's title, and what the button says.
+    label : str
+        What is named.
+    text : str
+        The name so far.
+    longest : int
+        How many letters it may have.
+    """
+
+    def __init__(self, heading: str, label: str, text: str, parent: QWidget, longest: int = 200) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(heading)
+        self.setMinimumWidth(380)
+        column = vbox(self, Space.M, Space.L)
+        named = Label(label)
+        self.field = QLineEdit(text)
+        self.field.setObjectName("name")
+        self.field.setMaxLength(longest)
+        self.field.setAccessibleName(label)
+        self.field.selectAll()
+        named.setBuddy(self.field)
+        buttons = QDialogButtonBox()
+        self.accept_button = buttons.addButton(heading, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.accept_button.setObjectName("accept-name")
+        buttons.addButton(_("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.field.textChanged.connect(lambda _text: self._show_state())
+        for widget in (named, self.field, buttons):
+            column.addWidget(widget)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        self.accept_button.setEnabled(bool(self.field.text().strip()))
 
 
 def choose_existing(

@@ -9,7 +9,10 @@ from msgspec import Struct, field
 
 from advisor.assessment.model import Assessment, RunOptions
 from advisor.decision.model import Needs
-from advisor.files import write_atomically
+from advisor.errors import AdvisorError
+from advisor.files import read_bounded, write_atomically
+
+SIZE_LIMIT_BYTES = 2**20
 
 
 class Draft(Struct, frozen=True):
@@ -54,8 +57,9 @@ class Drafts:
         found = []
         for path in self._folder.glob("*.json"):
             try:
-                draft = msgspec.convert(_migrated(msgspec.json.decode(path.read_bytes())), Draft)
-            except (OSError, msgspec.MsgspecError):
+                tree = msgspec.json.decode(read_bounded(path, SIZE_LIMIT_BYTES))
+                draft = msgspec.convert(_migrated(tree), Draft)
+            except (AdvisorError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 continue
             if self._path(draft.id) == path:
                 found.append(draft)

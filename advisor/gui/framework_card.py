@@ -17,6 +17,7 @@ from advisor.frameworks.model import (
     Origin,
     Problem,
 )
+from advisor.frameworks.pairs import alternatives_of
 from advisor.frameworks.resolution import packages_for
 from advisor.gui.app_state import AppState
 from advisor.gui.installing import ENDED
@@ -62,11 +63,12 @@ class FrameworkCard(Card):
         self._pills: dict[str, tuple[Label, Pill]] = {}
         self._barred: dict[str, Pill] = {}
         self._reasons: dict[str, Label] = {}
-        for alternative in framework.alternatives:
+        self._alternatives = alternatives_of(framework, context.catalogue)
+        for alternative in self._alternatives:
             row = self._row(alternative)
             self._rows.addWidget(row)
             # With one alternative the line would only repeat the title.
-            row.setVisible(pickable or len(framework.alternatives) > 1)
+            row.setVisible(pickable or alternative.name != framework.name)
         self._places = Disclosure()
         self.body.addWidget(self._places)
         self._build_progress()
@@ -135,10 +137,10 @@ class FrameworkCard(Card):
         inventory = self._context.inventory
         states = {state.alternative: state for state in inventory.states} if inventory else {}
         ready = 0
-        for alternative in self._framework.alternatives:
+        for alternative in self._alternatives:
             ready += self._show_alternative(alternative, states.get(alternative.id), picked)
             self._show_barred(alternative, (ruled_out or {}).get(alternative.id, ""))
-        count = len(self._framework.alternatives)
+        count = len(self._alternatives)
         if inventory is None:
             self._state.show_state(_("looking…"), "muted")
         elif ready == count:

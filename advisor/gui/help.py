@@ -88,9 +88,10 @@ class HelpDialog(QDialog):
             (
                 _("Your own work"),
                 _(
-                    "“advisor script new pytorch train.py” writes a script of one page to put your work into. With one "
-                    "for each framework, “advisor recommend --script pytorch=train.py” measures them. Scripts run "
-                    "only after you agreed; reports name neither them nor where they lie."
+                    "You can measure a model file of your own (.onnx, .keras, .pt2), or scripts, one for each "
+                    "framework: drop them on the window, or choose them in step 2. “advisor script new pytorch "
+                    "train.py” writes a script of one page to start from. Scripts run only after you agreed; reports "
+                    "name neither files nor where they lie."
                 ),
             ),
             (

@@ -8,8 +8,6 @@ import msgspec
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QLineEdit,
     QStackedWidget,
@@ -21,6 +19,7 @@ from advisor.assessment.model import Assessment, Status
 from advisor.assessment.store import Entry, Store, Unreadable
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.compare import ComparePage
+from advisor.gui.dialogs import NameDialog
 from advisor.gui.export import choose_file, file_name
 from advisor.gui.history_table import MACHINE, history_table
 from advisor.gui.page import Page
@@ -33,31 +32,6 @@ from advisor.gui.widgets import Banner, Button, EmptyState, Label, PageHeader, h
 from advisor.report.wording import names
 
 Result = TypeVar("Result")
-
-
-class RenameDialog(QDialog):
-    """Asks for another title."""
-
-    def __init__(self, title: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(_("Rename"))
-        self.setMinimumWidth(380)
-        column = vbox(self, Space.M, Space.L)
-        label = Label(_("Title"))
-        self.field = QLineEdit(title)
-        self.field.setMaxLength(200)
-        self.field.setAccessibleName(_("Title"))
-        self.field.selectAll()
-        label.setBuddy(self.field)
-        buttons = QDialogButtonBox()
-        self.rename_button = buttons.addButton(_("Rename"), QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.addButton(_("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        self.field.textChanged.connect(lambda text: self.rename_button.setEnabled(bool(text.strip())))
-        for widget in (label, self.field, buttons):
-            column.addWidget(widget)
 
 
 class HistoryPage(Page):
@@ -371,7 +345,7 @@ class HistoryPage(Page):
         if not key:
             return
         title = next(entry.title for entry in self.entries if entry.id == key)
-        dialog = RenameDialog(title, self)
+        dialog = NameDialog(_("Rename"), _("Title"), title, self)
         dialog.accepted.connect(lambda: self.rename(key, dialog.field.text()))
         dialog.open()
 

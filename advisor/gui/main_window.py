@@ -20,6 +20,7 @@ from advisor.gui import theme as themes
 from advisor.gui.app_state import AppState
 from advisor.gui.bridge import explain
 from advisor.gui.dialogs import choose_existing
+from advisor.gui.dropping import FileDrops
 from advisor.gui.navigation import PLACES, Navigation
 from advisor.gui.notices import Notices
 from advisor.gui.page import Page, Place
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         self.history = Place(self._build_history, self._add_page)
         self.ways = WayTaker(self)
         self.notices = Notices(self)
+        FileDrops(self).dropped.connect(self._on_file_dropped)
         self._places: dict[str, Place[Page]] = {
             "start": Place(self._build_start, self._add_page),
             "assessments": self.history,
@@ -265,6 +267,14 @@ class MainWindow(QMainWindow):
                 done(assessment)
 
         self.context.jobs.submit(work, loaded, self.show_error)
+
+    def _on_file_dropped(self, path: Path) -> None:
+        """Measure a file of the user's own: in the answers that are being given, or in new ones."""
+        if self.tell_if_running():
+            return
+        if self.stack.currentWidget() is not self.wizard.built:
+            self.new_assessment()
+        self.wizard.page.take(path)
 
     def choose_file(self) -> None:
         """Let the user choose an assessment file to open."""

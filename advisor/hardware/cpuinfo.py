@@ -19,7 +19,10 @@ _ARM_FEATURES = {
     **{"asimd": "neon", "neon": "neon", "asimddp": "dotprod"},
     **{name: name for name in ("sve", "sve2", "bf16", "i8mm", "sme", "sme2")},
 }
-FEATURES = tuple(dict.fromkeys([*_X86_FEATURES.values(), *_ARM_FEATURES.values()]))
+_LOONGARCH_FEATURES = {name: name for name in ("lsx", "lasx")}
+FEATURES = tuple(
+    dict.fromkeys([*_X86_FEATURES.values(), *_ARM_FEATURES.values(), *_LOONGARCH_FEATURES.values()])
+)
 """Instruction sets that matter to deep learning, in the order in which they are listed."""
 
 
@@ -50,6 +53,8 @@ def known_features(architecture: str | None, flags: frozenset[str]) -> tuple[str
     table = _X86_FEATURES if architecture in ("x86_64", "i686") else {}
     if architecture in ("aarch64", "armv7l"):
         table = _ARM_FEATURES
+    if architecture == "loongarch64":
+        table = _LOONGARCH_FEATURES
     found = {table[flag] for flag in flags if flag in table}
     return tuple(name for name in FEATURES if name in found)
 
@@ -73,6 +78,10 @@ def parse(text: str) -> CpuInfo:
         return _riscv(merged, base)
     if merged.get("vendor_id", "").startswith("IBM/S390"):
         return _s390(merged, text, base)
+    if merged.get("CPU Family", "").startswith("Loongson"):
+        return _loongarch(merged, base)
+    if merged.get("type", "").startswith("sun4"):
+        return _sparc(merged, base)
     return base
 
 
@@ -103,11 +112,15 @@ def _topology(blocks: list[dict[str, str]]) -> tuple[tuple[int, ...], tuple[tupl
         number = _number(block.get("processor"))
         if number is not None:
             processors.add(number)
-            package, core = _number(block.get("physical id")), _number(block.get("core id"))
+            package = _number(block.get("physical id", block.get("package")))
+            core = _number(block.get("core id", block.get("core")))
             if package is not None and core is not None:
                 cores.append((number, package, core))
         for key in block:
-            match = re.fullmatch(r"processor ([0-9]{1,5})", key, re.ASCII)
+            # s390x lists its processors so, and SPARC which of them are online.
+            match = re.fullmatch(r"processor ([0-9]{1,5})", key, re.ASCII) or (
+                re.fullmatch(r"CPU([0-9]{1,5})", key, re.ASCII) if block[key] == "online" else None
+            )
             if match:
                 processors.add(int(match[1]))
     return tuple(sorted(processors)), tuple(cores)
@@ -197,6 +210,36 @@ def _s390(merged: dict[str, str], text: str, base: CpuInfo) -> CpuInfo:
         model=f"IBM/S390 machine {machine[1]}" if machine else None,
         microarchitecture=_S390_MACHINES.get(machine[1]) if machine else None,
         flags=frozenset(merged.get("features", "").split()),
+    )
+
+
+def _loongarch(merged: dict[str, str], base: CpuInfo) -> CpuInfo:
+    isa = merged.get("ISA", "").split()
+    model = _clean(merged.get("Model Name"))
+    packages = {package for _, package, _ in base.cores}
+    return replace(
+        base,
+        architecture="loongarch64" if "loongarch64" in isa or not isa else "loongarch32",
+        vendor="Loongson",
+        model=model,
+        microarchitecture=next(
+            (name for part, name in _LOONGSON_CORES.items() if part in (model or "")), None
+        ),
+        flags=frozenset(merged.get("Features", "").split()),
+        sockets=len(packages) or None,
+    )
+
+
+_LOONGSON_CORES = {"3A5000": "la464", "3C5000": "la464", "3A6000": "la664", "3C6000": "la664"}
+"""Cores of Loongson's processors, under the names that GCC and LLVM give them (LLVM 19, LoongArch.td)."""
+
+
+def _sparc(merged: dict[str, str], base: CpuInfo) -> CpuInfo:
+    return replace(
+        base,
+        architecture="sparc64" if merged["type"] in ("sun4u", "sun4v") else "sparc",
+        model=_clean(merged.get("cpu")),
+        flags=frozenset(merged.get("cpucaps", "").split(",")),
     )
 
 

@@ -26,7 +26,9 @@ def name_devices(
     ``CUDA_DEVICE_ORDER=PCI_BUS_ID`` unless the user chose otherwise (CUDA C++ Programming Guide, "CUDA
     Environment Variables"). AMD's are counted in the order of the compute nodes, after ``ROCR_VISIBLE_DEVICES`` and
     ``HIP_VISIBLE_DEVICES`` (ROCm documentation, "GPU isolation techniques"); Intel's after
-    ``ZE_AFFINITY_MASK`` (Level Zero specification), which keeps their order.
+    ``ZE_AFFINITY_MASK`` (Level Zero specification) and ``ONEAPI_DEVICE_SELECTOR`` (oneAPI DPC++ documentation,
+    "Environment Variables"), which keep their order. Each tile of one is a device, unless
+    ``ZE_FLAT_DEVICE_HIERARCHY`` is COMPOSITE.
     """
     names: dict[int, str] = {}
     reasons: dict[int, Absence] = {}
@@ -42,6 +44,13 @@ def name_devices(
         )
         for place, reason in reasons.items()
     }
+    if _flat(environment):
+        gpus = [
+            replace(gpu, memory_bytes=gpu.memory_bytes // gpu.tiles)
+            if gpu.memory_bytes and gpu.tiles
+            else gpu
+            for gpu in gpus
+        ]
     return tuple(replace(gpu, device=names.get(place)) for place, gpu in enumerate(gpus)), absent
 
 
@@ -128,10 +137,41 @@ def _rocm(gpus: list[Gpu], environment: Mapping[str, str]) -> _Visible:
 
 
 def _xpu(gpus: list[Gpu], environment: Mapping[str, str]) -> _Visible:
+    places = [
+        place for place, gpu in enumerate(gpus) for _ in range((gpu.tiles or 1) if _flat(environment) else 1)
+    ]
     mask = environment.get("ZE_AFFINITY_MASK", "")
     numbers = {int(token) for part in mask.split(",") if (token := part.partition(".")[0].strip()).isdigit()}
-    places = [place for place in range(len(gpus)) if not numbers or place in numbers]
-    return dict(enumerate(places)), Absence.HIDDEN
+    places = [place for number, place in enumerate(places) if not numbers or number in numbers]
+    selector = environment.get("ONEAPI_DEVICE_SELECTOR", "")
+    places = [place for number, place in enumerate(places) if _selected(selector, number)]
+    visible: dict[int, int] = {}
+    for number, place in enumerate(places):
+        if place not in visible.values():  # a card is known by its first tile
+            visible[number] = place
+    return visible, Absence.HIDDEN
+
+
+def _flat(environment: Mapping[str, str]) -> bool:
+    return environment.get("ZE_FLAT_DEVICE_HIERARCHY", "").strip().upper() != "COMPOSITE"
+
+
+def _selected(selector: str, number: int) -> bool:
+    """Whether a selector ("level_zero:0,2;!level_zero:2") leaves the GPU of a number to Level Zero."""
+    terms = [term.strip().lower() for term in selector.split(";") if term.strip()]
+    accepted = [term for term in terms if not term.startswith("!")]
+    discarded = [term[1:] for term in terms if term.startswith("!")]
+    return (not accepted or _named_by(accepted, number)) and not _named_by(discarded, number)
+
+
+def _named_by(terms: Sequence[str], number: int) -> bool:
+    for term in terms:
+        backend, colon, devices = term.partition(":")
+        # A part of a device ("0.1") stands for what it is part of.
+        names = {name.strip().partition(".")[0] for name in devices.split(",")} if colon else {"*"}
+        if backend in ("*", "level_zero") and names & {"*", "gpu", str(number)}:
+            return True
+    return False
 
 
 def _masked(tokens: Sequence[str], numbers: Mapping[int, int], gpus: Sequence[Gpu]) -> list[int]:

@@ -187,6 +187,7 @@ def _intel(source: Source, card: str) -> Gpu:
         memory_bytes=_intel_memory(source, card),
         driver=driver,
         pci_address=pci.address_of(source, folder),
+        tiles=len(_tiles(source, folder)) or None,
     )
     return _placed(source, gpu)
 
@@ -197,9 +198,15 @@ def _intel_memory(source: Source, card: str) -> int | None:
     if whole is not None:
         return whole
     folder = f"{_DRM}/{card}/device"
-    tiles = [name for name in source.names(folder) if re.fullmatch(r"tile[0-9]{1,3}", name)]
-    sizes = (_size(source.read(f"{folder}/{tile}/physical_vram_size_bytes")) for tile in tiles)
+    sizes = (
+        _size(source.read(f"{folder}/{tile}/physical_vram_size_bytes")) for tile in _tiles(source, folder)
+    )
     return sum(size for size in sizes if size) or None
+
+
+def _tiles(source: Source, folder: str) -> list[str]:
+    """Return the folders of a card's tiles, which xe has; i915 names graphics and media engines alike."""
+    return [name for name in source.names(folder) if re.fullmatch(r"tile[0-9]{1,3}", name)]
 
 
 def _size(text: str | None) -> int | None:

@@ -79,7 +79,7 @@ class Cpu(Struct, frozen=True):
     features: tuple[str, ...] = ()
     """Instruction sets that matter to deep learning, of: avx2, fma, avx512f, avx512_vnni,
     avx_vnni, avx512_bf16, avx512_fp16, avx_vnni_int8, amx_tile, amx_bf16, amx_int8, neon, dotprod, sve,
-    sve2, bf16, i8mm, sme, sme2."""
+    sve2, bf16, i8mm, sme, sme2, lsx, lasx."""
 
 
 class Memory(Struct, frozen=True):
@@ -143,6 +143,7 @@ class Gpu(Struct, frozen=True):
     numa_node: int | None = None
     pcie_width: int | None = None  # lanes that the slot and the card have in common
     pcie_speed_gts: float | None = None  # giga-transfers per second of a lane, at full speed
+    tiles: int | None = None  # of an Intel card; ``memory_bytes`` is of one where each is a device of its own
     links: int | None = None  # active direct links to other accelerators (NVLink, XGMI)
 
 

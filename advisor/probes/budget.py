@@ -1,6 +1,6 @@
 """How much measuring each budget buys. Figures are per workload."""
 
-from advisor.probes.model import Budget
+from advisor.probes.model import Budget, SearchExtent
 
 BUDGETS: dict[str, Budget] = {
     budget.id: budget
@@ -16,6 +16,7 @@ BUDGETS: dict[str, Budget] = {
             compiled=False,
             scaling_rounds=5,
             memory_steps=2,
+            search_s=30.0,
         ),
         Budget(
             id="standard",
@@ -27,7 +28,9 @@ BUDGETS: dict[str, Budget] = {
             time_cap_s=900.0,
             compiled=True,
             scaling_rounds=7,
+            parallel=True,
             memory_steps=4,
+            search_s=150.0,
         ),
         Budget(
             id="thorough",
@@ -39,7 +42,14 @@ BUDGETS: dict[str, Budget] = {
             time_cap_s=3600.0,
             compiled=True,
             scaling_rounds=9,
+            parallel=True,
             memory_steps=12,
+            search_s=900.0,
         ),
     )
 }
+
+
+def search_extent(budget: str) -> SearchExtent:
+    """Return how far a search goes in a budget: with the least, known good settings only."""
+    return SearchExtent.PRIORS if budget == "quick" else SearchExtent.FULL

@@ -6,17 +6,19 @@ Everything here is internal to the room; ``schedule.run_workload`` is the door.
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from advisor.hardware.model import Machine
-from advisor.probes.configuration import environment
+from advisor.probes.configuration import Configuration, environment
 from advisor.probes.energy import Meter
 from advisor.probes.equivalence import Peers, References
 from advisor.probes.launch import wire
+from advisor.probes.launch.group import WorkerGroup, addresses
 from advisor.probes.launch.process import Timeouts, Worker, WorkerError
 from advisor.probes.model import (
     Budget,
@@ -29,11 +31,15 @@ from advisor.probes.model import (
     Quantity,
     Sample,
     Subject,
+    Trainer,
     Warned,
     WarningCode,
 )
-from advisor.workloads.model import Source, Workload
+from advisor.workloads.model import Workload
 from advisor.workloads.published import network
+
+if TYPE_CHECKING:
+    from advisor.probes.passes.export import Exported
 
 T = TypeVar("T")
 
@@ -75,20 +81,25 @@ class RunContext:
     paused_s: float = 0.0
     largest_bytes: int = 0  # of main memory, that any worker was seen to take
     provisional_s: float | None = None  # when every subject had a first interval
+    folder: Path = Path()  # for files that last as long as the run
+    exports: dict[Trainer, "Exported | WorkerError"] = field(default_factory=dict)
     estimate_s: Callable[[], float] | None = None  # how long the run will still take
+    only: tuple[Quantity, ...] = ()  # of a search: what is sampled; empty: everything
     began: float = field(default_factory=time.perf_counter)
     _told_at: float = 0.0
     _sampling: bool = False
     _fraction: float = 0.0
-    _workers: set[Worker] = field(default_factory=set)
+    _workers: set[Worker | WorkerGroup] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
         """What is sampled for this workload."""
+        if self.only:
+            return self.only
         common = (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY)
-        if self.workload.source is Source.SCRIPT and self.workload.batch > 1:
-            return common[:2]  # a call of a script has as many items as it says, never a single one of them
+        if not self.workload.answers:
+            return common[:2]
         return (*common, Quantity.LOOP) if self.workload.loops else common
 
     @property
@@ -195,21 +206,68 @@ class RunContext:
         cpus: tuple[int, ...] | None = None,
     ) -> Worker:
         """Start a candidate's worker under the run's conditions, or on other threads and cores."""
-        worker = Worker(
-            candidate.interpreter,
-            candidate.worker,
-            threads=self.conditions.threads if threads is None else threads,
-            device=subject.device,
-            backend=candidate.backend,
-            cpus=self.conditions.cpus if cpus is None else cpus,
-            variables=environment(candidate.levers, subject.configuration),
-            file=candidate.file,
+        return self._watched(
+            Worker(
+                candidate.interpreter,
+                candidate.worker,
+                threads=self.conditions.threads if threads is None else threads,
+                device=subject.device,
+                backend=candidate.backend,
+                cpus=self.conditions.cpus if cpus is None else cpus,
+                variables=environment(candidate.levers, subject.configuration),
+                file=candidate.file,
+            )
         )
+
+    def launch_trainer(self, trainer: Trainer) -> Worker:
+        """Start the worker that exports a pair's network, on the processor."""
+        return self._watched(
+            Worker(
+                trainer.interpreter,
+                trainer.worker,
+                threads=self.conditions.threads,
+                backend=trainer.backend,
+                cpus=self.conditions.cpus,
+            )
+        )
+
+    def _watched(self, worker: Worker) -> Worker:
         with self._lock:
             self._workers.add(worker)
         if self.cancel.is_set():  # the watch may have looked before this one was on its list
             worker.kill()
         return worker
+
+    def launch_group(
+        self, candidate: Candidate, subject: Subject, threads: int, cores: Sequence[tuple[int, ...]]
+    ) -> WorkerGroup:
+        """Start a worker on each of some sets of cores, to train one network together; one is a group, too."""
+        reached = addresses(len(cores))
+        workers: list[Worker] = []
+        try:
+            for rank, own in enumerate(cores):
+                workers.append(
+                    Worker(
+                        candidate.interpreter,
+                        candidate.worker,
+                        threads=threads,
+                        device=subject.device,
+                        backend=candidate.backend,
+                        cpus=own,
+                        variables=environment(candidate.levers, subject.configuration),
+                        group=wire.Place(rank, reached) if len(cores) > 1 else None,
+                    )
+                )
+        except WorkerError:
+            for worker in workers:
+                worker.close()
+            raise
+        group = WorkerGroup(workers)
+        with self._lock:
+            self._workers.add(group)
+        if self.cancel.is_set():
+            group.kill()
+        return group
 
     def workers_bytes(self) -> list[int]:
         """Return what every loaded worker takes of main memory."""
@@ -217,35 +275,44 @@ class RunContext:
             workers = tuple(self._workers)
         return [each.tree.memory_bytes(each.tree.memory_source()) or 0 for each in workers]
 
-    def discard(self, worker: Worker) -> None:
+    def discard(self, worker: Worker | WorkerGroup) -> None:
         """End a worker at once."""
         with self._lock:
             self._workers.discard(worker)
         worker.close()
 
-    def dismiss(self, worker: Worker) -> None:
+    def dismiss(self, worker: Worker | WorkerGroup) -> None:
         """End a worker in good order; how it leaves doesn't change what it measured."""
         with contextlib.suppress(WorkerError):
             worker.quit(self.timeouts.quit_s)
         self.discard(worker)
 
-    def greet(self, worker: Worker) -> wire.Ready:
+    def greet(self, worker: Worker | WorkerGroup) -> wire.Ready:
         """Wait until a worker has imported its framework."""
         hello = self.within(lambda limit: worker.receive(wire.Hello, limit), self.timeouts.hello_s)
         if hello.protocol != wire.PROTOCOL:
             raise WorkerError(Outcome.PROTOCOL_ERROR, f"protocol-version: {hello.protocol}")
         return self.within(lambda limit: worker.receive(wire.Ready, limit), self.timeouts.ready_s)
 
-    def prepare(self, worker: Worker, subject: Subject, quantities: tuple[Quantity, ...]) -> wire.Prepared:
-        """Have a worker build the workload."""
+    def prepare(
+        self,
+        worker: Worker | WorkerGroup,
+        configuration: Configuration,
+        quantities: tuple[Quantity, ...],
+        file: wire.ModelFile | None = None,
+        shard: wire.Shard | None = None,
+    ) -> wire.Prepared:
+        """Have a worker build the workload, or load it from a file."""
         command = wire.Prepare(
             workload=self.workload,
             network=network(self.workload.id),
-            levers=dict(subject.configuration.levers),
+            levers=dict(configuration.levers),
             seed=self.conditions.seed,
             dtype=self.conditions.dtype,
             tf32=self.conditions.tf32,
             quantities=quantities,
+            shard=shard,
+            file=file,
         )
         return self.within(
             lambda limit: worker.request(command, wire.Prepared, limit), self.timeouts.prepare_s
@@ -271,7 +338,12 @@ class RunContext:
             raise
 
     def sample(
-        self, worker: Worker, subject: Subject, quantity: Quantity, iterations: int, round_number: int
+        self,
+        worker: Worker | WorkerGroup,
+        subject: Subject,
+        quantity: Quantity,
+        iterations: int,
+        round_number: int,
     ) -> Sample:
         """Take one sample, alone on the machine, and see that the other workers kept still."""
         self.check()
@@ -280,9 +352,10 @@ class RunContext:
         idle_s = [each.tree.cpu_s() for each in others]
         own_s = time.process_time()
         command = wire.TakeSample(quantity, iterations)
+        items = iterations * (self.workload.batch if quantity in (Quantity.TRAIN, Quantity.INFER) else 1)
         self._sampling = True
         try:
-            reply = self.within(lambda limit: worker.sample(command, limit), self.timeouts.sample_s)
+            reply = self.within(lambda limit: worker.sample(command, limit, items), self.timeouts.sample_s)
         finally:
             self._sampling = False
         self.parent_cpu_s += time.process_time() - own_s

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from advisor.bounds import Count, Elapsed, Positive
-from advisor.frameworks.model import Lever
+from advisor.frameworks.model import Affects, Lever, Prior
 from advisor.probes.configuration import DEFAULT, Configuration
 from advisor.workloads.model import Workload
 
@@ -38,6 +38,9 @@ class Outcome(StrEnum):
     NOT_INSTALLED = "not-installed"
     IMPORT_FAILED = "import-failed"
     UNSUPPORTED = "unsupported"
+    EXPORT_FAILED = (
+        "export-failed"  # of a pair: what trains could not write the network, or what serves not read it
+    )
     NOT_EQUIVALENT = "not-equivalent"
     OUT_OF_MEMORY = "out-of-memory"
     TIMED_OUT = "timed-out"
@@ -101,6 +104,17 @@ class Equivalence(Struct, frozen=True):
     basis: Basis = Basis.FLOAT64
 
 
+class Export(Struct, frozen=True):
+    """How a pair's network came from what trains it to what serves it."""
+
+    format: str
+    bytes: int  # of all that was written
+    elapsed_s: float
+    cpu_s: float
+    output_error: float | None = None  # max |y - source's| / max |source's|, over what is compared
+    versions: dict[str, str] = {}  # of the tools that took part
+
+
 class Startup(Struct, frozen=True):
     """Phases before steady state, in seconds. ``None``: not measured."""
 
@@ -152,6 +166,27 @@ class ScalingPoint(Struct, frozen=True):
     samples: tuple[Sample, ...] = ()
 
 
+class ParallelPoint(Struct, frozen=True):
+    """Training on several threads, or by several processes that keep one network in step, held against one core.
+
+    Every core has one thread. With ``split`` the processes share the workload's batch (strong scaling; so do
+    threads), without it each has a batch of that size (weak scaling). ``alone`` are the samples of one thread on
+    one core from the same rounds.
+    """
+
+    processes: Positive
+    threads: Positive  # of each process
+    split: bool
+    samples: tuple[Sample, ...] = ()  # items of all processes together
+    alone: tuple[Sample, ...] = ()
+    reduce_s: tuple[float, ...] = ()  # exchanging the gradients, by itself
+    reduce_bytes: Count = 0
+    reduce_least_s: tuple[
+        float, ...
+    ] = ()  # exchanging a single float: what an exchange takes whatever its size
+    equal_weights: bool | None = None  # on all processes at the end; None: there is one
+
+
 class ProbeResult(Struct, frozen=True):
     """Everything known of one subject, raw samples included."""
 
@@ -169,10 +204,12 @@ class ProbeResult(Struct, frozen=True):
     samples: tuple[Sample, ...] = ()
     warmup_samples: tuple[Sample, ...] = ()  # taken, kept, not used
     scaling: tuple[ScalingPoint, ...] = ()  # TRAIN, points taken in alternation, fewest cores first
+    parallel: tuple[ParallelPoint, ...] = ()  # fewest cores first
     memory: MemoryReading | None = None
     energy_j_per_item: float | None = None
     steady: dict[str, bool] = {}  # per quantity
     notes: tuple[str, ...] = ()  # codes of what went less than well ("memory-not-measured", …)
+    export: Export | None = None  # of a pair
 
 
 class WarningCode(StrEnum):
@@ -200,6 +237,55 @@ class ProbeWarning(Struct, frozen=True):
     when: str  # "before", "during", "after"
     detail: dict[str, float | str] = {}
     subject: Subject | None = None
+
+
+class SearchExtent(StrEnum):
+    """How far a search for faster configurations goes."""
+
+    NONE = "none"
+    PRIORS = "priors"  # the shipped ones only
+    FULL = "full"  # then one lever at a time
+
+
+class Trial(Struct, frozen=True):
+    """One configuration that a search tried. Its samples are the search's own and rank nobody.
+
+    ``gains`` is the default's time over its own, round by round, wall time; ``cpu_gains`` the same in seconds of the
+    processor, which others on the machine disturb less.
+    """
+
+    levers: tuple[tuple[str, str], ...]
+    outcome: Outcome
+    reason: str | None = None
+    gains: tuple[float, ...] = ()
+    cpu_gains: tuple[float, ...] = ()
+    output_error: float | None = None
+    start_s: float | None = None  # import, build and first calls
+
+
+class SearchRecord(Struct, frozen=True):
+    """What a search for one alternative and one goal tried, and what it proposes.
+
+    ``steps`` lead from the default to the proposal, one lever more at a time; each is among the trials.
+    """
+
+    workload: str
+    alternative: str
+    device: str
+    goal: Affects
+    extent: SearchExtent
+    quantity: Quantity  # that was timed for it
+    trials: tuple[Trial, ...] = ()
+    proposed: Configuration = DEFAULT
+    steps: tuple[tuple[tuple[str, str], ...], ...] = ()
+    unjudged: tuple[str, ...] = ()  # levers on which a busy machine allowed no verdict
+    space: int = 1  # how many configurations there are
+    stopped: bool = False  # time ran out
+    elapsed_s: float = 0.0
+
+    def trial(self, levers: tuple[tuple[str, str], ...]) -> Trial | None:
+        """Return the trial of a configuration."""
+        return next((each for each in self.trials if each.levers == levers), None)
 
 
 class Block(Struct, frozen=True):
@@ -238,12 +324,14 @@ class Stage(StrEnum):
     """Where one subject stands during a run."""
 
     WAITING = "waiting"
+    EXPORTING = "exporting"  # of a pair: what trains writes the network
     STARTING = "starting"  # interpreter and import
     PREPARING = "preparing"  # build, equivalence, first calls
     WARMING_UP = "warming-up"
     SAMPLING = "sampling"
     MEMORY = "memory"
     SCALING = "scaling"
+    PARALLEL = "parallel"
     DONE = "done"
     FAILED = "failed"
 
@@ -286,7 +374,17 @@ class Warned(Struct, frozen=True, tag="warning"):
     warning: ProbeWarning
 
 
-ProbeEvent = StageChanged | SampleTaken | Eta | Provisional | Warned
+class SearchProgress(Struct, frozen=True, tag="search"):
+    """A search has tried one more configuration; ``gain`` is the best one's so far (1: none)."""
+
+    workload: str
+    alternative: str
+    goal: Affects
+    tried: int
+    gain: float
+
+
+ProbeEvent = StageChanged | SampleTaken | Eta | Provisional | Warned | SearchProgress
 
 
 class Budget(Struct, frozen=True):
@@ -302,7 +400,19 @@ class Budget(Struct, frozen=True):
     compiled: bool
     scaling_rounds: int
     memory_steps: int
+    parallel: bool = False  # whether scaling over threads and processes is measured
     least_steps: int = 10  # training steps behind every figure, over the fewest rounds
+    search_s: float = 60.0  # of searching for faster configurations, per alternative and goal
+
+
+class Trainer(Struct, frozen=True):
+    """What trains a pair: which interpreter runs which worker script, and the format it is to export."""
+
+    alternative: str
+    backend: str | None
+    interpreter: str
+    worker: str
+    format: str
 
 
 class Candidate(Struct, frozen=True):
@@ -316,5 +426,9 @@ class Candidate(Struct, frozen=True):
     devices: tuple[str, ...] = ("cpu",)
     configurations: tuple[Configuration, ...] = (DEFAULT,)
     levers: tuple[Lever, ...] = ()  # that the alternative has on these devices
+    trainer: Trainer | None = None  # of a pair
+    priors: tuple[Prior, ...] = ()  # what a search tries first
     file: str | None = None  # the user's own model or script, which its worker opens
     own_runtime: bool = False  # whether the file is of this framework's own format
+    refusal: str | None = None  # why it isn't started: it opens no such file
+    runs_code: bool = False  # whether the file is a script, which does whatever it likes

@@ -4,8 +4,10 @@ Memory is read over every subject's first steps, and one core is measured in the
 framework starts once. A subject's failure is an outcome of that subject and of no other.
 """
 
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -31,6 +33,7 @@ from advisor.probes.model import (
     WorkloadRun,
 )
 from advisor.probes.passes.memory import room_for
+from advisor.probes.passes.parallel import measure_parallel
 from advisor.probes.passes.scaling import start_one_core
 from advisor.probes.preflight import postflight, preflight
 from advisor.probes.rounds import check_stop, judge_samples, sample_rounds
@@ -140,7 +143,8 @@ class _Run:
         """Measure, and return what was measured also when cancelled."""
         context = self._context
         context.estimate_s = self._forecast.remaining_s
-        with context.supervised():
+        with tempfile.TemporaryDirectory(prefix="advisor-run-") as folder, context.supervised():
+            context.folder = Path(folder)
             try:
                 before = preflight(context)
                 rule = self._measure()
@@ -166,6 +170,9 @@ class _Run:
                 run.enter(Stage.DONE)
             run.unload()
         self._save()
+        if context.budget.parallel:
+            measure_parallel(context, self._runs)
+            self._save()
         return rule
 
     def _earlier_rule(self, waiting: Sequence[SubjectRun]) -> StopRule | None:

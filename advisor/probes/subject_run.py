@@ -14,8 +14,10 @@ from advisor.probes.model import (
     Candidate,
     Capability,
     Equivalence,
+    Export,
     MemoryReading,
     Outcome,
+    ParallelPoint,
     ProbeResult,
     Quantity,
     Sample,
@@ -27,6 +29,7 @@ from advisor.probes.model import (
     Subject,
     WarningCode,
 )
+from advisor.probes.passes.export import exported, output_error
 from advisor.probes.passes.memory import LEAST_S, PeakReader
 from advisor.probes.statistics import of_quantity, seconds_per_iteration, summarise
 from advisor.redaction import unnamed
@@ -82,11 +85,13 @@ class SubjectRun:
         self.one_core_samples: list[Sample] = []
         self.capabilities: tuple[Capability, ...] = (Capability.TRAIN, Capability.INFER)
         self.adjustable_threads = False
+        self.parallel: list[ParallelPoint] = []
         self.memory: MemoryReading | None = None
         self.notes: list[str] = []
         self.steady: dict[str, bool] = {}
         self._startup = Startup()
         self._equivalence: Equivalence | None = None
+        self._export: Export | None = None
         self._applied: dict[str, str] = {}
         self._versions: dict[str, str] = {}
         self._device_name: str | None = None
@@ -102,12 +107,14 @@ class SubjectRun:
         self.warm_up_samples = list(earlier.warmup_samples)
         one_core = (point.samples for point in earlier.scaling if point.threads == point.processes == 1)
         self.one_core_samples = [each for each in next(one_core, ()) if each.round <= rounds]
+        self.parallel = list(earlier.parallel)
         self.memory = earlier.memory
         self.capabilities = earlier.capabilities
         self.notes = list(earlier.notes)
         self.steady = dict(earlier.steady)
         self._startup = earlier.startup
         self._equivalence = earlier.equivalence
+        self._export = earlier.export
         self._applied = earlier.applied
         self._versions = earlier.versions
         self._device_name = earlier.device_name
@@ -194,6 +201,9 @@ class SubjectRun:
         Failing is an outcome.
         """
         context = self.context
+        if self.candidate.refusal is not None:
+            self.fail(Outcome.UNSUPPORTED, self.candidate.refusal)
+            return
         try:
             with context.phase("prepare"):
                 baseline = self._prepare()
@@ -211,6 +221,10 @@ class SubjectRun:
         """Have the network built and checked; return what the process held before."""
         context = self.context
         context.check()
+        source = None
+        if self.candidate.trainer is not None:
+            self.enter(Stage.EXPORTING)
+            source = exported(context, self.candidate)
         self.enter(Stage.STARTING)
         self.worker = context.launch(self.candidate, self.subject)
         ready = context.greet(self.worker)
@@ -218,9 +232,10 @@ class SubjectRun:
         self.capabilities, self.adjustable_threads = ready.capabilities, ready.adjustable_threads
         self.enter(Stage.PREPARING)
         self.worker.tree.refresh()
-        source = self.worker.tree.memory_source()
-        baseline = _Baseline(source, self.worker.tree.memory_bytes(source), self._device_bytes())
-        prepared = context.prepare(self.worker, self.subject, self.quantities)
+        memory = self.worker.tree.memory_source()
+        baseline = _Baseline(memory, self.worker.tree.memory_bytes(memory), self._device_bytes())
+        file = source.file if source else None
+        prepared = context.prepare(self.worker, self.subject.configuration, self.quantities, file)
         if prepared.capabilities is not None:
             self.capabilities = prepared.capabilities
         self.worker.tree.refresh()
@@ -232,6 +247,10 @@ class SubjectRun:
                 first_infer_s=prepared.first_s.get(Quantity.INFER),
                 first_latency_s=prepared.first_s.get(Quantity.LATENCY),
             )
+        if source is not None:
+            # A runtime folds weights into each other: their number is the trainer's to tell.
+            prepared = replace(prepared, parameters=source.parameters)
+            self._export = replace(source.made, output_error=output_error(prepared.outputs, source.outputs))
         self._applied = prepared.applied
         for lever, value in self.subject.configuration.levers:
             if prepared.applied.get(lever) != value:
@@ -397,12 +416,14 @@ class SubjectRun:
             samples=tuple(self.samples),
             warmup_samples=tuple(self.warm_up_samples),
             scaling=self._scaling_points(),
+            parallel=tuple(self.parallel),
             capabilities=self.capabilities,
             applied=dict(self._applied),
             memory=self.memory,
             energy_j_per_item=energy,
             steady=dict(self.steady),
             notes=tuple(self.notes),
+            export=self._export,
         )
 
     def _scaling_points(self) -> tuple[ScalingPoint, ...]:

@@ -27,7 +27,7 @@ def section(context: ReportContext) -> Section | None:
         basis = words.basis(each, language)
         rows.append(
             (
-                Cell(words.advice(each, language), each.code),
+                Cell(words.advice(each, context.names, language), each.code),
                 Cell(
                     _("{basis}: {source}").format(basis=basis, source=cited(fact, language))
                     if fact

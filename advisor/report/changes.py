@@ -1,6 +1,6 @@
 """What would change the answer, and the weights it rests on."""
 
-from advisor.decision import weights
+from advisor.decision import limits, weights
 from advisor.decision.assumptions import Assumed, assumed
 from advisor.decision.criteria import GROUPS
 from advisor.decision.model import CriterionWeight, Decision, PriorityMode
@@ -117,6 +117,7 @@ def weights_section(context: ReportContext) -> Section | None:
     if decision is None or not decision.weights:
         return None
     by_criterion = {each.criterion: each for each in decision.weights}
+    compared = decision.verdict.runner_up is not None  # or nobody stays first
     rows: list[tuple[Cell, ...]] = []
     for group, criteria in GROUPS.items():
         present = [
@@ -129,10 +130,10 @@ def weights_section(context: ReportContext) -> Section | None:
             (
                 Cell(names.group(group, language), str(group), strong=True),
                 Cell(fmt.percent(share), share, strong=True),
-                *(Cell("") for _column in range(5)),
+                *(Cell("") for _column in range(5 if compared else 3)),
             )
         )
-        rows += [_weight_row(context, each) for each in present]
+        rows += [_weight_row(context, each, compared) for each in present]
     return Section(
         "weights",
         _("Weights"),
@@ -160,14 +161,27 @@ def weights_section(context: ReportContext) -> Section | None:
                         numeric=True,
                     ),
                     Column(_("Swing"), unit=_("points"), numeric=True),
-                    Column(_("First stays first"), unit=_("share"), numeric=True),
-                    Column(_("Else first")),
+                    *(
+                        (
+                            Column(_("First stays first"), unit=_("share"), numeric=True),
+                            Column(_("Else first")),
+                        )
+                        if compared
+                        else ()
+                    ),
                     Column(_("What it looks at"), width=1.0),
                 ),
                 tuple(rows),
                 notes=(
-                    _(
-                        "First stays first: the weights between which it does, the others keeping their proportions."
+                    *(
+                        (
+                            _(
+                                "First stays first: the weights between which it does, the others keeping their "
+                                "proportions."
+                            ),
+                        )
+                        if compared
+                        else ()
                     ),
                     *_unassessed(context, decision),
                 ),
@@ -179,18 +193,30 @@ def weights_section(context: ReportContext) -> Section | None:
 def _unassessed(context: ReportContext, decision: Decision) -> list[str]:
     """Which criteria carry no weight, for everybody alike."""
     _ = context.gettext
-    found = [
-        names.criterion_inline(each.criterion, context.language)
-        for each in decision.weights
-        if not each.assessed
+    lost = [each.criterion for each in decision.weights if not each.assessed]
+    uncounted = limits.uncounted(context.assessment.needs)
+    notes = (
+        (
+            _("Without weight, because nobody has data on it: {criteria}."),
+            [each for each in lost if each not in uncounted],
+        ),
+        (
+            _("Without weight, because the network is to run elsewhere: {criteria}."),
+            [each for each in lost if each in uncounted],
+        ),
+    )
+    return [
+        text.format(
+            criteria=fmt.listing(
+                [names.criterion_inline(each, context.language) for each in criteria], context.language
+            )
+        )
+        for text, criteria in notes
+        if criteria
     ]
-    if not found:
-        return []
-    text = _("Without weight, because nobody has data on it: {criteria}.")
-    return [text.format(criteria=fmt.listing(found, context.language))]
 
 
-def _weight_row(context: ReportContext, weight: CriterionWeight) -> tuple[Cell, ...]:
+def _weight_row(context: ReportContext, weight: CriterionWeight, compared: bool) -> tuple[Cell, ...]:
     _ = context.gettext
     language = context.language
     interval = (
@@ -203,7 +229,7 @@ def _weight_row(context: ReportContext, weight: CriterionWeight) -> tuple[Cell, 
         Cell(fmt.percent(weight.weight, 1), weight.weight),
         Cell(interval, low=weight.low, high=weight.high),
         Cell(fmt.whole(weight.swing_points), weight.swing_points),
-        *_stable(context, weight),
+        *(_stable(context, weight) if compared else ()),
         Cell(names.criterion_note(weight.criterion, language)),
     )
 

@@ -109,28 +109,31 @@ def _moves(pair: Pair) -> list[str]:
 
 
 def gate_sentences(pair: Pair) -> list[str]:
-    """Return which requirements are newly met, missed, open or no longer asked for, and by whom."""
-    _, language = pair.gettext, pair.language
-    found = []
+    """Return which requirements are newly missed, open, met or no longer asked for: a sentence for all to whom it
+    applies alike.
+    """
+    told: dict[str, list[str]] = {}
     for each in comparison.gates(pair.before.decision, pair.after.decision):
-        name = pair.name(each.alternative)
-        now = comparison.held(each.after)
-        if now is not None and each.after is not None:
-            text = (
-                _("{name}: newly missed. {reason}")
-                if now is GateStatus.FAIL
-                else _("{name}: now open. {reason}")
-            )
-            found.append(text.format(name=name, reason=gates.gate_reason(each.after, language)))
-            continue
-        gate = gates.gate(each.gate, language)
-        if each.after is None:
-            found.append(_("{name}: no longer asked: {gate}").format(name=name, gate=gate))
-        elif each.after.waived:
-            found.append(_("{name}: waived: {gate}").format(name=name, gate=gate))
-        else:
-            found.append(_("{name}: newly met: {gate}").format(name=name, gate=gate))
-    return found
+        told.setdefault(_gate_change(pair, each), []).append(pair.name(each.alternative))
+    return [
+        pair.gettext("{frameworks}: {reason}").format(
+            frameworks=fmt.listing(names, pair.language), reason=reason
+        )
+        for reason, names in told.items()
+    ]
+
+
+def _gate_change(pair: Pair, change: comparison.GateChange) -> str:
+    _, language = pair.gettext, pair.language
+    now = comparison.held(change.after)
+    if now is not None and change.after is not None:
+        text = _("newly missed. {reason}") if now is GateStatus.FAIL else _("now open. {reason}")
+        return text.format(reason=gates.gate_reason(change.after, language))
+    gate = gates.gate(change.gate, language)
+    if change.after is None:
+        return _("no longer asked: {gate}").format(gate=gate)
+    text = _("waived: {gate}") if change.after.waived else _("newly met: {gate}")
+    return text.format(gate=gate)
 
 
 # Tables and charts

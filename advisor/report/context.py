@@ -5,6 +5,9 @@ from functools import cached_property
 
 from advisor.assessment.model import Assessment
 from advisor.decision.model import Decision, VerdictKind
+from advisor.frameworks.catalogue import find
+from advisor.frameworks.model import Framework
+from advisor.frameworks.pairs import offered
 from advisor.i18n import translator
 from advisor.probes.configuration import Configuration, ConfigurationOrigin
 from advisor.probes.model import Outcome, ProbeResult, WorkloadRun
@@ -35,11 +38,9 @@ class ReportContext:
         self.assessment = assessment
         self.language = language
         self.names = names.alternative_names(assessment.catalogue)
-        self.frameworks = {
-            alternative.id: framework
-            for framework in assessment.catalogue
-            for alternative in framework.alternatives
-        }
+        offers = offered(assessment.catalogue)
+        self.frameworks = {alternative.id: framework for framework, alternative in offers}
+        self.offers = {alternative.id: alternative for _, alternative in offers}
         self._colours = framework_colours(assessment.catalogue)
 
     @property
@@ -67,6 +68,12 @@ class ReportContext:
             and (decision.verdict.kind is not VerdictKind.TOO_LITTLE)
         )
 
+    @property
+    def has_settings(self) -> bool:
+        """Whether any framework was measured otherwise than it comes."""
+        results = (each for run in self.assessment.runs for each in run.results)
+        return any(not each.subject.configuration.is_default for each in results)
+
     @cached_property
     def alternatives(self) -> tuple[str, ...]:
         """Alternatives in the order of the ranking, those it doesn't hold after it."""
@@ -80,9 +87,14 @@ class ReportContext:
         return names.name_of(alternative, self.names)
 
     def colour(self, alternative: str) -> Colour:
-        """Return the colour of an alternative's framework."""
-        framework = self.frameworks.get(alternative)
-        return self._colours[framework.id] if framework else NEUTRAL
+        """Return the colour of an alternative's framework; of a pair that of what serves."""
+        known = self.offers.get(alternative)
+        return self._colours[known.runtime or known.framework] if known else NEUTRAL
+
+    def installed(self, alternative: str) -> Framework | None:
+        """Return the framework that an alternative's installation is of: of a pair, what serves."""
+        known = self.offers.get(alternative)
+        return find(self.assessment.catalogue, known.runtime or known.framework) if known else None
 
     def cell(self, alternative: str, *, strong: bool = False) -> Cell:
         """Return an alternative's name as a table shows it, with its colour."""

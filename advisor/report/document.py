@@ -1,7 +1,19 @@
 """From an assessment to a document: which sections there are, and in which order."""
 
 from advisor.assessment.model import Assessment
-from advisor.report import background, changes, evidence, measurements, projections, ranking, startup, summary
+from advisor.report import (
+    background,
+    changes,
+    evidence,
+    measurements,
+    pairs,
+    parallel,
+    projections,
+    ranking,
+    startup,
+    summary,
+    tuning,
+)
 from advisor.report import format as fmt
 from advisor.report.advice import section as advice_section
 from advisor.report.context import ReportContext
@@ -17,6 +29,9 @@ _SECTIONS = (
     changes.weights_section,
     measurements.section,
     startup.section,
+    parallel.section,
+    pairs.section,
+    tuning.section,
     advice_section,
     background.machine_section,
     evidence.section,

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from advisor.frameworks.catalogue import rubrics
 from advisor.frameworks.model import Fact, Framework, Grade
+from advisor.frameworks.pairs import stated_by
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Section, Table
@@ -220,9 +221,12 @@ def _used_facts(context: ReportContext) -> dict[str, set[str]]:
         if each.fact
     ]
     for alternative, fact in cited:
-        framework = context.frameworks.get(alternative)
-        if framework is not None and fact in framework.facts:
-            used.setdefault(framework.id, set()).add(fact)
+        framework, known = context.frameworks.get(alternative), context.offers.get(alternative)
+        if framework is None or known is None or fact not in framework.facts:
+            continue
+        runtime = context.installed(alternative)
+        owner = (framework.id, fact) if runtime is None else stated_by(framework, known, fact, runtime)
+        used.setdefault(owner[0], set()).add(owner[1])
     return used
 
 

@@ -278,8 +278,9 @@ def _ranking(pages: _Pages) -> Section | None:
     chart = Chart(
         "fleet-ranking",
         _(
-            "One choice for all machines. Bars: points by shares of the work; lines: 95% of what is plausible."
-        ),
+            "One choice for all machines. Bars: points by shares of the work; lines: {confidence} of what is "
+            "plausible."
+        ).format(confidence=fmt.confidence()),
         _("Ranking, best first: {entries}.").format(entries=_("; ").join(spoken)),
         tuple(labels),
         (Panel(_("Points"), minimum, maximum, ticks, tuple(bars)),),

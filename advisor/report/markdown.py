@@ -6,6 +6,7 @@ from pathlib import Path
 from advisor.assessment.model import Assessment
 from advisor.escapes import markdown, markdown_code
 from advisor.files import write_atomically
+from advisor.i18n import translator
 from advisor.report import document
 from advisor.report.format import DASH
 from advisor.report.model import (
@@ -48,27 +49,28 @@ def _lines(report: Document) -> Iterator[str]:
     parts = [report.subtitle, report.organisation or "", report.date]
     yield " · ".join(markdown(part) for part in parts if part)
     yield ""
-    yield from _facts(report.question)
+    _ = translator(report.language).gettext
+    yield from _facts(report.question, _(": "))
     yield f"## {markdown(report.verdict.headline)}"
     yield ""
-    yield f"**{markdown(report.verdict.kind)}.** {markdown(report.verdict.sentence)}"
+    yield f"**{markdown(report.verdict.kind)}{_('.')}** {markdown(report.verdict.sentence)}"
     yield ""
-    yield from _facts(report.verdict.facts)
+    yield from _facts(report.verdict.facts, _(": "))
     if report.verdict.command:
-        yield f"{markdown(report.verdict.command_label)}:"
+        yield f"{markdown(report.verdict.command_label)}{_(': ').rstrip()}"
         yield ""
         yield from _code(report.verdict.command)
     for block in report.summary:
-        yield from _block(block)
+        yield from _block(block, _(": "))
     for section in report.sections:
         yield f"## {markdown(section.title)}"
         yield ""
         for block in section.blocks:
-            yield from _block(block)
+            yield from _block(block, _(": "))
     yield f"*{markdown(report.colophon)}*"
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: Block, colon: str) -> Iterator[str]:
     match block:
         case Paragraph():
             yield markdown(block.text)
@@ -82,16 +84,16 @@ def _block(block: Block) -> Iterator[str]:
         case Code():
             yield from _code(block.text)
         case Facts():
-            yield from _facts(block.rows)
+            yield from _facts(block.rows, colon)
         case Table():
             yield from _table(block)
         case Chart():
             yield from _chart(block)
 
 
-def _facts(rows: tuple[tuple[str, str], ...]) -> Iterator[str]:
+def _facts(rows: tuple[tuple[str, str], ...], colon: str) -> Iterator[str]:
     if rows:
-        yield from (f"- {markdown(label)}: {markdown(text)}" for label, text in rows)
+        yield from (f"- {markdown(label)}{colon}{markdown(text)}" for label, text in rows)
         yield ""
 
 

@@ -32,10 +32,10 @@ class Colour(Struct, frozen=True):
 
 
 _SPARE = (
-    Colour("#7A3A6F", "#C06FA8"),
     Colour("#76908F", "#8F8A86"),
-    Colour("#600C00", "#3C7818"),
-    Colour("#7800FC", "#E41860"),
+    Colour("#4B177E", "#8F62FF"),
+    Colour("#9C78B4", "#C03000"),
+    Colour("#240000", "#FCFC00"),
 )
 
 GROUPS = {

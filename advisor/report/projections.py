@@ -12,6 +12,10 @@ from advisor.report.model import Block, Cell, Column, Paragraph, Section, Table
 from advisor.report.wording import names
 from advisor.report.wording.advice import assumption
 
+TOO_WIDE = 100.0
+"""Times that an interval's upper end is its lower one, from which a figure tells nothing: a factor of ten either way,
+as after two rounds that differ."""
+
 
 def figure(term: UserTerm, language: str) -> tuple[str, str]:
     """Return a figure in the user's terms, and its interval."""
@@ -107,6 +111,8 @@ def _cell(context: ReportContext, terms: Mapping[str, UserTerm], quantity: str) 
         # A latency without its 99th percentile was measured, in too few calls.
         few = quantity == "latency_p99_s" and "latency_s" in terms
         return Cell(_("too few calls") if few else _("not measured"), muted=True)
+    if term.high > TOO_WIDE * term.low:
+        return Cell(_("too uncertain to tell"), term.value, term.low, term.high, muted=True)
     text, interval = figure(term, context.language)
     if term.holds is not None:
         interval += " · " + (_("target met") if term.holds else _("target missed"))

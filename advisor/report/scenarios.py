@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from advisor.assessment import scenarios
 from advisor.assessment.model import Assessment
 from advisor.decision.model import Ranked
+from advisor.i18n import translator
 from advisor.report import axes, document, summary
 from advisor.report import format as fmt
 from advisor.report.comparison import Pair, answer_sentences, effects
@@ -26,10 +27,13 @@ from advisor.report.model import (
     Tick,
 )
 from advisor.report.palette import VERDICTS
-from advisor.report.wording import names, verdict
+from advisor.report.wording import verdict
 
 FIRST = 3
 """How many of a ranking the table names."""
+
+LISTED = 4
+"""How many of the answers that differ it names."""
 
 BESIDE = 3
 """How many scenarios stand side by side in one chart, so that its figures stay readable."""
@@ -93,11 +97,10 @@ def table(decided: Sequence[Decided], language: str) -> Table:
         rows.append(
             (
                 Cell(name, name, strong=True),
-                Cell(" · ".join(answer_sentences(pair)) or fmt.DASH),
+                Cell(_shortened(answer_sentences(pair), language)),
                 Cell(
                     verdict.headline(decision, context.names, language),
                     colour=VERDICTS[decision.verdict.kind] if decision else None,
-                    detail=names.verdict_kind(decision.verdict.kind, language) if decision else "",
                 ),
                 Cell(_(", ").join(f"{each.rank} {context.name(each.alternative)}" for each in ranking)),
                 Cell(" / ".join(fmt.points(each.points) for each in ranking)),
@@ -107,14 +110,25 @@ def table(decided: Sequence[Decided], language: str) -> Table:
         "scenarios",
         _("Scenarios beside the answer as saved; points of the first three"),
         (
-            Column(_("Scenario"), width=1.0),
-            Column(_("Answers that differ"), width=2.0),
+            Column(_("Scenario"), width=1.3),
+            Column(_("Answers that differ"), width=1.9),
             Column(_("Verdict"), width=1.3),
             Column(_("First three"), width=1.5),
             Column(_("Points"), width=1.0),
         ),
         tuple(rows),
     )
+
+
+def _shortened(sentences: list[str], language: str) -> str:
+    """Return as many sentences as a cell holds, and how many more there are: the sections have them all."""
+    if not sentences:
+        return fmt.DASH
+    more = len(sentences) - LISTED
+    if more < 2:  # saying that there is one more takes as much room as the one
+        return " · ".join(sentences)
+    rest = translator(language).ngettext("{n} more", "{n} more", more).format(n=more)
+    return " · ".join([*sentences[:LISTED], rest])
 
 
 def charts(decided: Sequence[Decided], language: str) -> list[Chart]:

@@ -58,6 +58,13 @@ def section(context: ReportContext) -> Section | None:
             threads,
         )
         sentences.append(text.format(count=threads))
+        if any(each.low > 1 for run in scaled for each in map(parallel_efficiency, run.results) if each):
+            sentences.append(
+                _(
+                    "More than 100% says that one core alone did less than its share; why was not measured, and "
+                    "it is no merit of using many."
+                )
+            )
     blocks: list[Block] = [Paragraph(fmt.joined(*sentences, language=language))]
     on_device = any(_reads_device(result) for _run, result in _measured(context))
     blocks += [
@@ -302,15 +309,16 @@ def _memory_notes(context: ReportContext, readings: list[MemoryReading]) -> tupl
     _ = context.gettext
     sources = _(", ").join(sorted({words.memory_source(each.source, context.language) for each in readings}))
     notes = [_("Measured over the whole process tree ({source}).").format(source=sources)]
-    inferring = [
-        context.name(result.subject.alternative)
-        for _run, result in _measured(context)
-        if result.memory is not None and result.memory.quantity is Quantity.INFER
-    ]
-    if inferring:
-        notes.append(
-            _("{frameworks}: of inference, because it cannot train.").format(
-                frameworks=fmt.listing(list(dict.fromkeys(inferring)), context.language)
-            )
-        )
+    inferring: dict[bool, dict[str, None]] = {True: {}, False: {}}
+    for _run, result in _measured(context):
+        if result.memory is not None and result.memory.quantity is Quantity.INFER:
+            known = context.offers.get(result.subject.alternative)
+            paired = known is not None and known.runtime is not None
+            inferring[paired][context.name(result.subject.alternative)] = None
+    for paired, text in (
+        (False, _("{frameworks}: of inference, because it cannot train.")),
+        (True, _("{frameworks}: of inference by what serves.")),
+    ):
+        if inferring[paired]:
+            notes.append(text.format(frameworks=fmt.listing([*inferring[paired]], context.language)))
     return tuple(notes)

@@ -3,13 +3,19 @@
 import re
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from advisor.assessment.model import Status
 from advisor.decision.assumptions import Assumed, assumed
-from advisor.decision.model import Decision, Ranked, UserTerm, VerdictKind
+from advisor.decision.estimates import rounds_taken
+from advisor.decision.model import Criterion, Decision, Ranked, UserTerm, VerdictKind
 from advisor.decision.shares import task_shares, workload_shares
 from advisor.errors import AdvisorError
+from advisor.frameworks.catalogue import find
+from advisor.frameworks.model import Alternative
 from advisor.frameworks.resolution import packages_for, requirements_for
 from advisor.hardware.model import System
+from advisor.probes.model import Quantity
 from advisor.report import format as fmt
 from advisor.report import ranking, versions
 from advisor.report.context import ReportContext
@@ -33,16 +39,16 @@ def question(context: ReportContext) -> tuple[tuple[str, str], ...]:
     sized = not needs.workloads or not all(is_own(each) for each in needs.workloads)
     purpose = _("{stage}; {size} networks; {budget} budget") if sized else _("{stage}; {budget} budget")
     tasks = [name if len(shares) == 1 else f"{name} {fmt.percent(share)}" for name, share in shares.items()]
+    stated = purpose.format(
+        stage=names.stage(needs.stage, language),
+        size=names.size(needs.size, language).lower(),
+        budget=names.budget(assessment.options.budget, language),
+    )
+    if context.has_settings:
+        stated += _("; ") + names.basis(needs.basis, language)
     return (
         (_("Task"), " · ".join(tasks)),
-        (
-            _("Purpose"),
-            purpose.format(
-                stage=names.stage(needs.stage, language),
-                size=names.size(needs.size, language).lower(),
-                budget=names.budget(assessment.options.budget, language),
-            ),
-        ),
+        (_("Purpose"), stated),
         (_("Machine"), machine.summary(assessment.machine, language)),
     )
 
@@ -58,16 +64,55 @@ def answer(context: ReportContext) -> Verdict:
     for alternative in chosen:
         if version := versions.shown(context, alternative):
             facts.append((context.name(alternative), version))
+        if settings := _settings(context, alternative, alone=len(chosen) == 1):
+            facts.append(settings)
     command, label = _next_command(context, chosen)
     return Verdict(
         kind=kind,
         headline=verdict.headline(decision, context.names, language),
-        sentence=verdict.sentence(decision, context.names, language),
+        sentence=sentence(context, decision),
         colour=colour,
         facts=tuple(facts),
         command=command,
         command_label=label,
     )
+
+
+def sentence(context: ReportContext, decision: Decision | None) -> str:
+    """Return the verdict's sentence, and which settings it stands on where any were measured."""
+    text = verdict.sentence(decision, context.names, context.language)
+    if not context.has_settings:
+        return text
+    stands = verdict.basis(context.assessment.needs.basis, context.language)
+    return fmt.joined(text, stands, language=context.language)
+
+
+def _settings(context: ReportContext, alternative: str, *, alone: bool) -> tuple[str, str] | None:
+    """Return the settings that an alternative was judged with, where it isn't judged as it comes everywhere."""
+    _ = context.gettext
+    decision = context.decision
+    judged = {
+        quantity: each.configuration
+        for quantity, criterion in SETTLED.items()
+        for each in (decision.values if decision else ())
+        if (each.alternative, each.criterion) == (alternative, criterion) and each.configuration is not None
+    }
+    if all(each.is_default for each in judged.values()):
+        return None
+    parts = [
+        f"{names.quantity(quantity, context.language)}: {names.configuration(each, context.language)}"
+        for quantity, each in judged.items()
+    ]
+    label = _("Judged with")
+    return label if alone else f"{label} ({context.name(alternative)})", _("; ").join(parts)
+
+
+SETTLED = {
+    Quantity.TRAIN: Criterion.TRAINING_SPEED,
+    Quantity.INFER: Criterion.INFERENCE_THROUGHPUT,
+    Quantity.LATENCY: Criterion.INFERENCE_LATENCY,
+}
+"""Criteria that have a configuration of their own, by what is sampled for them."""
 
 
 def _next_command(context: ReportContext, chosen: tuple[str, ...]) -> tuple[str | None, str]:
@@ -80,36 +125,45 @@ def _next_command(context: ReportContext, chosen: tuple[str, ...]) -> tuple[str 
         return None, ""
     if context.assessment.status is not Status.COMPLETE:
         return f"advisor recommend --resume {context.assessment.id}", _("Go on with it with")
-    missing = [context.frameworks[each].id for each in decision.verdict.nearest if each in context.frameworks]
-    if not missing:
+    nearest = [each for each in decision.verdict.nearest if each in context.frameworks]
+    found = {each.alternative for each in context.assessment.installations if each.installation is not None}
+    missing = [context.frameworks[each].id for each in nearest if each not in found]
+    if not nearest:
         return None, ""
+    if not missing:  # they are there, and their measurement failed or got no time
+        return f"advisor recommend --like {context.assessment.id}", _("Measure again with")
     return f"advisor frameworks install {' '.join(dict.fromkeys(missing))}", _("Set them up with")
 
 
 def install_command(context: ReportContext, alternative: str) -> str | None:
     """Return the command that installs an alternative on this kind of machine, and that backend alone."""
-    framework = context.frameworks.get(alternative)
-    if framework is None:
+    own = context.offers.get(alternative)
+    if own is None:
         return None
+    if own.trainer is not None:
+        halves = (install_command(context, own.trainer), _command(context, replace(own, backend=None)))
+        return "\n".join(filter(None, halves)) if all(halves) else None
+    return _command(context, own)
+
+
+def _command(context: ReportContext, own: Alternative) -> str | None:
+    framework = find(context.assessment.catalogue, own.runtime or own.framework)
     try:
         _kind, requirements = requirements_for(framework, context.assessment.machine)
     except AdvisorError:  # it has no build for this machine, which its gate says
         return None
-    adopted = next(each for each in framework.alternatives if each.id == alternative)
     offered = packages_for(requirements, context.assessment.machine.cpu.architecture)
-    wanted = [each for each in offered if _belongs(each, adopted.backend)]
+    wanted = [each for each in offered if _belongs(each, own.backend)]
     packages = " ".join(f'"{each}"' if set(each) & set("[<> ;!") else each for each in wanted)
     command = f"pip install {packages}"
     if requirements.torch_backend is not None and any(_backend_of(each) == "torch" for each in wanted):
         # pip would take PyTorch's build for NVIDIA GPUs, gigabytes large, on any Linux machine.
         command = f"uv pip install --torch-backend={requirements.torch_backend} {packages}"
-    if adopted.backend is None:
+    if own.backend is None:
         return command
     # The backend is chosen when Keras is imported, and TensorFlow's is what it takes unasked.
     windows = context.assessment.machine.os.system is System.WINDOWS
-    setting = (
-        f"setx KERAS_BACKEND {adopted.backend}" if windows else f"export KERAS_BACKEND={adopted.backend}"
-    )
+    setting = f"setx KERAS_BACKEND {own.backend}" if windows else f"export KERAS_BACKEND={own.backend}"
     return f"{command}\n{setting}"
 
 
@@ -137,12 +191,13 @@ def blocks(context: ReportContext) -> tuple[Block, ...]:
     result: list[Block] = []
     if context.is_ranked:
         result.append(ranking.overview_chart(context, decision))
-    if terms := _terms(context, decision.user_terms):
-        result.append(terms)
+        if terms := _terms(context, decision.user_terms):
+            result.append(terms)
     if excluded := _excluded(context):
         result += [Heading(_("Not eligible")), Bullets(tuple(excluded))]
     if decision.verdict.recommended:
         decides = trust.targets(decision, needs, context.names, language)
+        decides += trust.ways(decision, context.names, language)
         stands = [*filter(None, (trust.grounds(decision, language), verdict.decisive(decision, language)))]
         decides += [fmt.joined(*stands, language=language)] if stands else []
         decides += filter(None, (trust.judgement(decision, context.names, language),))
@@ -194,13 +249,20 @@ def _measured(context: ReportContext) -> str:
     texts = [own.measured([run for run, _each in results], context.language)]
     if own.all_compared(results):
         texts.append(_("checked for equal results before timing"))
-    runs = [run for run, _each in results]
-    low, high = min(run.rounds for run in runs), max(run.rounds for run in runs)
+    taken = [rounds_taken(run, each.subject.alternative) or run.rounds for run, each in results]
+    low, high = min(taken), max(taken)
     rounds = fmt.whole(low) if low == high else fmt.interval(low, high, fmt.whole)
-    if all(run.interleaved for run in runs):
-        texts.append(_("in {rounds} interleaved rounds per task").format(rounds=rounds))
+    if all(run.interleaved for run, _each in results):
+        text = context.ngettext(
+            "in {rounds} interleaved round per task", "in {rounds} interleaved rounds per task", high
+        )
     else:
-        texts.append(_("in {rounds} rounds per task, not all of them shared").format(rounds=rounds))
+        text = context.ngettext(
+            "in {rounds} round per task, not all of them shared",
+            "in {rounds} rounds per task, not all of them shared",
+            high,
+        )
+    texts.append(text.format(rounds=rounds))
     return _(", ").join(texts) + _(".")
 
 

@@ -26,14 +26,15 @@ def explanations(context: ReportContext) -> list[str]:
     for state in context.assessment.installations:
         found, newest = state.installation, _newer(context, state)
         if found is not None and newest is not None:
-            name, pinned = context.frameworks[state.alternative].name, found.origin is Origin.MANAGED
+            framework, pinned = context.installed(state.alternative), found.origin is Origin.MANAGED
+            name = framework.name if framework else state.alternative
             result.append(evidence.newer_release(name, found.version, pinned, newest, context.language))
     return list(dict.fromkeys(result))
 
 
 def _newer(context: ReportContext, state: FrameworkState) -> Fact | None:
     """Return the newest version cited where it is newer than the one that was found."""
-    framework, found = context.frameworks.get(state.alternative), state.installation
+    framework, found = context.installed(state.alternative), state.installation
     newest = framework.facts.get("last_version") if framework else None
     if found is None or newest is None or not isinstance(newest.value, str):
         return None

@@ -8,6 +8,7 @@ framework was imported, so that the import's time is the framework's own.
 import argparse
 import ctypes
 import faulthandler
+import hashlib
 import json
 import math
 import os
@@ -110,6 +111,7 @@ def _arguments():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--backend")
     parser.add_argument("--file")
+    parser.add_argument("--group", type=json.loads)
     parser.add_argument(
         "--cpus", default=(), type=lambda text: tuple(int(cpu) for cpu in text.split(",") if cpu)
     )
@@ -166,11 +168,12 @@ class _Session:
                 raise Unsupported("lever-" + lever)
         self.workload = workload
         self.loop = self.network = None
-        weights, target, batch = self._numbers(workload, spec, seed)
-        start = time.perf_counter()
-        network = self.framework.build(workload, spec, weights, target, batch, levers, message["tf32"])
-        build_s = time.perf_counter() - start
-        del weights, target
+        if message.get("file") is None:
+            build_s, network = self._built(message)
+        else:
+            import exports
+
+            build_s, network = exports.served(self.framework, message)
         self.network = network
 
         first_s, outputs, losses = {}, [], []
@@ -202,11 +205,28 @@ class _Session:
             "applied": {lever: value for lever, value in shown.items() if value is not None},
         }
 
+    def _built(self, message):
+        """How long building took, and the network."""
+        workload, spec = message["workload"], message["network"]
+        weights, target, batch = self._numbers(workload, spec, message["seed"], message.get("shard"))
+        self.workload = dict(workload, batch=len(batch["inputs"]))  # this rank's own part, in a group
+        start = time.perf_counter()
+        network = self.framework.build(
+            workload, spec, weights, target, batch, message["levers"], message["tf32"]
+        )
+        return time.perf_counter() - start, network
+
+    def export(self, message):
+        import exports
+
+        return exports.export(self.framework, self.network, message)
+
     def _prepare_own(self, message):
         """The user's own work: what it can do shows when it is built, and its outputs before it learns."""
         self.workload, self.loop, self.network = message["workload"], None, None
         start = time.perf_counter()
-        network = self.framework.open(message["workload"], message["seed"])
+        levers = message["levers"]
+        network = self.framework.open_own(message["workload"], message["seed"], levers)
         build_s = time.perf_counter() - start
         self.network = network
         calls = {"infer": "infer", "latency": "infer_one", "train": "train"}
@@ -216,23 +236,37 @@ class _Session:
         for quantity in able:
             if quantity in message["quantities"]:
                 first_s[quantity], _ = self._time_once(getattr(network, calls[quantity]))
+        shown = {lever: self.framework.levers[lever](network) for lever in levers}
         return {
             "build_s": build_s,
             "parameters": network.parameters,
             "outputs": [_finite(row) for row in outputs],
             "losses": [],
             "first_s": first_s,
+            "applied": {lever: value for lever, value in shown.items() if value is not None},
             "capabilities": [each for each in ("train", "infer") if each in able],
         }
 
-    def _numbers(self, workload, spec, seed):
-        """Weights, those of the target network of deep Q-learning (None elsewhere), and the fixed batch."""
+    def inspect(self, _message):
+        return self.framework.inspect()
+
+    def _numbers(self, workload, spec, seed, shard):
+        """Weights, those of the target network of deep Q-learning (None elsewhere), and the fixed batch.
+
+        Ranks of a group have the same weights and different items: a batch of their own, or a part of the one.
+        """
         import networks
         import seeds
 
         weights = seeds.weights(spec, seed)
         target = seeds.target_weights(spec, seed) if networks.is_reinforcement(workload) else None
-        batch = seeds.fixed_batch(workload, spec, seed)
+        if shard is None or shard["split"]:
+            batch = seeds.fixed_batch(workload, spec, seed)
+        else:
+            batch = seeds.fixed_batch(workload, spec, seed + 1000 * shard["rank"])
+        if shard is not None and shard["split"]:
+            part = slice(shard["rank"], None, shard["size"])
+            batch = {name: array[part].copy() for name, array in batch.items()}
         if not self.framework.channels_first:
             weights = seeds.channels_last(spec, weights)
             return weights, target and seeds.channels_last(spec, target), batch
@@ -282,6 +316,22 @@ class _Session:
             "durations_s": durations_s,
         }
 
+    def reduce(self, message):
+        """What the group's exchange of gradients takes by itself: so many floats added up over all ranks."""
+        count = message["floats"] or self.network.parameters
+        durations_s = []
+        for _ in range(message["iterations"]):
+            start = time.perf_counter()
+            self.framework.all_reduce(count)
+            durations_s.append(max(time.perf_counter() - start, LEAST_S))
+        return {"durations_s": durations_s, "bytes": 4 * count}
+
+    def weights(self, _message):
+        digest = hashlib.sha256()
+        for array in self.network.weights():
+            digest.update(array.tobytes())
+        return {"digest": digest.hexdigest()}
+
     def memory(self, _message):
         return {"device_peak_bytes": self.framework.device_peak_bytes()}
 
@@ -324,6 +374,7 @@ class Framework:
 
     channels_first = False
     capabilities = ("train", "infer")  # with "train" missing, a network needs no ``train``
+    groups = False  # whether several processes can train one network; a network then has ``weights()``
     file = None  # the user's own model or script, where one is to be opened
     adjustable_threads = False  # whether ``set_threads`` works once the framework is loaded
     levers = {}  # id -> function of a network: the lever's value as the framework itself shows it, or None
@@ -340,9 +391,29 @@ class Framework:
         """The network of a spec with these weights, its optimiser, and the batch on the device."""
         raise NotImplementedError
 
-    def open(self, workload, seed):
-        """The network that a user's file describes; see ``README.md``."""
+    def serve(self, path, inputs, levers):
+        """The network in an exported file, with the batch that it answers."""
         raise Unsupported("no-files")
+
+    def join(self, rank, addresses):
+        """Become one of a group's ranks; returns when all are there. Each rank has an address, "host:port"."""
+        raise Unsupported("no-groups")
+
+    def all_reduce(self, count):
+        """Add up so many floats over the group, and wait for them."""
+        raise NotImplementedError
+
+    def export(self, network, kind, folder):
+        """Write a network into a folder; return its path and the names of the tools that took part."""
+        raise Unsupported("no-format " + kind)
+
+    def inspect(self):
+        """What the user's model file holds; see ``README.md``."""
+        raise Unsupported("no-importer")
+
+    def open_own(self, workload, seed, levers):
+        """The network that the user's file describes; see ``README.md``."""
+        raise Unsupported("no-importer")
 
     def set_threads(self, count):
         """Compute with so many threads from now on."""
@@ -368,10 +439,14 @@ def _serve(wire, session, commands):
     """Carry out commands until the last one."""
     handlers = {
         "prepare": (session.prepare, "prepared"),
+        "export": (session.export, "exported"),
+        "inspect": (session.inspect, "inspected"),
         "sample": (session.sample, "sampled"),
         "memory": (session.memory, "memory"),
         "threads": (session.threads, "threads"),
         "gemm": (session.gemm, "gemm"),
+        "reduce": (session.reduce, "reduced"),
+        "weights": (session.weights, "weights"),
     }
     while True:
         line = commands.get()
@@ -413,6 +488,8 @@ def run(framework_class):
         versions, device_name = framework.load(*settings)
         import_s = time.perf_counter() - start
         fallback = "crashed"
+        if arguments.group is not None:
+            framework.join(**arguments.group)
         wire.send(
             type="ready",
             import_s=import_s,
@@ -420,6 +497,7 @@ def run(framework_class):
             device_name=device_name,
             capabilities=framework.capabilities,
             adjustable_threads=framework.adjustable_threads,
+            groups=framework.groups,
         )
         _serve(wire, _Session(framework, cpus), commands)
     except BrokenPipeError:

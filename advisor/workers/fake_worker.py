@@ -30,6 +30,11 @@ DEFAULTS = {
     "speedup": None,  # on how many threads it runs that much faster than on one; None: on all of them
     "capabilities": ["train", "infer"],
     "adjustable_threads": False,  # whether it takes the command "threads"
+    "groups": False,  # whether it trains as one of several processes
+    "group_cost": 1.0,  # how much longer a step takes in a group
+    "reduce_s": 0.002,  # reported, of an exchange
+    "in_step": True,  # whether a group's ranks have the same weights
+    "factors": {},  # how many times as long everything takes with a lever, as "lever=value"
     "applied": None,  # levers that it says it pulled; None: all that were asked for
     "parameters": 10,
     "outputs": [[1.0, -2.0], [0.5, 0.25]],
@@ -40,6 +45,7 @@ DEFAULTS = {
     "fault": None,  # what happens …
     "at": "sample",  # … at this command, or at "start", "import"
     "after": 0,  # … once that many of these commands went well
+    "on_rank": None,  # … in that rank of a group; None: in any, and alone
     "on_threads": None,  # … in a worker of so many threads; None: in any
     "outcome": "unsupported",  # of the fault "failed"
     "reason": "as-told",
@@ -108,6 +114,8 @@ def misbehave(wire, moment):
         return
     if script["on_threads"] not in (None, counts["threads"]):
         return
+    if script["on_rank"] not in (None, counts["rank"]):
+        return
     log("fault")
     fault = script["fault"]
     if fault == "hang":
@@ -169,9 +177,10 @@ def sample(message, threads, random_numbers):
     taken = counts["sample"] - 1
     seconds = script["seconds"][quantity] * iterations
     seconds *= (1 + script["drift"]) ** taken * (1 + script["warm_up"] / 2**taken)
-    seconds *= max(0.1, random_numbers.gauss(1, script["noise"]))
+    seconds *= max(0.1, random_numbers.gauss(1, script["noise"])) * counts["factor"]
     if threads == 1 and script["speedup"]:
         seconds *= script["speedup"]
+    seconds *= counts["slower"]
     spike = bytearray(b"\x01" * script["spike_bytes"])
     pass_time(seconds, script["work"])
     del spike
@@ -196,6 +205,7 @@ def converse(wire, arguments):
         device_name=None,
         capabilities=script["capabilities"],
         adjustable_threads=script["adjustable_threads"],
+        groups=script["groups"],
     )
     threads = arguments.threads
     random_numbers = random.Random(script["seed"])
@@ -211,6 +221,14 @@ def converse(wire, arguments):
             if script["most_company"] is not None and company() > script["most_company"]:
                 raise MemoryError("too much company")
             counts["batch"] = message["workload"]["batch"]
+            shard = message.get("shard")
+            counts["slower"] = 1.0 if shard is None else script["group_cost"]
+            if shard is not None and shard["split"]:
+                counts["batch"] //= shard["size"]
+                counts["slower"] /= shard["size"]
+            counts["factor"] = 1.0
+            for lever, value in message["levers"].items():
+                counts["factor"] *= script["factors"].get(lever + "=" + value, 1.0)
             memory.append(bytearray(b"\x01" * script["memory_bytes"]))
             first_s = dict.fromkeys(message["quantities"], script["first_s"])
             wire.send(
@@ -232,6 +250,13 @@ def converse(wire, arguments):
         elif kind == "threads":
             threads = message["count"]
             wire.send(type="threads", count=threads)
+        elif kind == "reduce":
+            count = message["floats"] or script["parameters"]
+            wire.send(
+                type="reduced", durations_s=[script["reduce_s"]] * message["iterations"], bytes=4 * count
+            )
+        elif kind == "weights":
+            wire.send(type="weights", digest="same" if script["in_step"] else str(os.getpid()))
         elif kind == "gemm":
             wire.send(type="gemm", flops=[1e9] * message["iterations"])
         else:
@@ -246,10 +271,13 @@ def main():
     parser.add_argument("--device")
     parser.add_argument("--backend", default="{}")
     parser.add_argument("--cpus")
+    parser.add_argument("--group", type=json.loads, default={})
     arguments = parser.parse_args()
     wire = _Wire()
     script.update(json.loads(arguments.backend))
     counts["threads"] = arguments.threads
+    counts["rank"] = arguments.group.get("rank")
+    counts["slower"] = 1.0
     script["seconds"] = {**DEFAULTS["seconds"], **script["seconds"]}
     log("start")
     if script["stubborn"]:

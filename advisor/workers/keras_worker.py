@@ -4,6 +4,7 @@ import os
 
 import common
 import jax_runtime
+import keras_files
 import networks
 import tensorflow_runtime
 import torch_runtime
@@ -249,6 +250,12 @@ class Keras(common.Framework):
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.runtime.set_tf32(tf32)
         return Network(self.keras, workload["input_shape"], spec, weights, target, batch, levers)
+
+    def inspect(self):
+        return keras_files.inspect(self.keras, self.file)
+
+    def open_own(self, workload, seed, levers):
+        return keras_files.Network(self.keras, self.file, workload, seed, levers)
 
     def set_threads(self, count):
         self.runtime.set_threads(count)

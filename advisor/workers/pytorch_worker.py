@@ -6,6 +6,7 @@ import warnings
 
 import common
 import networks
+import torch_files
 import torch_runtime
 
 _RENAMED = {"mean": "running_mean", "variance": "running_var"}
@@ -152,6 +153,13 @@ class Network:
         self.batch = self._to_device(batch)
         self.one = self.batch["inputs"][:1].clone()
 
+    def distribute(self):
+        """Train as one of a group: gradients are averaged while they are being computed."""
+        self.forward = self.torch.nn.parallel.DistributedDataParallel(self.module)
+
+    def weights(self):
+        return [parameter.detach().cpu().numpy() for parameter in self.module.parameters()]
+
     def _module(self, spec, weights):
         module = layers(self.torch)(weights).chain(spec["layers"])
         return module.to(self.device, memory_format=self.layout)
@@ -252,6 +260,7 @@ def _memory_format(network):
 
 class PyTorch(torch_runtime.Runtime):
     channels_first = True
+    groups = True
     levers = {
         "compile": lambda network: "on" if hasattr(network.forward, "_orig_mod") else None,
         "memory_format": _memory_format,
@@ -278,7 +287,22 @@ class PyTorch(torch_runtime.Runtime):
         self.set_threads(self.threads // 2 if half else self.threads)
         network = Network(self.torch, spec, weights, target, batch, self.device, levers)
         network.threads = self.threads
+        if self.grouped:
+            network.distribute()
         return network
+
+    def export(self, network, kind, folder):
+        import exports
+
+        if kind != "onnx":
+            return super().export(network, kind, folder)
+        return exports.onnx_of_module(self.torch, network.module.eval(), network.batch["inputs"], folder)
+
+    def inspect(self):
+        return torch_files.inspect(self.torch, self.file)
+
+    def open_own(self, workload, seed, levers):
+        return torch_files.Network(self.torch, self.file, workload, seed, levers, self.device)
 
 
 if __name__ == "__main__":

@@ -8,35 +8,7 @@ import os
 import sys
 
 import common
-
-EXCERPT = 64
-"""Numbers of a row, and rows, that travel to the parent."""
-
-
-def _plain(value):
-    """Lists and numbers of what any framework calls an array."""
-    for method in ("tolist", "numpy", "asnumpy"):
-        if hasattr(value, method):
-            return _plain(getattr(value, method)())
-    if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
-    return float(value)
-
-
-def _flat(value):
-    if not isinstance(value, list):
-        return [value]
-    return [number for each in value for number in _flat(each)]
-
-
-def rows(value):
-    """At most so many rows of numbers; whatever shape a row has, it is written in one line."""
-    value = _plain(value)
-    if not isinstance(value, list):
-        value = [value]
-    if value and not isinstance(value[0], list):
-        value = [value]
-    return [_flat(row)[:EXCERPT] for row in value[:EXCERPT]]
+from own_files import rows
 
 
 def make_way(path):
@@ -96,7 +68,7 @@ class Script(common.Framework):
         versions = {name: getattr(sys.modules.get(name), "__version__", None) for name in names}
         return {name: str(version) for name, version in versions.items() if version}, common.cpu_name()
 
-    def open(self, workload, seed):
+    def open_own(self, workload, seed, levers):
         if getattr(self.script, "ITEMS", 1) != workload["batch"]:
             raise common.Unsupported("script-counts-other-items")
         device, threads = self.settings

@@ -1,5 +1,7 @@
 """What a worker on TensorFlow asks of it beside a network: threads, devices, TF32, memory, matrix products."""
 
+import json
+import os
 import time
 
 import common
@@ -9,6 +11,7 @@ class Runtime(common.Framework):
     """TensorFlow without a network."""
 
     adjustable_threads = common.CONFINES
+    strategy = None  # of a group
 
     def environment(self, threads, device, backend):
         return {
@@ -27,6 +30,24 @@ class Runtime(common.Framework):
 
     def set_threads(self, count):
         """The pool keeps its size; its threads sleep while they wait, so that on one core they are as good as one."""
+
+    def join(self, rank, addresses):
+        # Read by the strategy; its server is TensorFlow's own, and listens where TensorFlow has it listen.
+        os.environ["TF_CONFIG"] = json.dumps(
+            {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": rank}}
+        )
+        self.strategy = self.tf.distribute.MultiWorkerMirroredStrategy()
+        self._sum = self.tf.function(self._sum_eagerly)
+
+    def _sum_eagerly(self, values):
+        def add(own):
+            placed = self.tf.identity(own)  # what comes from outside has no device, which a reduction needs
+            return self.tf.distribute.get_replica_context().all_reduce("SUM", placed)
+
+        return self.strategy.run(add, (values,))
+
+    def all_reduce(self, count):
+        self._sum(self.tf.ones([count])).numpy()
 
     def set_tf32(self, allowed):
         self.tf.config.experimental.enable_tensor_float_32_execution(allowed)

@@ -75,8 +75,13 @@ def layers(tf):
             super().__init__()
             self.epsilon, self.momentum = epsilon, momentum
             self.weight, self.bias = tf.Variable(weight), tf.Variable(bias)
-            self.mean = tf.Variable(mean, trainable=False)
-            self.variance = tf.Variable(variance, trainable=False)
+            # In a group every rank has running statistics of its own, as Keras' layer has them.
+            own = {
+                "synchronization": tf.VariableSynchronization.ON_READ,
+                "aggregation": tf.VariableAggregation.MEAN,
+            }
+            self.mean = tf.Variable(mean, trainable=False, **own)
+            self.variance = tf.Variable(variance, trainable=False, **own)
 
         def __call__(self, x, training):
             outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
@@ -198,7 +203,8 @@ class _Optimiser:
         for variable, gradient, *slots in zip(self.variables, gradients, *self.slots):
             apply(variable.handle, self.tf.convert_to_tensor(gradient), *(slot.handle for slot in slots))
         for power, name in zip(self.powers, ("beta1", "beta2")):
-            power.assign(power * self.settings[name])
+            # By its handle, which in a group is this rank's own.
+            self.tf.raw_ops.AssignVariableOp(resource=power.handle, value=power * self.settings[name])
 
     def _momentum(self, variable, gradient, accumulated):
         self.tf.raw_ops.ResourceApplyMomentum(
@@ -227,8 +233,9 @@ class _Optimiser:
 class Network:
     """A module, its optimiser and the fixed batch, on the only device that TensorFlow is shown."""
 
-    def __init__(self, tf, spec, weights, target, batch, levers):
+    def __init__(self, tf, spec, weights, target, batch, levers, strategy=None):
         self.tf = tf
+        self.strategy = strategy
         self.module = layers(tf)(weights).sequential(spec["layers"])
         self.target = None if target is None else layers(tf)(target).sequential(spec["layers"])
         self.batch = {name: tf.constant(array) for name, array in batch.items()}
@@ -238,7 +245,7 @@ class Network:
         options = {"jit_compile": True} if levers.get("xla") == "on" else {}
         self.traced = tf.function(lambda inputs: self.module(inputs, training=False), **options)
         self.forward = self.traced
-        self._step = tf.function(self._step_eagerly, **options)
+        self._step = tf.function(self._step_eagerly if strategy is None else self._step_of_group, **options)
         self.concrete = {}  # by the inputs' shape; None is the training step's
         if levers.get("concrete") == "on":
             self._make_concrete()
@@ -246,6 +253,12 @@ class Network:
             self.steps_per_call = int(levers["steps_per_call"])
             self._steps = tf.function(self._steps_eagerly, **options)
             self.train_many = self._train_many
+
+    def _step_of_group(self, batch):
+        return self.strategy.run(self._step_eagerly, (batch,))
+
+    def weights(self):
+        return [variable.numpy() for variable in self.optimiser.variables]
 
     def _make_concrete(self):
         forward, step = self.forward, self._step
@@ -286,7 +299,12 @@ class Network:
                 loss = tf.reduce_mean(
                     tf.nn.sparse_softmax_cross_entropy_with_logits(labels=batch["labels"], logits=outputs)
                 )
-        self.optimiser.apply(tape.gradient(loss, self.optimiser.variables))
+        gradients = tape.gradient(loss, self.optimiser.variables)
+        if self.strategy is not None:
+            gradients = tf.distribute.get_replica_context().all_reduce(
+                "MEAN", list(map(tf.convert_to_tensor, gradients))
+            )
+        self.optimiser.apply(gradients)
         return loss
 
     def infer(self):
@@ -330,6 +348,7 @@ def _steps_per_call(network):
 
 
 class TensorFlow(tensorflow_runtime.Runtime):
+    groups = True
     levers = {
         "xla": _xla,
         "onednn": tensorflow_runtime.onednn,
@@ -340,7 +359,10 @@ class TensorFlow(tensorflow_runtime.Runtime):
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.set_tf32(tf32)
-        return Network(self.tf, spec, weights, target, batch, levers)
+        if self.strategy is None:
+            return Network(self.tf, spec, weights, target, batch, levers)
+        with self.strategy.scope():
+            return Network(self.tf, spec, weights, target, batch, levers, self.strategy)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 import time
 
@@ -20,6 +21,7 @@ class Runtime(common.Framework):
     """PyTorch without a network."""
 
     adjustable_threads = True
+    grouped = False
 
     def environment(self, threads, device, backend):
         # A cache of earlier runs would make the first compiled step look faster than it is. Precompiled headers
@@ -44,6 +46,23 @@ class Runtime(common.Framework):
     def set_tf32(self, allowed):
         self.torch.backends.cuda.matmul.allow_tf32 = allowed
         self.torch.backends.cudnn.allow_tf32 = allowed
+
+    def join(self, rank, addresses):
+        import torch.distributed
+
+        if addresses[0].startswith("127."):
+            # Gloo would look for the machine's name on the network, and listen there.
+            loopback = "lo0" if sys.platform == "darwin" else "lo"
+            os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
+        kind = "nccl" if self.device.type == "cuda" else "gloo"
+        torch.distributed.init_process_group(
+            kind, init_method="tcp://" + addresses[0], rank=rank, world_size=len(addresses)
+        )
+        self.grouped = True
+
+    def all_reduce(self, count):
+        self.torch.distributed.all_reduce(self.torch.ones(count, device=self.device))
+        synchronise(self.torch, self.device)
 
     def gemm(self, size, dtype, iterations):
         torch, device = self.torch, self.device

@@ -184,6 +184,13 @@ class Source(StrEnum):
     SCRIPT = "script"  # the user's scripts, one for each framework
 
 
+class Tensor(Struct, frozen=True):
+    """One input of a model: its shape, the batch's included, and its kind of numbers."""
+
+    shape: tuple[int, ...]
+    dtype: str  # "float32", "int64", …
+
+
 class Workload(Struct, frozen=True):
     """A network with its input and batch, and what is known of it before anything runs.
 
@@ -209,6 +216,13 @@ class Workload(Struct, frozen=True):
     options: dict[str, int] = {}  # of deep Q-learning: learn_every, target_every, replay
     source: Source = Source.PUBLISHED
     digests: dict[str, str] = {}
+    inputs: tuple[Tensor, ...] = ()  # of a model file, in its order
+    flexible: bool = True  # whether a call can have a single item, too
+
+    @property
+    def answers(self) -> bool:
+        """Whether a call with a single item can be timed."""
+        return self.flexible or self.batch == 1
 
     @property
     def loops(self) -> bool:

@@ -17,10 +17,11 @@ from advisor.assessment.pipeline import PhaseStarted, Request, Saved, WorkloadSt
 from advisor.assessment.store import Store
 from advisor.decision.model import Needs, VerdictKind
 from advisor.frameworks import catalogue as catalogue_file
+from advisor.frameworks.model import Acts, Lever, Prior
 from advisor.hardware.detection import detect
 from advisor.hardware.model import Calibration
 from advisor.probes.equivalence import Reference, References
-from advisor.probes.model import Outcome, SampleTaken, StopRule
+from advisor.probes.model import Outcome, SampleTaken, SearchExtent, SearchProgress, StopRule
 from advisor.workloads.model import Task
 from advisor.workloads.published import WORKLOADS
 from tests.probes.doubles import candidate
@@ -57,7 +58,7 @@ def run(tmp_path, ready, monkeypatch):
 
     def call(needs=None, emit=lambda event: None, cancel=None, resume=None, **options):
         return pipeline.run(
-            Request(needs or Needs()),
+            Request(needs or Needs(), options.pop("options", RunOptions())),
             inventory_of(tmp_path),
             Store(tmp_path),
             emit,
@@ -69,6 +70,36 @@ def run(tmp_path, ready, monkeypatch):
         )
 
     return call
+
+
+def test_a_run_that_tunes_measures_what_it_finds_and_goes_on_where_it_was_stopped(run, tmp_path):
+    fast = Lever("fast", ("on",), Acts.BUILD, "2026-11-24", "made up")
+    prior = Prior({"fast": "on"}, "2026-11-24", "made up")
+    ready = tuple(
+        msgspec.structs.replace(
+            candidate(name, noise=0.01, factors={"fast=on": factor}), levers=(fast,), priors=(prior,)
+        )
+        for name, factor in (("pytorch", 0.5), ("tensorflow", 1.5))
+    )
+    options = RunOptions(search=SearchExtent.PRIORS)
+    cancel, searched = threading.Event(), []
+
+    def stop_after_the_search(event):
+        searched.append(isinstance(event, SearchProgress))
+        if isinstance(event, Saved) and event.assessment.runs:
+            cancel.set()
+
+    stopped = run(emit=stop_after_the_search, cancel=cancel, ready=ready, options=options)
+    assert any(searched)
+    assert len(stopped.searches) == 4
+    events = []
+    finished = run(emit=events.append, resume=stopped, ready=ready)
+    assert not any(isinstance(event, SearchProgress) for event in events)
+    assert finished.searches == stopped.searches
+    (measured,) = finished.runs
+    tuned = [each.subject for each in measured.results if not each.subject.configuration.is_default]
+    assert [(each.alternative, each.configuration.label) for each in tuned] == [("pytorch", "fast=on")]
+    assert Store(tmp_path).load(finished.id) == finished
 
 
 def test_whole_run_measures_decides_and_is_kept(run, tmp_path):

@@ -88,6 +88,21 @@ def test_rank_repeats_the_saved_decision(cli, saved):
     ]
 
 
+def test_a_decision_can_stand_on_what_comes_or_on_what_is_safe(cli, saved):
+    path = saved()
+    judged = {}
+    for basis in ("as-it-comes", "safe"):
+        code, out, _ = cli("rank", path, "--basis", basis, "--json")
+        assert code == Exit.DONE
+        judged[basis] = {
+            each["configuration"]["origin"] for each in json.loads(out)["values"] if each["configuration"]
+        }
+    assert judged["as-it-comes"] == {"default"}
+    assert "compiled" in judged["safe"]
+    _, shown, _ = cli("rank", path, "--basis", "as-it-comes")
+    assert "Every framework counts as it comes." in " ".join(shown.split())
+
+
 def test_what_if_moves_the_weight_it_names(cli, saved):
     path = saved()
     _, before, _ = cli("rank", path, "--json")

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -17,6 +18,63 @@ WAIT_S = 120
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="written for POSIX' streams and signals")
 
 
+EARLY = (
+    "import advisor.__main__ as program, os, signal, sys; real = program._start\n"
+    "def early(arguments): os.kill(os.getpid(), getattr(signal, sys.argv.pop(1))); return real(arguments)\n"
+    "program._start = early; sys.exit(program.main())"
+)
+"""The program, with a signal in its first moments."""
+
+COMMANDS = {
+    "help": ["--help"],
+    "ruled out": ["rank", "{ruled_out}", "--explain"],
+    "detect": ["detect"],
+    "list": ["assessments", "list"],
+    "nonsense": ["rank", "“none” → nirgends"],
+}
+
+
+class Row(NamedTuple):
+    """One circumstance, the exit codes of ``COMMANDS`` in it, and what is said where it is at fault."""
+
+    codes: tuple[int, ...]
+    words: str = ""
+    redirection: str = ""
+    environ: dict[str, str] = {}
+    data: str = "{tmp}/data"
+    signal: str = ""
+
+
+def encoded(encoding: str) -> Row:
+    environ = {"PYTHONIOENCODING": encoding, "LC_ALL": "C", "PYTHONUTF8": "0", "LANGUAGE": "zh_CN"}
+    return Row((0, 3, 0, 0, 2), environ=environ)
+
+
+MATRIX = {
+    # Circumstance: codes of help, ruled out, detect, list, nonsense
+    "as ever": Row((0, 3, 0, 0, 2)),
+    "output to a full disk": Row((2, 2, 2, 0, 2), "disk is full", "> /dev/full"),
+    "errors to a full disk": Row((0, 3, 0, 0, 2), redirection="2> /dev/full"),
+    "everything to a full disk": Row((2, 2, 2, 0, 2), redirection="> /dev/full 2>&1"),
+    "output closed": Row((0, 3, 0, 0, 2), redirection=">&-"),
+    "errors closed": Row((0, 3, 0, 0, 2), redirection="2>&-"),
+    "everything closed": Row((0, 3, 0, 0, 2), redirection=">&- 2>&- <&-"),
+    "a reader that leaves": Row((0, 0, 0, 0, 2), redirection="| head -1"),
+    "a reader of both that leaves": Row((0, 0, 0, 0, 2), redirection="2>&1 | head -1"),
+    "western code page": encoded("cp1252"),
+    "chinese code page": encoded("gbk"),
+    "old code page": encoded("cp437"),
+    "ascii only": encoded("ascii"),
+    "data folder that is read-only": Row((0, 3, 0, 2, 2), data="/sys"),
+    "data folder that can't be made": Row((0, 2, 2, 2, 2), "can't be made", data="/proc/nowhere"),
+    "data folder below a file": Row((0, 2, 2, 2, 2), "not a folder", data="{tmp}/file/below"),
+    "data folder of a name too long": Row((0, 2, 2, 2, 2), "too long", data="{tmp}/" + "x" * 300),
+    "terminated at once": Row((130,) * 5, "Interrupted.", signal="SIGTERM"),
+    "interrupted at once": Row((130,) * 5, "Interrupted.", signal="SIGINT"),
+    "hung up at once": Row((130,) * 5, "Interrupted.", signal="SIGHUP"),
+}
+
+
 @pytest.fixture
 def saved(tmp_path):
     path = tmp_path / "assessment.json"
@@ -24,25 +82,14 @@ def saved(tmp_path):
     return path
 
 
-def advisor(arguments, redirection="", **environ):
+def advisor(arguments, redirection="", program=("-m", "advisor"), **environ):
     """Run a command line through a shell; return its exit code, what it printed and what it said."""
     command = f'"$@" {redirection}'
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **environ}
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         environment.pop(name, None)
     ended = subprocess.run(
-        [
-            "bash",
-            "-o",
-            "pipefail",
-            "-c",
-            command,
-            "bash",
-            sys.executable,
-            "-m",
-            "advisor",
-            *map(str, arguments),
-        ],
+        ["bash", "-o", "pipefail", "-c", command, "bash", sys.executable, *program, *map(str, arguments)],
         capture_output=True,
         env=environment,
         timeout=WAIT_S,
@@ -54,25 +101,22 @@ def advisor(arguments, redirection="", **environ):
     return ended.returncode, out, err
 
 
-@pytest.mark.parametrize(
-    ("redirection", "code", "words"),
-    [
-        ("> /dev/full", 2, "disk is full"),
-        ("2> /dev/full", 0, ""),
-        (">&-", 0, ""),
-        ("2>&-", 0, ""),
-        ("<&-", 0, ""),
-        (">&- 2>&- <&-", 0, ""),
-        ("| head -1", 0, ""),
-        ("2>&1 | head -1", 0, ""),
-    ],
-)
-@pytest.mark.parametrize("command", ["rank", "help"])
-def test_wherever_the_output_goes(saved, tmp_path, command, redirection, code, words):
-    arguments = ["--data", tmp_path / "data", "rank", saved, "--explain"] if command == "rank" else ["--help"]
-    ended, _, err = advisor(arguments, redirection)
-    assert ended == code
-    assert words in err
+@pytest.mark.parametrize("circumstance", MATRIX)
+def test_how_it_ends(tmp_path, circumstance):
+    row = MATRIX[circumstance]
+    (tmp_path / "file").touch()
+    names = {"tmp": tmp_path, "ruled_out": tmp_path / "ruled out.json"}
+    names["ruled_out"].write_bytes(document.encode(sample_assessment("all-ruled-out")))
+    program = ("-c", EARLY, row.signal) if row.signal else ("-m", "advisor")
+    ended, said = [], []
+    for arguments in COMMANDS.values():
+        line = ["--data", row.data.format(**names), *(each.format(**names) for each in arguments)]
+        code, _, err = advisor(line, row.redirection, program, **row.environ)
+        ended.append(code)
+        said.append(err)
+    assert dict(zip(COMMANDS, ended, strict=True)) == dict(zip(COMMANDS, row.codes, strict=True)), said
+    assert any(row.words in err for err in said)
+    assert all(err.count("\n") <= 2 for code, err in zip(ended, said, strict=True) if code == 2)
 
 
 def test_reader_that_leaves_in_the_middle(saved, tmp_path):
@@ -84,34 +128,20 @@ def test_reader_that_leaves_in_the_middle(saved, tmp_path):
     assert advisor(show, "| head -c 1") == (0, out[:1], "")
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "gbk", "ascii", "cp437"])
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
-def test_whatever_the_encoding_is(saved, tmp_path, encoding, language):
-    base = ["--data", tmp_path / "data", "--lang", language]
-    environ = {"PYTHONIOENCODING": encoding, "LC_ALL": "C", "PYTHONUTF8": "0"}
-    assert advisor([*base, "rank", saved, "--explain"], **environ)[0] == 0
-    code, out, _ = advisor([*base, "rank", saved, "--json"], **environ)
-    assert code == 0
-    assert json.loads(out), "JSON is UTF-8 in any encoding"
-    assert advisor([*base, "rank", tmp_path / "“none” → here"], **environ)[0] == 2
+@pytest.mark.parametrize("encoding", ["cp1252", "gbk"])
+def test_json_is_utf_8_in_any_encoding(saved, tmp_path, encoding):
+    base = ["--data", tmp_path / "data", "--lang", "zh_CN"]
+    code, out, _ = advisor(
+        [*base, "rank", saved, "--json"], PYTHONIOENCODING=encoding, LC_ALL="C", PYTHONUTF8="0"
+    )
+    assert json.loads(out), code
 
 
-def test_folders_that_can_not_be_used(saved, tmp_path):
-    (tmp_path / "file").touch()
-    for folder, words in (
-        (tmp_path / "file" / "below", "not a folder"),
-        (tmp_path / ("x" * 300), "too long"),
-        ("/proc/nowhere", "can't be made"),
-    ):
-        code, _, err = advisor(["--data", folder, "assessments", "list"])
-        assert code == 2, err
-        assert words in err
-        assert advisor(["assessments", "list"], FRAMEWORK_ADVISOR_DATA=str(folder))[0] == 2
-    # A folder that nothing can be written to, whoever asks.
-    for command in (["assessments", "list"], ["assessments", "import", saved], ["detect"]):
-        code, _, err = advisor(["--data", "/sys", *command])
-        assert code in (0, 2)
-        assert err.count("\n") <= 2 or code == 0
+def test_the_variable_s_folder_is_held_to_the_same(saved, tmp_path):
+    code, _, err = advisor(["assessments", "list"], FRAMEWORK_ADVISOR_DATA="/proc/nowhere")
+    assert code == 2
+    assert "FRAMEWORK_ADVISOR_DATA" in err
+    assert advisor(["--data", "/sys", "assessments", "import", saved])[0] == 2
 
 
 def test_names_that_no_file_can_have(saved, tmp_path):
@@ -158,23 +188,6 @@ def test_folder_that_was_deleted_meanwhile(saved, tmp_path):
         )
         assert ended.returncode == code, ended.stderr
         assert "Traceback" not in ended.stderr
-
-
-def test_signals_end_it_from_the_first_moment_on(tmp_path):
-    """Whenever a signal comes once the program has begun, it says that it was interrupted, and only that."""
-    code = "import advisor.__main__ as program, os, signal, sys; real = program._start\n"
-    code += "def early(arguments): os.kill(os.getpid(), getattr(signal, sys.argv.pop())); return real(arguments)\n"
-    code += "program._start = early; sys.exit(program.main())"
-    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-        ended = subprocess.run(
-            [sys.executable, "-c", code, "--data", str(tmp_path), "detect", name],
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            timeout=WAIT_S,
-            check=False,
-        )
-        assert (ended.returncode, ended.stderr) == (130, "Interrupted.\n")
 
 
 def test_defect_names_the_log_that_has_its_details(tmp_path):

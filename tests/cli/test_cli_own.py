@@ -10,6 +10,7 @@ from advisor.cli.console import Exit
 from advisor.cli.main import run
 from advisor.probes.model import Basis, Outcome
 from advisor.resources import resource
+from tests.own.test_own_models import onnx_model
 
 
 @pytest.fixture
@@ -111,3 +112,31 @@ def test_two_scripts_make_a_recommendation_that_names_neither(framework_cli, fra
         assert "My network" not in kept
     code, _, err = framework_cli("recommend", "--like", saved, "--yes")
     assert (code, "Name the very same files" in err) == (Exit.INPUT, True)
+
+
+@pytest.mark.frameworks
+def test_a_model_file_makes_a_report_about_it(framework_cli, tmp_path):
+    path, pdf, saved = tmp_path / "secret.onnx", tmp_path / "own.pdf", tmp_path / "own.json"
+    path.write_bytes(onnx_model().SerializeToString())
+    code, out, _ = framework_cli("model", "check", path)
+    assert code == Exit.DONE
+    assert "ONNX, opset 17" in out
+    code, _, err = framework_cli(
+        "recommend", "--model", path, "--batch", 4, "--yes", "--pdf", pdf, "--json", saved
+    )
+    assessment = document.read(saved)
+    (measured,) = assessment.runs
+    results = {each.subject.alternative: each for each in measured.results}
+    assert results["pytorch-onnxruntime"].outcome is Outcome.MEASURED, err
+    assert results["pytorch"].reason == "no-importer .onnx"
+    text = text_of(pdf)
+    assert f"your model ({measured.workload.id.removeprefix('own-')})" in text
+    assert "It opens no such model file (.onnx)" in text
+    assert "secret" not in text + saved.read_text()
+
+
+def test_a_file_that_is_no_model_is_said_so(cli, tmp_path):
+    path = tmp_path / "model.pkl"
+    path.write_bytes(b"x")
+    code, _, err = cli("recommend", "--model", path)
+    assert (code, ".onnx, .keras, .pt2" in err) == (Exit.INPUT, True)

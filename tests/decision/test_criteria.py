@@ -39,7 +39,7 @@ def facts(row):
         case TargetLevels(fact, otherwise):
             return [otherwise, *(f"{fact}.{target}" for target in Target)]
         case Kept(fact):
-            return [f"{fact}.{each.id}" for each in catalogue.load()]
+            return [f"{fact}.{each.id}" for each in catalogue.load() if not each.serves]
         case Counts(scales, (stand_in, _product)):
             return [*scales, stand_in]
         case Recency(fact, kept):

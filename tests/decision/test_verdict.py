@@ -52,6 +52,24 @@ def test_the_shortlist_holds_who_is_best_often_enough():
     assert found.recommended == ("a0", "a1", "a2")
 
 
+def test_who_is_second_and_never_first_is_not_on_the_shortlist():
+    """Another backend that always comes just behind: what the first is compared with is its rival."""
+    rng = np.random.default_rng(0)
+    leader, rival = 50 + rng.normal(0, 1, DRAWS), 49.5 + rng.normal(0, 1, DRAWS)
+    scores = np.array([leader, leader - 0.2, rival], dtype=np.float32)
+    contrasts = {
+        name: Contrast("a0", name, (Contribution(criterion, 5.0),))
+        for name, criterion in (("a1", Criterion.MEMORY), ("a2", Criterion.ECOSYSTEM))
+    }
+    found = verdict.reach(
+        ["a0", "a1", "a2"], ["many", "many", "other"], np.array([50, 49.8, 49.5]), scores, contrasts, 0.0
+    )
+    assert (found.kind, found.recommended) == (VerdictKind.TOO_CLOSE, ("a0", "a2"))
+    assert (found.runner_up, found.gap) == ("a2", 0.5)
+    assert found.decisive == (Criterion.ECOSYSTEM,)
+    assert found.gap_low < 0 < found.gap_high
+
+
 def test_backends_of_one_framework_that_are_close_are_named_as_such():
     found = reach([50.0, 49.9, 40.0], frameworks=["many", "many", "other"])
     assert (found.kind, found.reason) == (VerdictKind.TOO_CLOSE, Reason.BACKENDS_CLOSE)

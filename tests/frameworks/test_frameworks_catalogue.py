@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue
-from advisor.frameworks.model import Fact, Framework, Grade
+from advisor.frameworks.model import Fact, Framework, Grade, Role
 from advisor.resources import resource
 
 TASKS = ("image-classification", "nlp", "rl")
@@ -44,6 +44,17 @@ TEXTS = (
 )
 
 FRAMEWORKS = catalogue.load()
+TRAINERS = [each for each in FRAMEWORKS if not each.serves]
+RUNTIMES = [each for each in FRAMEWORKS if each.serves]
+SERVED = (
+    *(
+        fact_id
+        for fact_id in FLAGS
+        if fact_id.partition(".")[0] in ("target", "platform", "accelerator", "language")
+    ),
+    *("maintained", "last_release", "last_version", "ease_of_use", "deployment"),
+    *(f"way.{name}" for name in TARGETS),
+)
 FACTS = [
     pytest.param(fact_id, fact, id=f"{framework.id}:{fact_id}")
     for framework in FRAMEWORKS
@@ -52,8 +63,15 @@ FACTS = [
 
 
 def test_frameworks_come_in_their_fixed_order() -> None:
-    trained = ["pytorch", "tensorflow", "keras", "mxnet", "jax", "paddle"]
-    assert [framework.id for framework in FRAMEWORKS][: len(trained)] == trained
+    assert [framework.id for framework in TRAINERS] == [
+        "pytorch",
+        "tensorflow",
+        "keras",
+        "mxnet",
+        "jax",
+        "paddle",
+    ]
+    assert [each.order for each in FRAMEWORKS] == sorted(each.order for each in FRAMEWORKS)
 
 
 def test_every_backend_of_keras_is_an_alternative() -> None:
@@ -61,7 +79,17 @@ def test_every_backend_of_keras_is_an_alternative() -> None:
     assert [item.id for item in keras.alternatives] == ["keras-tensorflow", "keras-torch", "keras-jax"]
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS, ids=lambda framework: framework.id)
+@pytest.mark.parametrize("runtime", RUNTIMES, ids=lambda runtime: runtime.id)
+def test_a_runtime_states_what_it_decides_and_serves_what_there_is(runtime: Framework) -> None:
+    assert set(SERVED) <= set(runtime.facts)
+    assert runtime.roles == (Role.SERVE,)
+    for source in runtime.serves:
+        trainer = catalogue.find(FRAMEWORKS, source.framework)
+        assert source.backend in (trainer.backends or (None,))
+        assert source.note, "what is lost on the way"
+
+
+@pytest.mark.parametrize("framework", TRAINERS, ids=lambda framework: framework.id)
 @pytest.mark.parametrize("fact_id", [*NUMBERS, *FLAGS, *COUNTED, *LEVELS, *TEXTS])
 def test_every_framework_states_every_fact_that_decisions_rest_on(framework: Framework, fact_id: str) -> None:
     # Nothing is moved from a framework to itself.
@@ -78,7 +106,7 @@ def test_a_fact_is_cited_typed_and_not_from_the_future(fact_id: str, fact: Fact)
     elif plain.startswith("language."):
         assert fact.value in ("train", "infer", False)
     elif plain.startswith("target."):
-        assert fact.value is True or isinstance(fact.value, str)
+        assert isinstance(fact.value, bool | str)
     elif plain.startswith("licence."):
         assert isinstance(fact.value, str) and fact.grade is Grade.A
     elif plain in FLAGS or plain.startswith("platform."):
@@ -140,6 +168,7 @@ def test_the_licences_are_what_the_installed_distributions_say(framework_pythons
                 check=True,
             )
             expression, text = json.loads(done.stdout)
+            text = {"MIT License": "MIT"}.get(text, text)
             apache = ("Apache 2.0", "Apache License 2.0", "Apache-2.0", "Apache Software License")
             assert fact.value == (
                 expression or ("Apache-2.0" if text.rpartition(" :: ")[2] in apache else text)

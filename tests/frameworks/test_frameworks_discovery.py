@@ -1,6 +1,8 @@
 """Frameworks are found wherever people keep interpreters, told apart by metadata, and never imported."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -235,3 +237,14 @@ def _installation(
 def _under(folder: Path, found: tuple[Installation, ...]) -> tuple[Installation, ...]:
     """Leave out what the machine itself has in places that are the same for every user."""
     return tuple(item for item in found if item.interpreter.startswith(str(folder)))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Conda names it so on Linux")
+def test_a_library_of_cudnn_beside_an_interpreter_is_told_by_its_version(tmp_path: Path) -> None:
+    """As Conda has it: a file of the environment, and no distribution."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "env")], check=True)
+    (tmp_path / "env/lib/libcudnn.so.9.3.0").touch()
+    (tmp_path / "env/lib/libcudnn.so.9").touch()
+    found = interpreters.inspect(str(tmp_path / "env/bin/python"))
+    assert found is not None
+    assert found.packages == {"cudnn": "9.3.0"}

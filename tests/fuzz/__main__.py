@@ -21,7 +21,10 @@ from types import FrameType
 from advisor import log
 from tests.fuzz.targets import FOLDER, TARGETS
 
-SHARES = {"documents": 0.9, "needs": 0.05, "messages": 0.02, "events": 0.02, "settings": 0.01}
+SHARES = {
+    **{"documents": 0.64, "old": 0.12, "fleets": 0.12, "needs": 0.05},
+    **{"messages": 0.02, "events": 0.02, "drafts": 0.02, "settings": 0.01},
+}
 """Of the time."""
 
 PATIENCE_S = 30

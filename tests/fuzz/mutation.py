@@ -193,7 +193,7 @@ class Mutator:
                     if field.required or random.random() < 0.5
                 }
                 return {kind.tag_field: kind.tag, **fields} if kind.tag_field else fields
-        return random.choice(ANYTHING)
+        return random.choice((*ANYTHING, *TEXTS, *INTEGERS, *FLOATS))
 
 
 def _number(kind: inspect.IntType | inspect.FloatType, random: Random) -> float:
@@ -250,6 +250,11 @@ def _chosen(value: Any, kind: inspect.Type) -> inspect.Type:
 def _inner(value: Any, kind: inspect.Type) -> list[tuple[Any, inspect.Type]]:
     """Return a value's parts by key or index, each with its type."""
     match kind:
+        # Of a tree without a type (a document of an older format) every part may be anything, too.
+        case inspect.AnyType() if isinstance(value, dict):
+            return [(name, kind) for name in value]
+        case inspect.AnyType() if isinstance(value, list):
+            return [(index, kind) for index in range(len(value))]
         case inspect.StructType() if isinstance(value, dict):
             return [(f.encode_name, f.type) for f in kind.fields if f.encode_name in value]
         case inspect.DictType() if isinstance(value, dict):

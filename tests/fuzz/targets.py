@@ -1,6 +1,7 @@
 """What is fuzzed: how an input is made, and all that the program does with one. Only a message may end it."""
 
 import contextlib
+import gzip
 import json
 import re
 import tempfile
@@ -13,18 +14,22 @@ from typing import Any, NamedTuple, get_args
 import msgspec
 from msgspec.structs import replace
 
-from advisor.assessment import comparison, document, settings
+from advisor.assessment import document, settings
+from advisor.assessment import fleet as fleets
+from advisor.assessment.fleet import Fleet, FleetHost
 from advisor.assessment.journal import Journal
-from advisor.assessment.model import Assessment, Status
+from advisor.assessment.model import Assessment, Scenario, Status
 from advisor.assessment.pipeline import Event, Saved
 from advisor.assessment.redeciding import redecided
 from advisor.assessment.run_state import RunState
+from advisor.assessment.sites.model import HostOutcome
 from advisor.cli.console import CliContext
 from advisor.cli.summary import show
 from advisor.decision import needs as needs_file
 from advisor.decision.model import Criterion, Needs, ProjectStage
 from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue
+from advisor.gui.drafts import Draft, Drafts
 from advisor.i18n import LANGUAGES
 from advisor.probes import equivalence
 from advisor.probes.equivalence import Reference, References
@@ -42,8 +47,11 @@ from advisor.probes.model import (
     Warned,
     WarningCode,
 )
+from advisor.report import comparison as comparison_report
 from advisor.report import document as report_document
+from advisor.report import fleet as fleet_report
 from advisor.report import html, markdown, pdf, tables
+from advisor.report import scenarios as scenarios_report
 from advisor.report.model import Document
 from tests.fuzz.mutation import Mutator
 from tests.samples import sample_assessment
@@ -158,6 +166,10 @@ def drive_document(data: bytes, random: Random) -> Hashable:
         assessment = document.decode(data)
     except AdvisorError as error:
         return _told(error)
+    return _used(assessment, random)
+
+
+def _used(assessment: Assessment, random: Random) -> Hashable:
     stage = random.choice((None, None, *ProjectStage))
     points = (
         {random.choice(list(Criterion)): random.choice((0.0, 100.0, 40.0))} if random.random() < 0.2 else {}
@@ -169,9 +181,13 @@ def drive_document(data: bytes, random: Random) -> Hashable:
     assert document.decode(document.encode(again)).decision == again.decision
     RunState().apply(Saved(again))
     if random.random() < 0.05:
-        comparison.speeds(_SMALL, again)
-        comparison.versions(_SMALL, again)
-        comparison.standings(_SMALL, again)
+        pair = random.sample((_SMALL, again), 2)
+        random.choice(_FORMS)(comparison_report.build(*pair, random.choice(list(LANGUAGES))))
+    if again.scenarios and random.random() < 0.2:
+        try:
+            random.choice(_FORMS)(scenarios_report.build(again, random.choice(list(LANGUAGES))))
+        except AdvisorError as error:
+            return _told(error)
     language = random.choice(list(LANGUAGES))
     made = report_document.build(again, language)
     random.choice(_FORMS)(made)
@@ -201,6 +217,34 @@ _FORMS = (html.render, markdown.render, _csv)
 def _show(assessment: Assessment, language: str) -> None:
     with contextlib.redirect_stdout(StringIO()), contextlib.redirect_stderr(StringIO()):
         show(CliContext(language=language), assessment, full=True)
+
+
+def drive_fleet(data: bytes, random: Random) -> Hashable:
+    """Read a fleet, decide on all of its machines, save and report."""
+    try:
+        fleet = fleets.decode(data)
+        again = fleets.decided(fleet, draws=DRAWS)
+    except AdvisorError as error:
+        return _told(error)
+    assert fleets.decode(fleets.encode(again)) == again
+    for each in (again, fleet):
+        random.choice(_FORMS)(fleet_report.build(each, random.choice(list(LANGUAGES))))
+    return tuple(host.outcome for host in again.hosts), again.decision and again.decision.verdict.kind
+
+
+def drive_draft(data: bytes, random: Random) -> Hashable:
+    """List the drafts where one is whatever it is, and keep those that are some."""
+    drafts = Drafts(FOLDER)
+    path = FOLDER / "drafts" / "one.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    found = drafts.list()
+    path.unlink()
+    for each in found:
+        assert drafts.list() == ()
+        drafts.save(each)
+        drafts.remove(each.id)
+    return len(found)
 
 
 def drive_needs(data: bytes, random: Random) -> Hashable:
@@ -267,6 +311,7 @@ def drive_settings(data: bytes, random: Random) -> Hashable:
 
 _CATALOGUE = catalogue.load()
 _SMALL = small()
+_SMALL = replace(_SMALL, scenarios=(Scenario("edge", replace(_SMALL.needs, stage=ProjectStage.EDGE)),))
 _CONDITIONS = Conditions(threads=2)
 _REFERENCES = References(0, {"double": Reference(10, ((1.0, -2.0), (0.5, 0.25)), (2.0, 0.5))})
 FOLDER = Path(tempfile.mkdtemp(prefix="advisor-fuzz-"))
@@ -283,6 +328,28 @@ _DOCUMENTS = (
     ),
     replace(_SMALL, runs=(), status=Status.CANCELLED),
 )
+_OLD = [
+    msgspec.json.decode(gzip.decompress(path.read_bytes()))
+    for path in sorted((Path(__file__).parents[1] / "assessment" / "version1").glob("*.json.gz"))
+]
+for _tree in _OLD:
+    _tree["runs"] = _tree["runs"][:1]
+    for _run in _tree["runs"]:
+        _run["results"] = _run["results"][:3]
+        for _result in _run["results"]:
+            _result["samples"] = _result["samples"][:12]
+_FLEET = fleets.decided(
+    replace(
+        fleets.begin(_SMALL.needs, _SMALL.options, []),
+        hosts=(
+            FleetHost("laptop", 1.0, outcome=HostOutcome.DONE, assessment=_SMALL),
+            FleetHost("server", 3.0, outcome=HostOutcome.DONE, assessment=small("standard", 2, 3)),
+            FleetHost("attic", outcome=HostOutcome.UNREACHABLE, reason="no route"),
+        ),
+    ),
+    draws=DRAWS,
+)
+_DRAFT = Draft("one", "2026-11-24T10:00:00+00:00", _SMALL.needs, seen=("goal",), step="goal")
 _NEEDS = tuple(each.needs for each in _DOCUMENTS)
 _REPLIES = (
     wire.Hello(wire.PROTOCOL, 7, "3.11.7", "w"),
@@ -307,6 +374,9 @@ _SETTINGS = (
 
 TARGETS = {
     "documents": Target(_from_types(Mutator(Assessment, list(_DOCUMENTS))), drive_document),
+    "old": Target(_from_types(Mutator(Any, _OLD)), drive_document),
+    "fleets": Target(_from_types(Mutator(Fleet, [_FLEET])), drive_fleet),
+    "drafts": Target(_from_types(Mutator(Draft, [_DRAFT]), 0.2), drive_draft),
     "needs": Target(_from_types(Mutator(Needs, list(_NEEDS)), 0.2), drive_needs),
     "messages": Target(_from_types(Mutator(wire.Reply, list(_REPLIES)), 0.2), drive_message),
     "events": Target(_from_types(Mutator(_Heard, [_HEARD])), drive_events),

@@ -10,7 +10,8 @@ from advisor.assessment import document
 from advisor.assessment.model import Status
 from advisor.assessment.store import Store
 from advisor.gui import history_table as history_table_module
-from advisor.gui.history import HistoryPage, RenameDialog, history_table
+from advisor.gui.dialogs import NameDialog
+from advisor.gui.history import HistoryPage, history_table
 from advisor.gui.text import choose_language
 from advisor.gui.theme import LIGHT
 from tests.gui.kept import kept, undecided
@@ -198,9 +199,9 @@ def test_renaming_changes_the_title_and_nothing_else(page, store, qtbot):
     before = store.load("synthetic-standard")
     choose(page, "synthetic-standard")
     page.rename_button.click()
-    dialog = page.findChild(RenameDialog)
+    dialog = page.findChild(NameDialog)
     dialog.field.setText("  ")
-    assert not dialog.rename_button.isEnabled()
+    assert not dialog.accept_button.isEnabled()
     dialog.field.setText(" New server, new driver ")
     with qtbot.waitSignal(page.changed, timeout=PATIENCE_MS):
         dialog.accept()

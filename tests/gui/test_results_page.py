@@ -58,7 +58,7 @@ def move(qtbot, page, **points):
     """Move sliders and wait for the answer."""
     with qtbot.waitSignal(page.what_if.decided, timeout=PATIENCE_MS):
         for criterion, value in points.items():
-            page.what_if._rows[Criterion(criterion)].slider.setValue(value)
+            page.what_if.weights.rows[Criterion(criterion)].slider.setValue(value)
     return page.what_if.decision
 
 
@@ -86,7 +86,7 @@ def test_the_answer_is_the_reports_own_sentence(page, qtbot):
     card = answer.findChild(VerdictCard)
     names = ReportContext(assessment, "en").names
     assert card.headline.text() == verdict.headline(assessment.decision, names, "en") == "Adopt PyTorch"
-    assert card.sentence.text() == verdict.sentence(assessment.decision, names, "en")
+    assert card.sentence.text() == summary.answer(ReportContext(assessment, "en")).sentence
 
 
 def test_the_install_command_can_be_copied(page, qtbot):
@@ -191,8 +191,8 @@ def test_dragging_a_slider_decides_anew_and_everything_follows(page, qtbot):
     page.show_assessment(assessment)
     what_if = look(qtbot, page, "what-if")
     ready(qtbot, page)
-    assert what_if.verdict.headline.text() == "Adopt PyTorch"
-    assert what_if.moved.text() == "Same order as in the assessment."
+    assert what_if.answer.verdict.headline.text() == "Adopt PyTorch"
+    assert what_if.answer.effects.text() == "This is the answer as saved."
     moved = {criterion.value: 0 for criterion in Criterion} | {"ease_of_use": 100}
     decision = move(qtbot, page, **moved)
     model = Model(
@@ -205,23 +205,23 @@ def test_dragging_a_slider_decides_anew_and_everything_follows(page, qtbot):
     assert decision == model.decide(what_if.points)
     assert decision.ranking[0].framework == "keras"
     names = ReportContext(assessment, "en").names
-    assert what_if.verdict.headline.text() == verdict.headline(decision, names, "en")
-    assert what_if.verdict.sentence.text() == verdict.sentence(decision, names, "en")
-    first = what_if.values.chart
+    assert what_if.answer.verdict.headline.text() == verdict.headline(decision, names, "en")
+    assert what_if.answer.verdict.sentence.text().startswith(verdict.sentence(decision, names, "en"))
+    first = what_if.answer.values.chart
     assert first.labels[0].text == f"1  {names[decision.ranking[0].alternative]}"
     assert [bar.text for bar in first.panels[0].bars] == [
         fmt.points(each.points) for each in decision.ranking
     ]
     weights = {each.criterion: each.weight for each in decision.weights}
     assert weights[Criterion.EASE_OF_USE] == pytest.approx(1.0)
-    assert what_if._rows[Criterion.EASE_OF_USE]._share.text() == "100%"
-    assert "→ 1" in what_if.moved.text()
-    stability = what_if.stability.chart.panels[0].bars
+    assert what_if.weights.rows[Criterion.EASE_OF_USE]._share.text() == "100%"
+    assert "→ 1" in what_if.answer.effects.text()
+    stability = what_if.answer.stability.chart.panels[0].bars
     assert 1.0 in [bar.low for bar in stability]
     what_if.reset_button.click()
     assert what_if.decision == assessment.decision
     assert what_if.points == {}
-    assert what_if.moved.text() == "Same order as in the assessment."
+    assert what_if.answer.effects.text() == "This is the answer as saved."
 
 
 def test_a_long_drag_is_not_queued_up(page, qtbot, monkeypatch):
@@ -233,7 +233,7 @@ def test_a_long_drag_is_not_queued_up(page, qtbot, monkeypatch):
     monkeypatch.setattr(
         model, "decide", lambda points, decide=model.decide: decided.append(1) or decide(points)
     )
-    slider = page.what_if._rows[Criterion.COMMUNITY].slider
+    slider = page.what_if.weights.rows[Criterion.COMMUNITY].slider
     with qtbot.waitSignal(page.what_if.decided, timeout=PATIENCE_MS):
         for value in range(0, 101):
             slider.setValue(value)
@@ -245,7 +245,7 @@ def test_sliders_are_moved_by_keyboard_and_have_names(page, qtbot):
     page.show_assessment(kept("standard"))
     look(qtbot, page, "what-if")
     ready(qtbot, page)
-    row = page.what_if._rows[Criterion.MEMORY]
+    row = page.what_if.weights.rows[Criterion.MEMORY]
     before = row.slider.value()
     with qtbot.waitSignal(page.what_if.decided, timeout=PATIENCE_MS):
         qtbot.keyClick(row.slider, Qt.Key.Key_Right)
@@ -259,7 +259,7 @@ def test_a_criterion_without_data_has_no_slider(page, qtbot):
     look(qtbot, page, "what-if")
     energy = next(each for each in kept("standard").decision.weights if each.criterion is Criterion.ENERGY)
     assert not energy.assessed
-    row = page.what_if._rows[Criterion.ENERGY]
+    row = page.what_if.weights.rows[Criterion.ENERGY]
     assert not row.slider.isVisibleTo(page)
     assert row._share.text() == "not assessed"
 
@@ -290,6 +290,7 @@ def test_a_copy_that_cannot_be_saved_says_why(page, qtbot, monkeypatch):
     page.show_assessment(kept("standard"))
     look(qtbot, page, "what-if")
     ready(qtbot, page)
+    move(qtbot, page, ease_of_use=100)
     monkeypatch.setattr(page.store, "folder", page.store.folder / "missing")
     page.what_if.copy_button.click()
     qtbot.waitUntil(page.problem.isVisible, timeout=PATIENCE_MS)

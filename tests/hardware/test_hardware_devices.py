@@ -26,6 +26,7 @@ AMD = tuple(
     Gpu(index=index, vendor="AMD", name="AMD Instinct", api="rocm", uuid=f"GPU-{index}ff")
     for index in range(2)
 )
+TILED = tuple(Gpu(index=index, vendor="Intel", name="Max", api="xpu", tiles=2) for index in range(2))
 INTEL = tuple(Gpu(index=index, vendor="Intel", name="Arc", api="xpu") for index in range(3))
 
 
@@ -48,6 +49,16 @@ INTEL = tuple(Gpu(index=index, vendor="Intel", name="Arc", api="xpu") for index 
         (AMD, {"ROCR_VISIBLE_DEVICES": "GPU-1ff"}, (None, "rocm:0")),
         (AMD, {"CUDA_VISIBLE_DEVICES": "1"}, (None, "rocm:0")),
         (INTEL, {"ZE_AFFINITY_MASK": "2,0.1"}, ("xpu:0", None, "xpu:1")),
+        (INTEL, {"ONEAPI_DEVICE_SELECTOR": "level_zero:gpu"}, ("xpu:0", "xpu:1", "xpu:2")),
+        (INTEL, {"ONEAPI_DEVICE_SELECTOR": "*:2,0"}, ("xpu:0", None, "xpu:1")),
+        (INTEL, {"ONEAPI_DEVICE_SELECTOR": "Level_Zero:1.0;!opencl:*"}, (None, "xpu:0", None)),
+        (INTEL, {"ONEAPI_DEVICE_SELECTOR": "!level_zero:1"}, ("xpu:0", None, "xpu:1")),
+        (INTEL, {"ONEAPI_DEVICE_SELECTOR": "opencl:gpu"}, (None, None, None)),
+        (INTEL, {"ZE_AFFINITY_MASK": "1,2", "ONEAPI_DEVICE_SELECTOR": "level_zero:1"}, (None, None, "xpu:0")),
+        (TILED, {}, ("xpu:0", "xpu:2")),
+        (TILED, {"ZE_AFFINITY_MASK": "1,2"}, ("xpu:0", "xpu:1")),
+        (TILED, {"ZE_AFFINITY_MASK": "2,3"}, (None, "xpu:0")),
+        (TILED, {"ZE_FLAT_DEVICE_HIERARCHY": "COMPOSITE", "ZE_AFFINITY_MASK": "1.1"}, (None, "xpu:0")),
     ],
 )
 def test_masks(gpus: tuple[Gpu, ...], environment: dict[str, str], names: tuple[str | None, ...]) -> None:

@@ -257,8 +257,11 @@ def test_cards_are_in_the_order_of_their_numbers(tree: Callable[[Mapping[str, st
         }
     machine = detect(tree(files).root)
     assert [gpu.name[-6:] for gpu in machine.gpus] == ["0xe20b", "0xe20c", "0xe20d"]
-    assert [gpu.device for gpu in machine.gpus] == ["xpu:0", "xpu:1", "xpu:2"]
-    assert machine.gpus[0].memory_bytes == 2 * 12884901888
+    assert [gpu.device for gpu in machine.gpus] == ["xpu:0", "xpu:2", "xpu:4"], "a tile is a device"
+    assert (machine.gpus[0].tiles, machine.gpus[0].memory_bytes) == (2, 12884901888)
+    whole = detect(tree(files).root, environment={"ZE_FLAT_DEVICE_HIERARCHY": "COMPOSITE"})
+    assert [gpu.device for gpu in whole.gpus] == ["xpu:0", "xpu:1", "xpu:2"]
+    assert whole.gpus[0].memory_bytes == 2 * 12884901888
 
 
 def test_recorded_compute_nodes_belong_to_their_own_cards(

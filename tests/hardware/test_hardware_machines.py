@@ -217,6 +217,23 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "cpu.model": "Spacemit(R) X60",
         "cpu.microarchitecture": "x60",
     },
+    "recorded-loongson-3a5000": {
+        "cpu.architecture": "loongarch64",
+        "cpu.vendor": "Loongson",
+        "cpu.model": "Loongson-3A5000-HV",
+        "cpu.microarchitecture": "la464",
+        "cpu.sockets": 1,
+        "cpu.cores": 4,
+        "cpu.threads": 4,
+        "cpu.features": ("lsx", "lasx"),
+    },
+    # Its processors are numbered 0 and 2.
+    "recorded-ultra-60": {
+        "cpu.architecture": "sparc64",
+        "cpu.model": "TI UltraSparc II (BlackBird)",
+        "cpu.threads": 2,
+        "cpu.features": (),
+    },
     "macbook-m2-pro": {
         "os.system": System.MACOS,
         "os.version": "14.6.1",

@@ -25,7 +25,7 @@ def opened(paths, **options):
 def candidates(work):
     """This test's own interpreter for each of them."""
     ready = [Candidate(name, name, None, sys.executable, "unused") for name in work.files]
-    return own_work.candidates(ready, work)
+    return own_work.candidates(ready, work, ())
 
 
 def measure(paths):

@@ -184,7 +184,7 @@ def test_nothing_on_the_first_page_contradicts_anything_else(case):
     assert not any("your priorities" in text for text in page)
     step = decision.sensitivity.judgement
     judged = [text for text in page if text.startswith("Judged one level lower")]
-    assert all(("would be first" in text) == (step.points >= verdict.gap) for text in judged)
+    assert all(("more than its lead" in text) == (step.points >= verdict.gap) for text in judged)
     whole = [*page, *(text for section in report.sections for text in texts(section.blocks))]
     if not known:
         assert not any(claim in text for text in whole for claim in CLAIMS_OF_A_RUN)

@@ -148,7 +148,7 @@ def test_the_verdict_is_the_decisions(kind):
         assert fmt.points(verdict.gap) in shown.sentence
         assert fmt.interval(verdict.gap_low, verdict.gap_high, fmt.points) in shown.sentence
     if verdict.kind is VerdictKind.TOO_LITTLE:
-        assert shown.command.startswith(("advisor frameworks install", "advisor recommend --resume"))
+        assert shown.command.startswith(("advisor frameworks install", "advisor recommend --"))
     else:
         assert (shown.command is not None) == (len(verdict.recommended) == 1)
 
@@ -257,3 +257,91 @@ def test_the_install_command_names_only_what_this_machine_takes(architecture, pa
     cpu = msgspec.structs.replace(standard.machine.cpu, architecture=architecture)
     there = msgspec.structs.replace(standard, machine=msgspec.structs.replace(standard.machine, cpu=cpu))
     assert summary.install_command(ReportContext(there, "en"), "tensorflow") == f"pip install {package}"
+
+
+def test_what_too_few_rounds_say_is_not_said_in_hours():
+    """Nothing in the user's terms on the first page where nothing is recommended, and no figure from pure noise."""
+    assessment = sample_assessment("standard")
+    decision = assessment.decision
+    wide = tuple(replace(each, low=each.value / 50, high=each.value * 50) for each in decision.user_terms)
+    report = document.build(replace(assessment, decision=replace(decision, user_terms=wide)))
+    cells = [
+        cell
+        for table in report.tables()
+        if table.id.startswith("terms-")
+        for row in table.rows
+        for cell in row[1:]
+        if cell.value is not None
+    ]
+    assert cells and all(cell.text == "too uncertain to tell" and cell.low is not None for cell in cells)
+    stopped = replace(
+        decision, verdict=replace(decision.verdict, kind=VerdictKind.TOO_LITTLE, recommended=())
+    )
+    summary_of = document.build(replace(assessment, decision=stopped)).summary
+    assert not [each for each in summary_of if isinstance(each, Table)]
+
+
+def test_rounds_are_those_that_the_figures_rest_on():
+    """Not those that a run completed: its last one may have been cut short, and some need fewer than others."""
+    assessment = sample_assessment("standard")
+    cut = tuple(replace(run, rounds=1) for run in assessment.runs)
+    text = msgspec.json.encode(document.build(replace(assessment, runs=cut)).summary).decode()
+    taken = {len({each.round for each in result.samples}) for run in cut for result in run.results}
+    (said,) = re.findall(r"in (\S+) interleaved rounds per task", text)
+    assert str(max(taken)) in said and said != "1"
+
+
+def test_an_efficiency_above_one_is_explained():
+    assessment = sample_assessment("standard")
+    told = "it is no merit of using many"
+    assert told not in msgspec.json.encode(section(document.build(assessment), "startup")).decode()
+    faster = tuple(
+        replace(
+            run,
+            results=tuple(
+                replace(
+                    result,
+                    scaling=tuple(
+                        replace(
+                            point,
+                            samples=tuple(
+                                replace(each, elapsed_s=each.elapsed_s * (9 if point.threads == 1 else 1))
+                                for each in point.samples
+                            ),
+                        )
+                        for point in result.scaling
+                    ),
+                )
+                for result in run.results
+            ),
+        )
+        for run in assessment.runs
+    )
+    assert (
+        told
+        in msgspec.json.encode(section(document.build(replace(assessment, runs=faster)), "startup")).decode()
+    )
+
+
+def test_what_is_installed_and_got_no_time_is_not_to_be_installed():
+    assessment = sample_assessment("standard")
+    left = ("pytorch", "tensorflow")
+    verdict = replace(
+        assessment.decision.verdict,
+        kind=VerdictKind.TOO_LITTLE,
+        recommended=(),
+        runner_up=None,
+        reason="few-measured",
+        nearest=left,
+    )
+    untimed = replace(assessment, decision=replace(assessment.decision, verdict=verdict))
+    assert document.build(untimed).verdict.command == f"advisor recommend --like {assessment.id}"
+    bare = tuple(
+        replace(each, installation=None) if each.alternative in left else each
+        for each in assessment.installations
+    )
+    report = document.build(replace(untimed, installations=bare))
+    assert report.verdict.command == "advisor frameworks install pytorch tensorflow"
+    (table,) = (each for each in report.tables() if each.id == "weights")
+    assert "First stays first" not in {column.title for column in table.columns}
+    assert {len(row) for row in table.rows} == {len(table.columns)}

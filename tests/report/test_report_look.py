@@ -42,7 +42,8 @@ SCALE = 0.75  # pixels per point
 def sample_document(language: str) -> Document:
     """Return a document whose content depends on nothing else."""
     words = "深度学习框架" if language == "zh_CN" else "Deep-learning framework"
-    colours = palette.framework_colours(catalogue.load())
+    known = palette.framework_colours(catalogue.load())
+    colours = {each: known[each] for each in ("pytorch", "tensorflow", "keras", "mxnet")}
     ticks = tuple(Tick(value, str(value)) for value in (-50, 0, 50, 100))
     chart = Chart(
         id="chart",

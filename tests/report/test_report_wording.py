@@ -41,6 +41,7 @@ from tests.samples import COMPILED, KINDS, sample_assessment
 
 NAMES = {"a": "Alpha", "b": "Beta"}
 DETAIL = {
+    "pair": "pytorch-onnxruntime",
     "speedup": 1.2,
     "speedup_low": 1.1,
     "speedup_high": 1.3,
@@ -141,7 +142,7 @@ def test_figures_of_warnings_are_said():
 @pytest.mark.parametrize("code", Code)
 def test_every_piece_of_advice_has_a_sentence(code, language):
     for detail in (DETAIL, {key: value for key, value in DETAIL.items() if key != "tool"}):
-        text = advice.advice(Advice(code, "measured", {**detail, "task": "nlp"}), language)
+        text = advice.advice(Advice(code, "measured", {**detail, "task": "nlp"}), {}, language)
         assert re.search(r"[.。]$", text) and "{" not in text
         assert names.task(Task.NLP, language) in text
 

@@ -13,7 +13,7 @@ from advisor.assessment.model import Assessment, RunOptions, Status
 from advisor.assessment.pipeline import PhaseStarted, WorkloadStarted
 from advisor.decision.model import Needs
 from advisor.frameworks.model import InstallProgress
-from advisor.probes.model import Eta, Provisional, SampleTaken, StageChanged, Warned
+from advisor.probes.model import Eta, Provisional, SampleTaken, SearchProgress, StageChanged, Warned
 
 WORK = ("fleet", "work")
 """The command that does a job: one line of JSON on its standard input, events on its standard output."""
@@ -56,6 +56,7 @@ WireEvent = (
     | SampleTaken
     | Eta
     | Provisional
+    | SearchProgress
     | Warned
 )
 Hear = Callable[[WireEvent], None]

@@ -1,6 +1,7 @@
 """The results page: an assessment's head, its tabs, and what can be done with it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
-from advisor.assessment.model import Assessment, Status
+from advisor.assessment import scenarios
+from advisor.assessment.model import Assessment, Scenario, Status
 from advisor.assessment.settings import Settings
 from advisor.assessment.store import Store, new_id
-from advisor.decision.model import Criterion
+from advisor.decision.model import Needs
+from advisor.errors import AdvisorError
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.export import ExportDialog
 from advisor.gui.inputs import TabBar
@@ -51,7 +54,7 @@ class ResultsPage(Page):
         Returns the processor that a run can be gone on with on; ``None`` while it isn't known.
     """
 
-    saved = Signal(str)  # id of a copy with other weights
+    saved = Signal(str)  # id of a copy with other answers
     way_chosen = Signal(str, object)  # a way, and the assessment that is shown
 
     def __init__(
@@ -70,6 +73,8 @@ class ResultsPage(Page):
         self._context: ReportContext | None = None
         self._stale: set[str] = set()
         self._jobs = Jobs(self)
+        self._unkept: Assessment | None = None  # with scenarios that are not written yet
+        self._keeping = False
         self._lay_out()
         self.bind_text(self.resume_button.setText, WAYS[Way.RESUME][0])
         self.bind_text(self.resume_button.setToolTip, WAYS[Way.RESUME][1])
@@ -122,6 +127,8 @@ class ResultsPage(Page):
             part.announced.connect(self._on_announced)
         self.tabs.currentChanged.connect(lambda _index: self._fill_shown())
         self.what_if.copy_requested.connect(self._on_copy_requested)
+        self.what_if.scenarios_changed.connect(self._on_scenarios_changed)
+        self.what_if.exported.connect(self._on_exported)
         self.empty = EmptyState()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
@@ -136,7 +143,7 @@ class ResultsPage(Page):
     def show_assessment(self, assessment: Assessment) -> None:
         """Show an assessment, from its answer on."""
         self.assessment, self.model = assessment, None
-        self.what_if.set_model(None)
+        self.what_if.set_model(assessment, None)
         self.notice.hide()
         self.problem.hide()
         self.tabs.setCurrentIndex(0)
@@ -192,6 +199,8 @@ class ResultsPage(Page):
         here = resumable(assessment.status, assessment.machine.cpu.model, self._machine_model())
         self.resume_button.setVisible(here)
         offered = ways(assessment.status, here=here)
+        self.what_if.set_kept(kept)
+        self.what_if.side_by_side.settings = self.settings
         self.ways_menu.show_ways(each for each in offered if kept or each is not Way.DUPLICATE)
         self._context = ReportContext(assessment, language())
         tasks = [names.task(task, language()) for task in assessment.needs.tasks]
@@ -205,6 +214,11 @@ class ResultsPage(Page):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._jobs.stop()
+        if self._unkept is not None:  # the window was quicker than the disk
+            with suppress(AdvisorError):
+                scenarios.keep(self.store, self._unkept.id, self._unkept.scenarios)
+            self._unkept = None
+        self.what_if.stop()
         self.measurements.explorer.stop()
         super().closeEvent(event)
 
@@ -217,18 +231,46 @@ class ResultsPage(Page):
     def _on_model_built(self, assessment: Assessment, model: "Model") -> None:
         if assessment is self.assessment:
             self.model = model
-            self.what_if.set_model(model)
+            self.what_if.set_model(assessment, model)
 
-    def _on_copy_requested(self, points: dict[Criterion, float]) -> None:
+    def _on_copy_requested(self, needs: Needs) -> None:
         assessment = self.assessment
         if assessment is None:
             return
-        title = _("{title} (other weights)", title=self.header.title.text())
+        title = _("{title} (what if)", title=self.header.title.text())
         self._jobs.submit(
-            lambda: _saved_copy(self.store, assessment, points, title),
+            lambda: _saved_copy(self.store, assessment, needs, title),
             self._on_copied,
             lambda error: self._on_failed(explain(error)),
         )
+
+    def _on_scenarios_changed(self, changed: tuple[Scenario, ...]) -> None:
+        if self.assessment is None:
+            return
+        self.assessment = msgspec.structs.replace(self.assessment, scenarios=changed)
+        self._context = ReportContext(self.assessment, language())
+        self._unkept = self.assessment
+        self._keep_scenarios()
+
+    def _keep_scenarios(self) -> None:
+        """Write the newest scenarios, one time after another: two at once would hold each other up."""
+        kept = self._unkept
+        if kept is None or self._keeping:
+            return
+        self._keeping = True
+        self._jobs.submit(
+            lambda: scenarios.keep(self.store, kept.id, kept.scenarios),
+            lambda _saved: self._on_scenarios_kept(kept),
+            lambda error: self._on_scenarios_kept(kept, explain(error)),
+        )
+
+    def _on_scenarios_kept(self, kept: Assessment, problem: str = "") -> None:
+        if problem:
+            self._on_failed(problem)
+        if self._unkept is kept:
+            self._unkept = None
+        self._keeping = False
+        self._keep_scenarios()
 
     def _on_copied(self, copy: Assessment) -> None:
         self.saved.emit(copy.id)
@@ -248,35 +290,20 @@ class ResultsPage(Page):
         self.problem.show_message(text, close_name=_("Dismiss"))
 
 
-def _build_model(assessment: Assessment) -> "Model":
-    from advisor.decision.engine import DRAWS, Model
-
-    decision = assessment.decision
-    return Model(
-        assessment.needs,
-        assessment.catalogue,
-        assessment.machine,
-        assessment.runs,
-        seed=assessment.options.seed,
-        draws=DRAWS if decision is None else decision.draws,
-    )
-
-
 def _warm_model(assessment: Assessment) -> "Model":
     """Return a model that has decided once, so that nothing is left to import when a slider moves."""
-    model = _build_model(assessment)
+    from advisor.assessment import redeciding
+
+    model = redeciding.model(assessment)
     model.decide()
     return model
 
 
-def _saved_copy(
-    store: Store, assessment: Assessment, points: dict[Criterion, float], title: str
-) -> Assessment:
-    """Save an assessment under other weights, decided on as if they had been the needs' own from the start."""
-    from advisor.assessment.redeciding import redecided
+def _saved_copy(store: Store, assessment: Assessment, needs: Needs, title: str) -> Assessment:
+    """Save an assessment under other answers, decided on as if they had been its own from the start."""
+    from advisor.assessment.redeciding import under
 
-    decided = redecided(assessment, points=points)
-    needs = msgspec.structs.replace(decided.needs, title=title)
-    copy = msgspec.structs.replace(decided, id=new_id(), needs=needs, title=title)
+    decided = under(assessment, msgspec.structs.replace(needs, title=title))
+    copy = msgspec.structs.replace(decided, id=new_id(), title=title)
     store.save(copy)
     return copy

@@ -19,7 +19,19 @@ from advisor.gui.text import _
 from advisor.gui.theme import Theme
 from advisor.gui.widgets import Card, EmptyState, Label, hbox
 from advisor.probes.configuration import Configuration
-from advisor.report import background, changes, evidence, measurements, projections, ranking, startup, summary
+from advisor.report import (
+    background,
+    changes,
+    evidence,
+    measurements,
+    pairs,
+    parallel,
+    projections,
+    ranking,
+    startup,
+    summary,
+    tuning,
+)
 from advisor.report.advice import section as advice_section
 from advisor.report.context import ReportContext, configuration_order
 from advisor.report.model import Heading, Section, Table
@@ -166,6 +178,8 @@ class MeasurementsTab(Tab):
                 *(self._speed(number) for number in range(len(chosen.assessment.runs))),
                 self._every_figure,
                 startup.section,
+                parallel.section,
+                pairs.section,
                 self._peak,
             ),
         )
@@ -246,7 +260,7 @@ class AdviceTab(Tab):
 
     def show_context(self, context: ReportContext) -> None:
         """Show an assessment."""
-        self.fill(context, (self._advice,))
+        self.fill(context, (self._advice, tuning.section))
 
     def _advice(self, context: ReportContext) -> Section | QWidget:
         section = advice_section(context)

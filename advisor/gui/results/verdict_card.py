@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QWidget
 
 from advisor.decision.model import Decision, VerdictKind
 from advisor.gui.widgets import Card, Label
+from advisor.report import summary
 from advisor.report.context import ReportContext
 from advisor.report.wording import names, verdict
 
@@ -38,7 +39,7 @@ class VerdictCard(Card):
         self.kind.setVisible(decision is not None)
         self.kind.set_tone(tone)
         self.headline.setText(verdict.headline(decision, context.names, language))
-        self.sentence.setText(verdict.sentence(decision, context.names, language))
+        self.sentence.setText(summary.sentence(context, decision))
         decisive = verdict.decisive(decision, language) if decision else None
         self.decisive.setText(decisive or "")
         self.decisive.setVisible(bool(decisive))

@@ -74,16 +74,18 @@ class ConstraintsStep(Step):
         grid = self._grid(card)
         for number, (target, tip) in enumerate(TARGETS.items()):
             box = QCheckBox()
+            box.setObjectName(f"target-{target.value}")
             self.bind_text(box.setToolTip, tip)
             self.bind_text(box.setAccessibleDescription, tip)
             box.toggled.connect(self._on_toggled)
             self._targets[target] = box
-            grid.addWidget(box, number // 3, number % 3)
+            grid.addWidget(box, *divmod(number, self._columns))
         # The lowest value stands for "not said".
         self._flash = SpinBox()
         self._flash.setRange(0, 2_000_000)
         self._flash.setGroupSeparatorShown(True)
         self._flash.setMinimumWidth(140)
+        self._flash.setObjectName("flash")
         self._flash.valueChanged.connect(self._on_toggled)
         room = Label(wrap=False)
         room.setBuddy(self._flash)
@@ -92,15 +94,21 @@ class ConstraintsStep(Step):
         tip = N_("The flash of a chip, or what an app or page may weigh. Who does not fit is ruled out.")
         self.bind_text(self._flash.setToolTip, tip)
         self.bind_text(self._flash.setAccessibleDescription, tip)
-        line = hbox(spacing=Space.M)
-        line.addWidget(room)
-        line.addWidget(self._flash)
-        line.addStretch(1)
-        card.body.addLayout(line)
+        if self.narrow:
+            room.setWordWrap(True)
+            card.body.addWidget(room)
+            card.body.addWidget(self._flash)
+        else:
+            line = hbox(spacing=Space.M)
+            line.addWidget(room)
+            line.addWidget(self._flash)
+            line.addStretch(1)
+            card.body.addLayout(line)
         card = self.card(N_("Special needs"))
         self._flags: dict[str, QCheckBox] = {}
         for name, (text, tip) in FLAGS.items():
             box = check(self, text, tip)
+            box.setObjectName(f"needs-{name}")
             box.toggled.connect(self._on_toggled)
             self._flags[name] = box
             card.body.addWidget(box)
@@ -112,10 +120,14 @@ class ConstraintsStep(Step):
             N_("Licences that you allow"), {each: each for each in LICENCES}, N_("None checked: any licence.")
         )
 
+    @property
+    def _columns(self) -> int:
+        return 2 if self.narrow else 3
+
     def _grid(self, card: Card) -> QGridLayout:
         grid = QGridLayout()
-        grid.setHorizontalSpacing(Space.L)
-        for column in range(3):
+        grid.setHorizontalSpacing(Space.S if self.narrow else Space.L)
+        for column in range(self._columns):
             grid.setColumnStretch(column, 1)
         card.body.addLayout(grid)
         return grid
@@ -126,8 +138,9 @@ class ConstraintsStep(Step):
         made = {}
         for number, (key, name) in enumerate(items.items()):
             made[key] = QCheckBox(name)
+            made[key].setObjectName(f"asks-{key}")
             made[key].toggled.connect(self._on_toggled)
-            grid.addWidget(made[key], number // 3, number % 3)
+            grid.addWidget(made[key], *divmod(number, self._columns))
         return made
 
     def refresh(self) -> None:

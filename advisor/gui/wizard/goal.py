@@ -60,16 +60,16 @@ class GoalStep(Step):
         self._shares: dict[Task, SpinBox] = {}
         for task, choice in self._tasks.items():
             choice.clicked.connect(lambda _checked, task=task: self._on_task_clicked(task))
-        self.column.body.addWidget(holder)
+        self.body.addWidget(holder)
         self._build_shares()
         stage = Label(role="title")
         self.bind_text(stage.setText, N_("What is the work mostly about?"))
-        self.column.body.addWidget(stage)
+        self.body.addWidget(stage)
         holder, made = choices(len(STAGES), 2)
         self._stages = dict(zip(STAGES, made, strict=True))
         for key, choice in self._stages.items():
             choice.clicked.connect(lambda _checked, key=key: self.change(stage=key))
-        self.column.body.addWidget(holder)
+        self.body.addWidget(holder)
         name = self.card(N_("Name of this assessment"))
         self._name = QLineEdit()
         self._name.setMaxLength(120)

@@ -4,14 +4,18 @@ import msgspec
 from PySide6.QtWidgets import QWidget
 
 from advisor.assessment.model import RunOptions
+from advisor.decision.gates import select
+from advisor.frameworks.pairs import offered
+from advisor.gui.app_state import AppState
 from advisor.gui.framework_card import FrameworkCard
 from advisor.gui.inputs import ComboBox
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Button, Facts, Label, hbox
-from advisor.gui.wizard.step import Step, choices
+from advisor.gui.wizard.step import Step, check, choices
 from advisor.gui.wizard.wanted import Wanted, most_time, wanted
-from advisor.probes.budget import BUDGETS
+from advisor.probes.budget import BUDGETS, search_extent
+from advisor.probes.model import SearchExtent
 from advisor.report import format as fmt
 from advisor.report.wording import gates as wording
 from advisor.report.wording import machine as machine_words
@@ -26,6 +30,8 @@ BUDGET_WORDS = {
 
 class MachineStep(Step):
     """Hardware as detected, frameworks found and missing, budget. How to measure isn't part of the needs."""
+
+    context: AppState
 
     key = "machine"
     title = N_("This machine")
@@ -51,24 +57,35 @@ class MachineStep(Step):
         card.body.addWidget(self._device_row)
         budget = Label(role="title")
         self.bind_text(budget.setText, N_("How much time may it take?"))
-        self.column.body.addWidget(budget)
+        self.body.addWidget(budget)
         holder, made = choices(len(BUDGETS), 3)
         self._budgets = dict(zip(BUDGETS, made, strict=True))
         for key, choice in self._budgets.items():
             choice.clicked.connect(lambda _checked, key=key: self._on_budget_clicked(key))
-        self.column.body.addWidget(holder)
+        self.body.addWidget(holder)
+        self._tune = check(
+            self,
+            N_("Search faster settings of every framework first"),
+            N_(
+                "What is found is measured beside the defaults. The first budget tries known good settings only; the "
+                "others try one setting after the other, which takes longer."
+            ),
+        )
+        self._tune.setObjectName("tune")
+        self._tune.clicked.connect(self._on_tune_clicked)
+        self.body.addWidget(self._tune)
         head = hbox(spacing=Space.M)
         title = Label(role="title")
         self.bind_text(title.setText, N_("Frameworks to probe"))
         self._install_all = Button(on_click=self._on_install_all_clicked)
         head.addWidget(title, 1)
         head.addWidget(self._install_all)
-        self.column.body.addLayout(head)
+        self.body.addLayout(head)
         self._cards: dict[str, FrameworkCard] = {}
         for framework in self.context.catalogue:
             made_card = FrameworkCard(self.context, framework, pickable=True)
             made_card.picked.connect(self._on_picked)
-            self.column.body.addWidget(made_card)
+            self.body.addWidget(made_card)
             self._cards[framework.id] = made_card
         self.context.installer.changed.connect(lambda framework: self._cards[framework].show_progress())
         self.context.engine.started.connect(self.refresh)
@@ -107,6 +124,7 @@ class MachineStep(Step):
         for card in self._cards.values():
             card.refresh(set(found.measured) if found else None, reasons)
         self._show_budgets(language)
+        self._tune.setChecked(self.options.search is not SearchExtent.NONE)
         plans = found.missing if found else ()
         size = sum(plan.requirements.download_bytes or 0 for plan in plans)
         self._install_all.setVisible(len(plans) > 1)
@@ -177,7 +195,15 @@ class MachineStep(Step):
         self.edited.emit(self.needs)
 
     def _on_budget_clicked(self, key: str) -> None:
-        self.options = msgspec.structs.replace(self.options, budget=key)
+        self._choose(key, tune=self._tune.isChecked())
+
+    def _on_tune_clicked(self, checked: bool) -> None:
+        self._choose(self.options.budget, tune=checked)
+
+    def _choose(self, budget: str, *, tune: bool) -> None:
+        """How far a search goes hangs on the budget."""
+        extent = search_extent(budget) if tune else SearchExtent.NONE
+        self.options = msgspec.structs.replace(self.options, budget=budget, search=extent)
         self.edited.emit(self.needs)
 
     def _on_picked(self, alternative: str, picked: bool) -> None:
@@ -188,11 +214,13 @@ class MachineStep(Step):
         if not chosen:
             self.refresh()  # nothing at all can't be probed: the box goes back
             return
-        known = [item.id for each in self.context.catalogue for item in each.alternatives]
+        known = [each.id for _, each in offered(self.context.catalogue)]
+        unasked = msgspec.structs.replace(self.needs, frameworks=())
+        usual = {each.id for _, each in select(unasked, self.context.catalogue)}
         # What is ruled out stays in the comparison, which says so, measured or not.
         compared = chosen | (set(found.ruled_out) & {*found.compared})
         # None named means all, so that a framework added to the catalogue later joins in.
-        frameworks = () if len(compared) == len(known) else tuple(e for e in known if e in compared)
+        frameworks = () if compared == usual else tuple(e for e in known if e in compared)
         measured = tuple(each for each in known if each in chosen) if chosen & set(found.ruled_out) else ()
         self.options = msgspec.structs.replace(self.options, frameworks=measured)
         self.needs = msgspec.structs.replace(self.needs, frameworks=frameworks)

@@ -1,10 +1,13 @@
 """The wizard: steps at the left with their state, one question at a time, a draft kept after every answer."""
 
+from pathlib import Path
+
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton, QScrollArea, QStackedWidget, QWidget
 
+from advisor.assessment import own_work
 from advisor.assessment.model import Assessment
 from advisor.assessment.pipeline import Request
 from advisor.decision.model import Needs
@@ -16,19 +19,21 @@ from advisor.gui.icons import pixmap
 from advisor.gui.page import Page
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space, Theme
+from advisor.gui.undo import AnswerHistory, Answers
 from advisor.gui.widgets import Button, Label, Line, hbox, set_property, vbox
 from advisor.gui.wizard.constraints import ConstraintsStep
 from advisor.gui.wizard.errand import failures
 from advisor.gui.wizard.gates import GatesPanel
 from advisor.gui.wizard.goal import GoalStep
 from advisor.gui.wizard.machine import MachineStep
+from advisor.gui.wizard.own import OwnCard, RunScripts
 from advisor.gui.wizard.priorities import PrioritiesStep
 from advisor.gui.wizard.run import RunStep
 from advisor.gui.wizard.step import Step
 from advisor.gui.wizard.team import TeamStep
-from advisor.gui.wizard.undo import AnswerHistory, Answers
 from advisor.gui.wizard.wanted import most_time
 from advisor.gui.wizard.workload import WorkloadStep
+from advisor.workloads.own import OwnWork
 
 SIDE_WIDTH = 226
 SAVE_AFTER_MS = 400
@@ -120,6 +125,9 @@ class WizardPage(Page):
         main.addWidget(Line())
         main.addWidget(self._build_foot())
         row.addLayout(main, 1)
+        self.own = OwnCard(context)
+        self.workload_step.add_own(self.own)
+        self.workload_step.own_changed.connect(self._on_own_changed)
         self.run_step.ended.connect(self._on_run_ended)
         self.run_step.saved.connect(self._on_run_saved)
         self.run_step.progressed.connect(self.progressed)
@@ -259,6 +267,18 @@ class WizardPage(Page):
         self._show_steps()
         self._saving.start()
 
+    def _on_own_changed(self, works: tuple[OwnWork, ...]) -> None:
+        """Keep what the work is with the other options; where it lies is kept nowhere."""
+        described = tuple(work.workload for work in works)
+        self.machine_step.options = msgspec.structs.replace(self.machine_step.options, own=described)
+        self._show_steps()
+
+    def take(self, path: Path) -> None:
+        """Take a file of the user's own work, and show what becomes of it."""
+        self.go(self.workload_step)
+        self.own.take(path)
+        self.workload_step.column.ensureWidgetVisible(self.own)
+
     # Going through the steps
 
     def go(self, step: Step) -> None:
@@ -295,6 +315,22 @@ class WizardPage(Page):
         found = self.machine_step.wanted()
         if found is None or self._problem() or self.run_step.under_way:
             return
+        scripts = [
+            each for work in self.own.works for each in own_work.commands(work, self.context.inventory)
+        ]
+        if scripts:
+            dialog = RunScripts(scripts, self)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.accepted.connect(self._set_up)
+            dialog.open()
+        else:
+            self._set_up()
+
+    def _set_up(self) -> None:
+        """Ask whether what is missing shall be set up, and go on."""
+        found = self.machine_step.wanted()
+        if found is None:
+            return
         if not found.missing or self._resume is not None:
             self.prepare(())
             return
@@ -319,7 +355,8 @@ class WizardPage(Page):
         self._saving.stop()
         # Unless they were named before, these are what became of the answers on this machine.
         options = self.machine_step.run_options()
-        self.run_step.start(Request(self._draft.needs, options), self._resume)
+        request = Request(self._draft.needs, options, self.own.works)
+        self.run_step.start(request, self._resume)
 
     def _problem(self) -> str:
         for step in self.steps:

@@ -58,7 +58,7 @@ class PrioritiesStep(Step):
         self._modes = dict(zip(MODES, made, strict=True))
         for mode, choice in self._modes.items():
             choice.clicked.connect(lambda _checked, mode=mode: self._on_mode_clicked(mode))
-        self.column.body.addWidget(holder)
+        self.body.addWidget(holder)
         self._pairs: Pairs | None = None
         self._stack = QStackedWidget()
         self._panels = {
@@ -69,7 +69,7 @@ class PrioritiesStep(Step):
         }
         for panel in self._panels.values():
             self._stack.addWidget(panel)
-        self.column.body.addWidget(self._stack)
+        self.body.addWidget(self._stack)
         self._build_sureness()
 
     def _build_weights(self) -> QWidget:

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QButtonGroup, QProgressBar, QWidget
 from advisor.assessment.model import Assessment
 from advisor.assessment.pipeline import Phase, Request
 from advisor.assessment.run_state import RunState
+from advisor.frameworks.pairs import offered
+from advisor.gui.app_state import AppState
 from advisor.gui.bridge import explain
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space, Theme
@@ -34,6 +36,8 @@ CLOCK_MS = 1000
 class RunStep(Step):
     """Summary before, rows and bars during. Figures are the engine's; nothing is computed here."""
 
+    context: AppState
+
     key = "run"
     title = N_("Run")
     question = N_("Ready to measure")
@@ -54,10 +58,10 @@ class RunStep(Step):
         self._shown_workload = ""
         self._error = Banner("bad")
         self._error.hide()
-        self.column.body.addWidget(self._error)
+        self.body.addWidget(self._error)
         self.errand = Errand(self.context, self)
         self._preparing = PreparingCard(self.context, self.errand)
-        self.column.body.addWidget(self._preparing)
+        self.body.addWidget(self._preparing)
         self.errand.changed.connect(self.refresh)
         self.errand.failed.connect(self.tell)
         self.context.installer.changed.connect(self._preparing.refresh)
@@ -74,7 +78,7 @@ class RunStep(Step):
         self._warned: list[str] = []
         self._warnings.body.addLayout(self._warning_rows)
         column.addWidget(self._warnings)
-        self.column.body.addWidget(self._live)
+        self.body.addWidget(self._live)
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MS)
         self._clock.timeout.connect(self._show_clock)
@@ -182,9 +186,11 @@ class RunStep(Step):
 
         def work(emit: Callable[[Any], None], cancel: threading.Event, pause: threading.Event) -> Any:
             from advisor.assessment.journal import Journal
+            from advisor.assessment.own_work import with_interpreters
             from advisor.assessment.pipeline import run
 
-            return run(request, inventory, store, Journal(emit), cancel, pause=pause, resume=resume)
+            found = with_interpreters(inventory, request.own)
+            return run(request, found, store, Journal(emit), cancel, pause=pause, resume=resume)
 
         self.context.engine.start("run", work)
         self._clock.start()
@@ -281,6 +287,9 @@ class RunStep(Step):
         if self._state.count > 1 and self._state.workloads:
             number, count = len(self._state.workloads), self._state.count
             words.append(_("task {number} of {count}", number=number, count=count))
+        if self._state.search is not None:
+            labels = names.alternative_names(self.context.catalogue)
+            words.append(stages.searching(self._state.search, labels, language))
         self._time.setText(" · ".join(words))
 
     def _show_rows(self, workload: Workload, language: str) -> None:
@@ -322,12 +331,8 @@ class RunStep(Step):
 
     def _colour(self, row: RunRow) -> None:
         catalogue = self.context.catalogue
-        framework = next(
-            each.id
-            for each in catalogue
-            for item in each.alternatives
-            if item.id == row.property("alternative")
-        )
+        shown = next(each for _, each in offered(catalogue) if each.id == row.property("alternative"))
+        framework = shown.runtime or shown.framework
         colours = palette.framework_colours(catalogue)
         row.apply_theme(self.theme, colours[framework].on(palette.Theme(self.theme.name)))
 

@@ -1,21 +1,36 @@
 """What every step of the wizard is: a question, a sentence about it, and controls that edit the needs."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from advisor.decision.model import Needs
-from advisor.gui.app_state import AppState
+from advisor.frameworks.model import Framework
 from advisor.gui.page import Page
 from advisor.gui.text import _
 from advisor.gui.theme import Space
-from advisor.gui.widgets import Card, Choice, Label, ScrollColumn, vbox
+from advisor.gui.widgets import Card, Choice, Label, ScrollColumn, set_property, vbox
+
+
+class Asking(Protocol):
+    """What a question needs to know of its surroundings."""
+
+    @property
+    def catalogue(self) -> tuple[Framework, ...]:
+        """The frameworks that are asked about."""
+
+    @property
+    def language(self) -> str:
+        """The language of the questions."""
 
 
 class Step(Page):
-    """One step. ``title`` stands in the side list, ``question`` and ``explanation`` above the controls."""
+    """One step. ``title`` stands in the side list, ``question`` and ``explanation`` above the controls.
+
+    A narrow one is the same questions in a column beside something else, without heading and scroll bar.
+    """
 
     key = ""
     title = ""
@@ -24,12 +39,22 @@ class Step(Page):
 
     edited = Signal(object)  # the needs, after an answer
 
-    def __init__(self, context: AppState) -> None:
+    def __init__(self, context: Asking, *, narrow: bool = False) -> None:
         super().__init__()
         self.context = context
         self.needs = Needs()
+        self.narrow = narrow
+        if narrow:
+            self.body = vbox(self, Space.L)
+        else:
+            self._add_heading()
+        self.build()
+        self.body.addStretch(1)
+
+    def _add_heading(self) -> None:
         outer = vbox(self, 0)
         self.column = ScrollColumn(width=760)
+        self.body = self.column.body
         outer.addWidget(self.column)
         self.heading = Label(role="heading")
         self.bind_text(self.heading.setText, self.question)
@@ -38,12 +63,10 @@ class Step(Page):
         top = vbox(spacing=Space.XS)
         top.addWidget(self.heading)
         top.addWidget(explanation)
-        self.column.body.addLayout(top)
-        self.build()
-        self.column.body.addStretch(1)
+        self.body.addLayout(top)
 
     def build(self) -> None:
-        """Add the step's controls to ``self.column.body``."""
+        """Add the step's controls to ``self.body``."""
 
     def show_needs(self, needs: Needs) -> None:
         """Show answers that come from elsewhere: a draft, or another step."""
@@ -69,13 +92,16 @@ class Step(Page):
 
     def card(self, title: str, explanation: str = "") -> Card:
         """Add a titled group."""
-        card = Card()
+        card = Card(kind="bare" if self.narrow else "plain")
+        if self.narrow:
+            card.body.setContentsMargins(0, 0, 0, 0)
+            set_property(card.title, "role", "strong")
         self.bind_text(card.set_title, title)
         if explanation:
             label = Label(tone="muted")
             self.bind_text(label.setText, explanation)
             card.body.addWidget(label)
-        self.column.body.addWidget(card)
+        self.body.addWidget(card)
         return card
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout
 from advisor.gui.inputs import ComboBox, Slider, SpinBox
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space
-from advisor.gui.widgets import Label, hbox
+from advisor.gui.widgets import Label
 from advisor.gui.wizard.step import Step, anchored
 from advisor.report.wording.answers import SKILLS, WILLINGNESS
 
@@ -25,45 +25,57 @@ class TeamStep(Step):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.L)
         self._grid.setVerticalSpacing(Space.S)
-        self._grid.setColumnMinimumWidth(0, 120)
+        self._grid.setColumnMinimumWidth(0, 0 if self.narrow else 120)
         self._grid.setColumnStretch(1, 1)
         card.body.addLayout(self._grid)
         self._skills: dict[str, ComboBox] = {}
         for row, framework in enumerate(self.context.catalogue):
             combo = ComboBox()
-            combo.setMinimumWidth(260)
+            combo.setObjectName(f"skill-{framework.id}")
+            if self.narrow:
+                combo.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            else:
+                combo.setMinimumWidth(260)
             name = Label(framework.name, wrap=False)
             name.setBuddy(combo)
             combo.activated.connect(
                 lambda index, key=framework.id, combo=combo: self._on_skill_chosen(key, combo.itemData(index))
             )
-            self._grid.addWidget(name, row, 0)
-            self._grid.addWidget(combo, row, 1, Qt.AlignmentFlag.AlignLeft)
+            if self.narrow:
+                self._grid.addWidget(name, 2 * row, 0, 1, 2)
+                self._grid.addWidget(combo, 2 * row + 1, 0, 1, 2)
+            else:
+                self._grid.addWidget(name, row, 0)
+                self._grid.addWidget(combo, row, 1, Qt.AlignmentFlag.AlignLeft)
             self._skills[framework.id] = combo
         card = self.card(
             N_("What do you have code or models for?"),
             N_("What is there already costs work to move. None checked: nothing has to be moved."),
         )
-        line = hbox(spacing=Space.L)
+        line = QGridLayout()
+        line.setHorizontalSpacing(Space.L)
         card.body.addLayout(line)
         self._existing: dict[str, QCheckBox] = {}
-        for framework in self.context.catalogue:
+        in_a_row = 2 if self.narrow else 4
+        for number, framework in enumerate(self.context.catalogue):
             box = QCheckBox(framework.name)
+            box.setObjectName(f"existing-{framework.id}")
             box.toggled.connect(self._on_existing_toggled)
-            line.addWidget(box)
+            line.addWidget(box, *divmod(number, in_a_row))
             self._existing[framework.id] = box
-        line.addStretch(1)
+        line.setColumnStretch(in_a_row, 1)
         card = self.card(N_("The team"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(Space.L)
         grid.setVerticalSpacing(Space.M)
-        grid.setColumnMinimumWidth(0, 120)
+        grid.setColumnMinimumWidth(0, 0 if self.narrow else 120)
         grid.setColumnStretch(1, 1)
-        grid.setColumnMinimumWidth(2, 220)
+        grid.setColumnMinimumWidth(2, 0 if self.narrow else 220)
         card.body.addLayout(grid)
         self._size = SpinBox()
         self._size.setRange(1, 10_000)
         self._size.setMinimumWidth(120)
+        self._size.setObjectName("team-size")
         self._size.valueChanged.connect(lambda value: self._set(size=value))
         self._willingness, self._willingness_level = self._slider(), Label(tone="muted")
         self._willingness.valueChanged.connect(self._on_willingness_changed)
@@ -79,7 +91,10 @@ class TeamStep(Step):
                 grid.addWidget(control, row, 1, Qt.AlignmentFlag.AlignLeft)
             else:
                 grid.addWidget(control, row, 1)
-        grid.addWidget(self._willingness_level, 1, 2)
+        if self.narrow:
+            grid.addWidget(self._willingness_level, 2, 0, 1, 2)
+        else:
+            grid.addWidget(self._willingness_level, 1, 2)
 
     def _slider(self) -> Slider:
         slider = Slider()

@@ -8,8 +8,9 @@ from advisor.assessment.inventory import Inventory
 from advisor.assessment.model import RunOptions
 from advisor.decision.gates import preview, select
 from advisor.decision.model import GateResult, GateStatus, Needs
-from advisor.decision.shares import wanted_workloads
+from advisor.decision.shares import workload_shares
 from advisor.frameworks.model import InstallPlan
+from advisor.frameworks.pairs import alternatives_of
 from advisor.gui.text import _
 from advisor.probes.budget import BUDGETS
 from advisor.report import format as fmt
@@ -51,12 +52,14 @@ def wanted(
     missing = []
     for framework in inventory.catalogue:
         plan = plans.get(framework.id)
-        if isinstance(plan, InstallPlan) and any(each.id in absent for each in framework.alternatives):
+        if isinstance(plan, InstallPlan) and any(
+            each.id in absent for each in alternatives_of(framework, inventory.catalogue)
+        ):
             missing.append(plan)
     return Wanted(compared, ruled_out, measured, tuple(ready), tuple(missing))
 
 
 def most_time(needs: Needs, budget: str, language: str) -> str:
     """Say how long a run may take at most."""
-    most_s = BUDGETS[budget].time_cap_s * len(wanted_workloads(needs))
+    most_s = BUDGETS[budget].time_cap_s * len(workload_shares(needs))
     return _("At most {time}.", time=fmt.duration(most_s, language))

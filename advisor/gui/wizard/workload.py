@@ -1,17 +1,22 @@
 """Step 2: how large the network is, and the user's own data, for hours instead of milliseconds."""
 
 import msgspec
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QRadioButton, QWidget
 
-from advisor.decision.shares import wanted_workloads
+from advisor.assessment.own_work import asked
+from advisor.decision.model import Basis
+from advisor.decision.shares import wanted_workloads, workload_shares
 from advisor.gui.inputs import DoubleSpinBox, SpinBox
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
-from advisor.gui.widgets import Label
+from advisor.gui.widgets import Choice, Label
+from advisor.gui.wizard.own import OwnCard
 from advisor.gui.wizard.step import Step, choices
 from advisor.report import format as fmt
 from advisor.report.wording import names
 from advisor.workloads.model import Size
+from advisor.workloads.own import OwnWork, is_own
 
 MIB = 2**20
 
@@ -19,6 +24,18 @@ SIZES = {
     Size.COMPACT: N_("Small networks; measured in minutes on a laptop."),
     Size.STANDARD: N_("What papers and tutorials use."),
     Size.LARGE: N_("Wants an accelerator, or patience."),
+}
+
+
+BASES = {
+    Basis.SAFE: (
+        N_("What is safe: settings that leave results as they are"),
+        N_("The decision takes them where they were measured to pay."),
+    ),
+    Basis.AS_IT_COMES: (
+        N_("None: we take it as it comes"),
+        N_("The decision looks at every framework with its defaults alone."),
+    ),
 }
 
 
@@ -33,24 +50,31 @@ class WorkloadStep(Step):
         "your terms: hours of training, requests answered per second."
     )
 
+    own_changed = Signal(tuple)  # the work of the user's own that is to be measured
+
     def build(self) -> None:
-        holder, made = choices(len(SIZES), 3)
-        self._sizes = dict(zip(SIZES, made, strict=True))
+        self._sizes: dict[Size, Choice] = {}
+        self.own: OwnCard | None = None
+        if not self.narrow:  # beside what was measured, its networks can't be others
+            self._published, made = choices(len(SIZES), 3)
+            self._sizes = dict(zip(SIZES, made, strict=True))
+            self.body.addWidget(self._published)
         for size, choice in self._sizes.items():
             choice.clicked.connect(lambda _checked, size=size: self.change(size=size))
-        self.column.body.addWidget(holder)
         card = self.card(N_("Your data"))
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.L)
         self._grid.setVerticalSpacing(Space.M)
-        self._grid.setColumnMinimumWidth(0, 210)
-        self._grid.setColumnStretch(2, 1)
+        self._grid.setColumnMinimumWidth(0, 0 if self.narrow else 210)
+        self._grid.setColumnStretch(1 if self.narrow else 2, 1)
         card.body.addLayout(self._grid)
         self._items = self._spin(1, 2_000_000_000)
+        self._items.setObjectName("dataset-items")
         self._items.setGroupSeparatorShown(True)
         self._items.valueChanged.connect(lambda value: self._set(dataset_items=value))
         self._row(0, N_("Items in your data set"), self._items, N_("Pictures, texts or recorded steps."))
         self._epochs = self._spin(1, 100_000)
+        self._epochs.setObjectName("epochs")
         self._epochs.valueChanged.connect(lambda value: self._set(epochs=value))
         self._row(
             1,
@@ -60,6 +84,7 @@ class WorkloadStep(Step):
         )
         # The lowest value stands for "the workload's own".
         self._batch = self._spin(0, 65_536)
+        self._batch.setObjectName("batch")
         self._batch.valueChanged.connect(lambda value: self._set(batch=value or None))
         self._row(2, N_("Items per step"), self._batch, N_("How many items are trained at once: the batch."))
         self._has_target, self._target = self._limit(
@@ -71,6 +96,8 @@ class WorkloadStep(Step):
             ),
         )
         self._target.setRange(0.1, 60_000)
+        self._has_target.setObjectName("has-latency-target")
+        self._target.setObjectName("latency-target")
         self._has_limit, self._most = self._limit(
             4,
             N_("Takes at most"),
@@ -78,16 +105,34 @@ class WorkloadStep(Step):
             N_("The memory of one training process, or of the accelerator. Who takes more is ruled out."),
         )
         self._most.setRange(1, 16_777_216)
+        self._has_limit.setObjectName("has-memory-limit")
+        self._most.setObjectName("memory-limit")
+        set_ = self.card(N_("Which settings may be set?"))
+        self._basis: dict[Basis, QRadioButton] = {}
+        for basis, (text, tip) in BASES.items():
+            radio = QRadioButton()
+            self.bind_text(radio.setText, text)
+            self.bind_text(radio.setToolTip, tip)
+            self.bind_text(radio.setAccessibleDescription, tip)
+            radio.clicked.connect(lambda _checked, basis=basis: self.change(basis=basis))
+            set_.body.addWidget(radio)
+            self._basis[basis] = radio
         self._has_target.toggled.connect(self._on_limits_changed)
         self._target.valueChanged.connect(self._on_limits_changed)
         self._has_limit.toggled.connect(self._on_limits_changed)
         self._most.valueChanged.connect(self._on_limits_changed)
 
+    def add_own(self, card: OwnCard) -> None:
+        """Ask for the user's own work as well, behind the published networks."""
+        self.own = card
+        card.changed.connect(self._on_own_changed)
+        self.body.insertWidget(self.body.indexOf(self._published) + 1, card)
+
     def _limit(self, row: int, text: str, name: str, tip: str) -> tuple[QCheckBox, DoubleSpinBox]:
         """Add a limit that is only asked for where its box is checked."""
         box, spin = QCheckBox(), DoubleSpinBox()
         spin.setDecimals(1)
-        spin.setMinimumWidth(140)
+        spin.setMinimumWidth(110 if self.narrow else 140)
         self.bind_text(box.setText, text)
         self.bind_text(box.setToolTip, tip)
         self.bind_text(box.setAccessibleDescription, tip)
@@ -99,7 +144,7 @@ class WorkloadStep(Step):
     def _spin(self, low: int, high: int) -> SpinBox:
         spin = SpinBox()
         spin.setRange(low, high)
-        spin.setMinimumWidth(140)
+        spin.setMinimumWidth(110 if self.narrow else 140)
         return spin
 
     def _row(self, row: int, message: str, control: QWidget, tip: str) -> None:
@@ -116,8 +161,13 @@ class WorkloadStep(Step):
     def refresh(self) -> None:
         """Show the answers."""
         language, needs = self.context.language, self.needs
-        for size, sentence in SIZES.items():
-            workloads = wanted_workloads(msgspec.structs.replace(needs, size=size))
+        published = {each: share for each, share in needs.workloads.items() if not is_own(each)}
+        if self.own is not None:
+            self.own.show_needs(needs)
+            self._published.setVisible(bool(published) or not needs.workloads)
+        for size, choice in self._sizes.items():
+            sized = msgspec.structs.replace(needs, size=size, workloads=published)
+            workloads = wanted_workloads(sized)
             networks = _(", ").join(each.architecture for each in workloads)
             expert = "\n".join(
                 _(
@@ -128,8 +178,10 @@ class WorkloadStep(Step):
                 )
                 for each in workloads
             )
-            self._sizes[size].show_choice(names.size(size, language), f"{_(sentence)} {networks}.", expert)
-            self._sizes[size].setChecked(size is needs.size)
+            choice.show_choice(names.size(size, language), f"{_(SIZES[size])} {networks}.", expert)
+            choice.setChecked(size is needs.size)
+        for basis, radio in self._basis.items():
+            radio.setChecked(basis is needs.basis)
         controls = (
             *(self._items, self._epochs, self._batch),
             *(self._has_target, self._target, self._has_limit, self._most),
@@ -160,8 +212,29 @@ class WorkloadStep(Step):
 
     def summary(self) -> str:
         """Return the size and the networks."""
-        networks = _(", ").join(each.architecture for each in wanted_workloads(self.needs))
-        return f"{names.size(self.needs.size, self.context.language)} · {networks}"
+        language = self.context.language
+        networks = _(", ").join(names.workload(each, language) for each in workload_shares(self.needs))
+        if self.needs.workloads and all(map(is_own, self.needs.workloads)):
+            return networks
+        return f"{names.size(self.needs.size, language)} · {networks}"
+
+    def problem(self) -> str:
+        """Return what keeps own work from being measured."""
+        return "" if self.own is None else self.own.problem(self.needs)
+
+    def _on_own_changed(self, works: tuple[OwnWork, ...]) -> None:
+        """Ask for the work instead of what was asked for; or, where there is none, for the published networks again."""
+        self.own_changed.emit(works)
+        if {each.workload.id for each in works} == set(self.needs.workloads) != set():
+            return  # the same files, named again
+        scripted = any("" not in each.files for each in works)
+        had = any(map(is_own, self.needs.workloads))
+        plain = msgspec.structs.replace(
+            self.needs, workloads={}, frameworks=() if had or scripted else self.needs.frameworks
+        )
+        needs = asked(plain, works)
+        self.change(workloads=needs.workloads, frameworks=needs.frameworks, stage=needs.stage)
+        self.refresh()
 
     def _set(self, **changes: object) -> None:
         self.change(workload=msgspec.structs.replace(self.needs.workload, **changes))

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from advisor.probes.launch import wire
@@ -36,6 +37,7 @@ _ALLOWED = {
     *("NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "CC", "CXX", "SDKROOT", "CUDA_HOME", "CUDA_PATH"),
     *("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_VISIBLE_DEVICES", "ROCM_PATH"),
     *("HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "HSA_OVERRIDE_GFX_VERSION", "ZE_AFFINITY_MASK"),
+    *("ZE_FLAT_DEVICE_HIERARCHY", "ONEAPI_DEVICE_SELECTOR"),
     # Set by people on whose processor an older OpenBLAS chooses a kernel that computes wrongly.
     *("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"),
 }
@@ -98,6 +100,8 @@ class Worker:
         Environment variables of the levers that act on the process.
     file : str, optional
         The user's own model or script, for the worker to open.
+    group : Place, optional
+        Its place in a group.
     root : Path
         Stands for ``/`` where the kernel's out-of-memory counters are read.
 
@@ -118,6 +122,7 @@ class Worker:
         cpus: tuple[int, ...] = (),
         variables: Mapping[str, str] | None = None,
         file: str | None = None,
+        group: wire.Place | None = None,
         root: Path = Path("/"),
     ) -> None:
         command = [interpreter, script, "--threads", str(threads), "--device", device]
@@ -127,6 +132,8 @@ class Worker:
             command += ["--cpus", ",".join(map(str, cpus))]
         if file is not None:
             command += ["--file", file]
+        if group is not None:
+            command += ["--group", msgspec.json.encode(group).decode()]
         self._root = root
         self._oom_kills_before = oom_kills(root)
         self._lock = threading.Lock()
@@ -151,7 +158,11 @@ class Worker:
         self._replies: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=target, name=f"worker-{self.tree.pid}-{name}", daemon=True)
-            for name, target in (("replies", self._read_replies), ("stderr", self._read_stderr))
+            for name, target in (
+                ("replies", self._read_replies),
+                ("stderr", self._read_stderr),
+                ("end", self._await_end),
+            )
         ]
         for thread in self._threads:
             thread.start()
@@ -168,6 +179,11 @@ class Worker:
             with self._lock:
                 self._tail += chunk
                 del self._tail[:-STDERR_TAIL_BYTES]
+
+    def _await_end(self) -> None:
+        """End what outlives the worker: it may hold the pipes open, and whoever reads them would wait for it."""
+        self.tree.process.wait()
+        self.tree.kill()
 
     @property
     def stderr_tail(self) -> str:
@@ -218,10 +234,12 @@ class Worker:
         self.send(command)
         return self.receive(expected, timeout_s)
 
-    def sample(self, command: wire.TakeSample, timeout_s: float) -> wire.Sampled:
-        """Take a sample, and see that it is the one asked for."""
+    def sample(self, command: wire.TakeSample, timeout_s: float, items: int | None = None) -> wire.Sampled:
+        """Take a sample, and see that it is the one asked for, of so many items."""
         sampled = self.request(command, wire.Sampled, timeout_s)
-        if (sampled.quantity, sampled.iterations) != (command.quantity, command.iterations):
+        if (sampled.quantity, sampled.iterations) != (command.quantity, command.iterations) or (
+            items is not None and sampled.items != items
+        ):
             raise self._end(Outcome.PROTOCOL_ERROR, "another-sample-than-asked-for")
         return sampled
 
@@ -259,7 +277,7 @@ class Worker:
         self.tree.close()
         for thread in self._threads:
             thread.join(timeout=_FAREWELL_S)
-        for stream, thread in zip((self._stdout, self._stderr), self._threads, strict=True):
+        for stream, thread in zip((self._stdout, self._stderr), self._threads, strict=False):
             if not thread.is_alive():  # closing a stream under a blocked reader would block as well
                 stream.close()
         with contextlib.suppress(OSError):  # a command may still be in its buffer

@@ -2,15 +2,20 @@
 
 import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 _REAP_S = 10.0  # for a killed process to go; one that is stuck in a driver may take for ever
+
+_TOKEN_VARIABLE = "ADVISOR_WORKER"
+"""Is inherited by whatever a worker starts, and tells whose it is."""
 
 _GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
 
@@ -39,6 +44,8 @@ class ProcessTree:
         options: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
             options = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+        self._token = secrets.token_hex(16)
+        environment = {**environment, _TOKEN_VARIABLE: self._token}
         self.process: subprocess.Popen[bytes] = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -119,9 +126,21 @@ class ProcessTree:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         # A member may have left the group with a session of its own.
-        for stray in (*strays, *self._members[1:]):
+        for stray in (*strays, *self._members[1:], *self._runaways()):
             with contextlib.suppress(*_GONE):
                 stray.kill()
+
+    def _runaways(self) -> Iterator[psutil.Process]:
+        """Yield what has left both the group and the tree, as a daemon does: its parent is nobody's child.
+
+        Where the system ends the tree as a whole, or tells nobody's variables, there are none.
+        """
+        if sys.platform != "linux":
+            return
+        for process in psutil.process_iter():
+            with contextlib.suppress(*_GONE, OSError):
+                if process.environ().get(_TOKEN_VARIABLE) == self._token:
+                    yield process
 
     def close(self) -> None:
         """Kill what is left, reap the root and release the job."""

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from advisor.bounds import Count, Elapsed, Positive, Seconds
 from advisor.probes.model import Capability, Quantity
 from advisor.workloads.model import Network, Workload
+from advisor.workloads.own import Port
 
 PROTOCOL = 2
 """History. 1: first. 2: levers instead of a variant, the network as data, capabilities, threads set at run time."""
@@ -26,8 +27,30 @@ class ProtocolError(Exception):
     """What came over the wire is no message of the protocol. The text is a code for the record."""
 
 
-class Prepare(Struct, frozen=True, tag_field="type", tag="prepare"):
-    """Build the workload's network and make the first calls of the quantities asked for."""
+class Place(Struct, frozen=True):
+    """A worker's place in a group, as its command line has it: every rank's address, "host:port"."""
+
+    rank: int
+    addresses: tuple[str, ...]
+
+
+class Shard(Struct, frozen=True):
+    """A rank's part of a group's work: a batch of its own, or with ``split`` its share of the one batch."""
+
+    rank: int
+    size: int
+    split: bool
+
+
+class ModelFile(Struct, frozen=True):
+    """A network that a framework exported, for a runtime to serve."""
+
+    path: str
+    channels_first: bool  # how it takes images
+
+
+class Prepare(Struct, frozen=True, tag_field="type", tag="prepare", omit_defaults=True):
+    """Build the workload's network, or load it from a file, and make the first calls of the quantities asked for."""
 
     workload: Workload
     network: Network | None
@@ -36,6 +59,23 @@ class Prepare(Struct, frozen=True, tag_field="type", tag="prepare"):
     dtype: str
     tf32: bool
     quantities: tuple[Quantity, ...]
+    shard: Shard | None = None  # of a rank of a group
+    file: ModelFile | None = None
+
+
+class ExportNetwork(Struct, frozen=True, tag_field="type", tag="export"):
+    """Write the network that was prepared into an empty folder.
+
+    ``packages`` is an interpreter in whose environment a tool may lie that the framework's own lacks.
+    """
+
+    format: str
+    folder: str
+    packages: str
+
+
+class Inspect(Struct, frozen=True, tag_field="type", tag="inspect"):
+    """Say what the user's model file holds."""
 
 
 class TakeSample(Struct, frozen=True, tag_field="type", tag="sample"):
@@ -63,11 +103,33 @@ class Multiply(Struct, frozen=True, tag_field="type", tag="gemm"):
     iterations: int
 
 
+class Reduce(Struct, frozen=True, tag_field="type", tag="reduce"):
+    """Time the exchange of gradients between a group's ranks by itself, or of so many floats."""
+
+    iterations: int
+    floats: int = 0  # 0: as many as the network has parameters
+
+
+class ReadWeights(Struct, frozen=True, tag_field="type", tag="weights"):
+    """Tell the trained weights' digest."""
+
+
 class Quit(Struct, frozen=True, tag_field="type", tag="quit"):
     """Say goodbye and leave."""
 
 
-Command = Prepare | TakeSample | ReadMemory | SetThreads | Multiply | Quit
+Command = (
+    Prepare
+    | ExportNetwork
+    | Inspect
+    | TakeSample
+    | ReadMemory
+    | SetThreads
+    | Multiply
+    | Reduce
+    | ReadWeights
+    | Quit
+)
 
 
 class Hello(Struct, frozen=True, tag_field="type", tag="hello"):
@@ -86,6 +148,7 @@ class Ready(Struct, frozen=True, tag_field="type", tag="ready"):
     versions: dict[str, _Text]
     device_name: _Text | None = None
     capabilities: tuple[Capability, ...] = (Capability.TRAIN, Capability.INFER)
+    groups: bool = False  # whether several of its processes can train one network
     adjustable_threads: bool = False  # whether ``threads`` works while the framework runs
 
 
@@ -99,6 +162,26 @@ class Prepared(Struct, frozen=True, tag_field="type", tag="prepared"):
     first_s: dict[Quantity, Seconds]
     applied: dict[str, _Text] = {}  # the levers that were pulled, as the framework shows them
     capabilities: tuple[Capability, ...] | None = None  # of own work, which shows when it is built
+
+
+class Exported(Struct, frozen=True, tag_field="type", tag="exported"):
+    """The network lies in the folder."""
+
+    file: ModelFile
+    bytes: Positive  # of all that was written
+    elapsed_s: Seconds
+    cpu_s: Seconds
+    versions: dict[str, _Text] = {}  # of the tools that took part
+
+
+class Inspected(Struct, frozen=True, tag_field="type", tag="inspected"):
+    """What a model file holds: its format, inputs, trainable parameters, and how often which operator."""
+
+    format: _Text
+    ports: Annotated[list[Port], Meta(min_length=1, max_length=1000)]
+    parameters: Count | None = None
+    operators: Annotated[dict[str, Count], Meta(max_length=1000)] = {}
+    single: bool = True  # whether a call can have a single item, where the batch is free
 
 
 class Sampled(Struct, frozen=True, tag_field="type", tag="sampled"):
@@ -130,6 +213,19 @@ class Multiplied(Struct, frozen=True, tag_field="type", tag="gemm"):
     flops: list[Annotated[float, Meta(gt=0, le=1e24)]]
 
 
+class Reduced(Struct, frozen=True, tag_field="type", tag="reduced"):
+    """Seconds of each exchange, and how much every rank gave."""
+
+    durations_s: list[Elapsed]
+    bytes: Count
+
+
+class Weights(Struct, frozen=True, tag_field="type", tag="weights"):
+    """The trained weights' digest: ranks that were kept in step have the same."""
+
+    digest: _Text
+
+
 class Bye(Struct, frozen=True, tag_field="type", tag="bye"):
     """Terminal: all is well."""
 
@@ -141,7 +237,21 @@ class Failed(Struct, frozen=True, tag_field="type", tag="failed"):
     reason: _Text
 
 
-Reply = Hello | Ready | Prepared | Sampled | MemoryRead | ThreadsSet | Multiplied | Bye | Failed
+Reply = (
+    Hello
+    | Ready
+    | Prepared
+    | Exported
+    | Inspected
+    | Sampled
+    | MemoryRead
+    | ThreadsSet
+    | Multiplied
+    | Reduced
+    | Weights
+    | Bye
+    | Failed
+)
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)

@@ -99,7 +99,8 @@ def start_one_core(context: RunContext, runs: Sequence[SubjectRun]) -> dict[Subj
         elif context.conditions.threads < 2:
             run.note("scaling-one-core")
         elif Capability.TRAIN not in run.capabilities:
-            run.note("scaling-no-training")
+            if run.candidate.trainer is None:  # of a pair, training is what trains' own
+                run.note("scaling-no-training")
         elif len(run.one_core_samples) < context.budget.scaling_rounds:
             if run.adjustable_threads:
                 ready[run] = OneCore(context, run, None)
@@ -134,7 +135,7 @@ def _start(context: RunContext, run: SubjectRun, core: int | None) -> Worker | N
     try:
         worker = context.launch(run.candidate, run.subject, threads=1, cpus=() if core is None else (core,))
         context.greet(worker)
-        context.prepare(worker, run.subject, (Quantity.TRAIN,))
+        context.prepare(worker, run.subject.configuration, (Quantity.TRAIN,))
         warm_up = wire.TakeSample(Quantity.TRAIN, 1)
         context.within(lambda limit: worker.sample(warm_up, limit), context.timeouts.sample_s)
     except WorkerError as error:

@@ -1,5 +1,7 @@
 """Optimisation advice, and what figures in the user's terms take for granted."""
 
+from collections.abc import Mapping
+
 from advisor.decision.advice import CITED, CONCLUDED, MEASURED, Code
 from advisor.decision.model import Advice
 from advisor.decision.projections import Assumption
@@ -7,7 +9,7 @@ from advisor.i18n import N_, translator
 from advisor.report import format as fmt
 from advisor.report.wording.evidence import said
 from advisor.report.wording.machine import feature
-from advisor.report.wording.names import task
+from advisor.report.wording.names import name_of, task
 from advisor.workloads.model import Task
 
 _ASSUMPTIONS: dict[str, str] = {
@@ -37,6 +39,10 @@ _ADVICE: dict[str, str] = {
     Code.STAY_DEFAULT: N_(
         "Stay with the usual way: compiled, training is {speedup} as fast ({speedup_interval}), which does "
         "not pay within the {planned_steps} steps planned."
+    ),
+    Code.SERVE_BY: N_(
+        "Serve what was trained by {runtime}: it infers {speedup} as fast ({speedup_interval}) as the "
+        "framework itself."
     ),
     Code.JOBS_SIDE_BY_SIDE: N_(
         "Run jobs side by side on fewer cores each: on {cores} cores, a step uses them with an efficiency of "
@@ -85,14 +91,20 @@ def assumption(code: str, language: str) -> str:
     return translator(language).gettext(_ASSUMPTIONS.get(code, code))
 
 
-def advice(value: Advice, language: str) -> str:
-    """Return a piece of advice with the figures it rests on."""
+def advice(value: Advice, known: Mapping[str, str], language: str) -> str:
+    """Return a piece of advice with the figures it rests on.
+
+    Parameters
+    ----------
+    known : mapping
+        Display names of alternatives.
+    """
     _ = translator(language).gettext
     detail = value.detail
     if "configuration" in detail and value.code in _CONFIGURED:
         text = _(_CONFIGURED[value.code]).format(configuration=detail["configuration"], **_figures(value))
     elif value.code in _ADVICE:
-        text = _(_ADVICE[value.code]).format(**_figures(value))
+        text = _(_ADVICE[value.code]).format(**_figures(value), **_runtime(detail, known))
     else:
         with_tool, without = _TOOLS[value.code]
         tool = detail.get("tool")
@@ -107,6 +119,11 @@ def advice(value: Advice, language: str) -> str:
     if isinstance(about, str) and about in set(Task):
         return _("{task}: {advice}").format(task=task(Task(about), language), advice=text)
     return text
+
+
+def _runtime(detail: Mapping[str, float | str], known: Mapping[str, str]) -> dict[str, str]:
+    pair = detail.get("pair")
+    return {"runtime": name_of(pair, known).rpartition(" → ")[2]} if isinstance(pair, str) else {}
 
 
 def basis(value: Advice, language: str) -> str:

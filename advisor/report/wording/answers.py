@@ -98,6 +98,8 @@ def value(place: Place, answer: Any, name: Callable[[str], str], language: str) 
     if isinstance(answer, list | tuple):
         listed = [_listed(place, str(each), name, language) for each in answer]
         return _(", ").join(listed) if listed else _everything(place, language)
+    if place[:2] == ("team", "existing") and answer in (None, 1):
+        return _("yes") if answer else _("no")
     if answer is None:
         return _("none") if place[0] in ("tasks", "workloads") else _("not said")
     write = _WRITERS.get(place) or _WRITERS.get(place[:2]) or _WRITERS.get(place[:1])

@@ -21,6 +21,7 @@ _ORIGINS = {
 _REASONS: dict[str, str] = {
     Absence.NOT_INSTALLED: N_("not installed"),
     Absence.BACKEND_MISSING: N_("backend not installed"),
+    Absence.TRAINER_MISSING: N_("the framework that trains is not installed"),
     Problem.PYTHON_TOO_OLD: N_("its Python is too old"),
     Problem.VERSION_TOO_OLD: N_("its version is too old"),
     Problem.NUMPY_TOO_NEW: N_("its NumPy is too new"),

@@ -85,8 +85,8 @@ _MISSED = {  # with the figure, its interval and the limit
         "It takes more memory than you allow: {value} ({interval}, {quantity}) on {workload}; {limit} is allowed."
     ),
     "room": N_(
-        "{workload} does not fit {target}: {parameters} parameters take {value} even at one byte each; there is "
-        "room for {limit}."
+        "{workload} does not fit {target}: {parameters} parameters take {value} even at one byte each, the runtime not "
+        "counted; there is room for {limit}."
     ),
     "operations": N_(
         "{workload} is too slow for {target}: its {operations} operations take at least {value}; {limit} is allowed."
@@ -107,7 +107,7 @@ _NOT_PROVEN = {
     ),
     "room-assumed": N_(
         "{workload} would not fit {target} with the {limit} of flash that are assumed: {parameters} parameters take "
-        "{value} even at one byte each. State how much room there is."
+        "{value} even at one byte each, the runtime not counted. State how much room there is."
     ),
 }
 
@@ -122,7 +122,9 @@ def gate(gate_id: str, language: str) -> str:
         case "target":
             return _("Deploys to {target}").format(target=_target(answer, language))
         case "fits":
-            return _("The network fits {target}").format(target=_target(answer, language))
+            return _("The network fits {target} (runtime not counted)").format(
+                target=_target(answer, language)
+            )
         case "platform":
             return _("Runs on {system}").format(system=_system(answer, language))
         case "language":
@@ -173,6 +175,10 @@ def gate_reason(value: GateResult, language: str) -> str:
         return _("It has been retired since {date}.").format(
             date=fmt.day(str(value.detail["since"]), language)
         )
+    if kind == "measured" and str(value.detail.get("reason", "")).startswith("no-importer"):
+        return _("It opens no such model file ({ending}).").format(
+            ending=str(value.detail["reason"]).rpartition(" ")[2]
+        )
     if text := _limit(value, answer, language):
         return text
     template = (_FAILS if failed else _UNKNOWNS).get(kind)
@@ -198,7 +204,7 @@ def _passed(value: GateResult, kind: str, answer: str, language: str) -> str:
     if kind == "language" and way == INFER:
         return _("Runs trained models from {language}").format(language=programming_language(answer))
     if kind == "fits" and value.detail.get("quantised"):
-        return _("The network fits {target}, quantised to one byte a parameter").format(
+        return _("The network fits {target} (runtime not counted), quantised to one byte a parameter").format(
             target=_target(answer, language)
         )
     return gate(value.gate, language)
@@ -240,7 +246,8 @@ def gate_evidence(value: GateResult, facts: dict[str, Fact], language: str) -> s
     found = facts.get(value.fact) if value.fact else None
     if found is not None:
         return cited(found, language)
-    if value.gate in ("measured", "equivalence", "memory", "latency", "memory_limit"):
+    read = value.status is not GateStatus.UNKNOWN or "value" in value.detail
+    if read and value.gate in ("measured", "equivalence", "memory", "latency", "memory_limit"):
         return _("measured here")
     return ""
 

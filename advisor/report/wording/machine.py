@@ -61,6 +61,8 @@ _FEATURES = {
     "dotprod": "DotProd",
     "sme": "SME",
     "sme2": "SME2",
+    "lsx": "LSX",
+    "lasx": "LASX",
 }
 
 _SYSTEMS = {System.LINUX: "Linux", System.WINDOWS: "Windows", System.MACOS: "macOS"}

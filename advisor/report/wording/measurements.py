@@ -19,12 +19,15 @@ _REASONS = {
     "same-as-default": N_("its default way already compiles to the same program"),
     "not-installed": N_("it is not installed in any interpreter known to the app"),
     "backend-missing": N_("the framework is installed, but not with this backend"),
+    "trainer-missing": N_("what trains is not installed"),
     "no-backend": N_("it needs a backend, and none is installed with it"),
     "python-too-old": N_("its Python is too old"),
     "version-too-old": N_("the installed version is too old"),
     "numpy-too-new": N_("the NumPy beside it is too new"),
     "incomplete": N_("packages that it is used with are missing or too old"),
     "no-device": N_("it has no support for this device"),
+    "no-exporter": N_("a package that the export needs is not installed"),
+    "no-format": N_("the framework has no export to this format"),
     "no-interpreter": N_("its interpreter is gone"),
     "cannot-start": N_("its interpreter could not be started"),
     "exit-status": N_("it ended with an error status"),
@@ -43,6 +46,18 @@ _REASONS = {
     "outputs-not-finite": N_("its outputs are no finite numbers"),
     "outputs-differ-from-first": N_("its outputs differ from those of the first that was opened"),
     "outputs-unlike": N_("its outputs have another shape than those of the first that was opened"),
+    "measured-as": N_("its runtime is measured once, and opens the same file"),
+    "no-importer": N_("it opens no such model file"),
+    "cannot-open": N_("it cannot open the file"),
+    "damaged-file": N_("the file is damaged, or was cut short"),
+    "hostile-file": N_("the file holds what is not opened, because it could do harm"),
+    "no-external-data": N_("the file that holds its weights is not beside it"),
+    "file-too-large": N_("the file is too large once it is unpacked"),
+    "too-old-for-files": N_("it is too old to open files of others safely"),
+    "no-inputs": N_("the model has no inputs of its own"),
+    "no-tensor-inputs": N_("the model wants inputs that are no arrays"),
+    "named-outputs": N_("outputs with names are not measured"),
+    "input-dtype": N_("no input can be made of this kind"),
     "script-does-nothing": N_("what build() returns has neither infer() nor step()"),
     "script-has-no-build": N_("the script has no function build(device, threads, seed)"),
     "script-counts-other-items": N_("ITEMS was changed while the script ran"),
@@ -55,6 +70,7 @@ _TIMED_OUT = {  # by the reply that was waited for
     "no-hello-within-seconds": N_("it did not start within {seconds} s"),
     "no-ready-within-seconds": N_("its import took more than {seconds} s"),
     "no-prepared-within-seconds": N_("its first steps took more than {seconds} s"),
+    "no-exported-within-seconds": N_("its export took more than {seconds} s"),
     "no-sampled-within-seconds": N_("one sample took more than {seconds} s"),
     "no-memory-within-seconds": N_("reading its memory took more than {seconds} s"),
 }
@@ -68,6 +84,11 @@ _NOTES = {
     "scaling-one-core": N_("scalability needs more than one core"),
     "scaling-not-pinned": N_("it could not be bound to one core, so its scalability is coarser"),
     "scaling-time-cap": N_("scalability was not measured, because the time was up"),
+    "parallel-accelerator": N_("scaling over processes is measured on the processor only"),
+    "parallel-one-core": N_("scaling over processes needs more than one core"),
+    "parallel-no-groups": N_("its own means of training with several processes are not measured"),
+    "parallel-out-of-memory": N_("not every number of processes was measured, because memory would run out"),
+    "parallel-time-cap": N_("scaling over processes was cut short, because the time was up"),
 }
 
 LEVER_IGNORED = "lever-ignored: "
@@ -125,6 +146,12 @@ def note(code: str, language: str) -> str:
         return _("the setting {lever} had no effect: the framework does not report it as set").format(
             lever=code.removeprefix(LEVER_IGNORED)
         )
+    if code.startswith("parallel-"):
+        ending, _colon, why = code.removeprefix("parallel-").partition(": ")
+        if ending in set(Outcome):
+            text = _("a number of processes was not measured: {outcome}")
+            said = text.format(outcome=outcome(Outcome(ending), language))
+            return f"{said} ({why})" if why else said
     about, _dash, ending = code.partition("-")
     if ending in set(Outcome):
         texts = {
@@ -268,6 +295,8 @@ def missing_figure(result: ProbeResult, language: str, wanted: Quantity | None =
     _ = translator(language).gettext
     if result.outcome is not Outcome.MEASURED:
         return outcome(result.outcome, language)
+    if wanted is not None and wanted.needs not in result.capabilities and result.export is not None:
+        return _("not applicable")
     if wanted is not None and wanted.needs not in result.capabilities:
         return _("cannot train") if wanted.needs is Capability.TRAIN else _("cannot infer")
     return _("not measured")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from advisor.assessment.model import Status
 from advisor.decision.model import (
+    Basis,
     Criterion,
     Group,
     PriorityMode,
@@ -13,6 +14,7 @@ from advisor.decision.model import (
     VerdictKind,
 )
 from advisor.frameworks.model import Framework, Grade
+from advisor.frameworks.pairs import offered
 from advisor.hardware.model import StorageKind
 from advisor.i18n import N_, translator
 from advisor.probes.configuration import Configuration, ConfigurationOrigin
@@ -22,6 +24,7 @@ from advisor.probes.model import (
     StopRule,
 )
 from advisor.workloads.model import Size, Source, Task, Workload
+from advisor.workloads.own import is_own
 from advisor.workloads.published import WORKLOADS
 
 _CRITERIA = {  # its name, and in a few words what it looks at
@@ -79,6 +82,11 @@ _STAGES = {
     ProjectStage.EDGE: N_("Edge and mobile"),
 }
 
+_BASES = {
+    Basis.AS_IT_COMES: N_("frameworks as they come"),
+    Basis.SAFE: N_("what is safe is set"),
+}
+
 _SIZES = {Size.COMPACT: N_("Compact"), Size.STANDARD: N_("Standard"), Size.LARGE: N_("Large")}
 
 
@@ -94,6 +102,7 @@ _OUTCOMES = {
     Outcome.NOT_INSTALLED: N_("not installed"),
     Outcome.IMPORT_FAILED: N_("could not be imported"),
     Outcome.UNSUPPORTED: N_("not supported here"),
+    Outcome.EXPORT_FAILED: N_("export failed"),
     Outcome.NOT_EQUIVALENT: N_("computes something else"),
     Outcome.OUT_OF_MEMORY: N_("out of memory"),
     Outcome.TIMED_OUT: N_("timed out"),
@@ -227,6 +236,10 @@ def workload(value: str, language: str) -> str:
     """Name a workload by its architecture, or the task that stands for one that never ran."""
     if value in set(Task):
         return task(Task(value), language)
+    if is_own(value):
+        return (
+            translator(language).gettext("your own work ({digest})").format(digest=value.rpartition("-")[2])
+        )
     return WORKLOADS[value].architecture if value in WORKLOADS else value
 
 
@@ -250,6 +263,11 @@ def stage(value: ProjectStage, language: str) -> str:
     return translator(language).gettext(_STAGES[value])
 
 
+def basis(value: Basis, language: str) -> str:
+    """Say which settings a decision stands on."""
+    return translator(language).gettext(_BASES[value])
+
+
 def size(value: Size, language: str) -> str:
     """Name a workload size."""
     return translator(language).gettext(_SIZES[value])
@@ -260,6 +278,8 @@ def configuration(value: Configuration, language: str) -> str:
     _ = translator(language).gettext
     if value.is_default:
         return _("default")
+    if value.origin is ConfigurationOrigin.TUNED:
+        return _("tuned: {settings}").format(settings=value.label)
     return _("compiled") if value.origin is ConfigurationOrigin.COMPILED else value.label
 
 
@@ -352,10 +372,8 @@ def device(value: str, language: str) -> str:
 
 
 def alternative_names(catalogue: Iterable[Framework]) -> dict[str, str]:
-    """Return the display name of every alternative by id: ``PyTorch``, ``Keras (JAX)``."""
-    return {
-        alternative.id: alternative.name for framework in catalogue for alternative in framework.alternatives
-    }
+    """Return the display name of every alternative by id: ``PyTorch``, ``Keras (JAX)``, ``PyTorch → OpenVINO``."""
+    return {alternative.id: alternative.name for _, alternative in offered(catalogue)}
 
 
 def name_of(alternative: str, names: Mapping[str, str]) -> str:

@@ -1,12 +1,13 @@
 """The user's own work in words: what was measured of it, and how far that can be compared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from advisor.i18n import translator
-from advisor.probes.model import Basis, ProbeResult, WorkloadRun
+from advisor.probes.model import Basis, Capability, ProbeResult, WorkloadRun
 from advisor.report import format as fmt
 from advisor.report.wording.names import architecture
 from advisor.workloads.model import Source
+from advisor.workloads.own import Contents
 
 
 def about(run: WorkloadRun, threads: str, language: str) -> str:
@@ -22,6 +23,15 @@ def about(run: WorkloadRun, threads: str, language: str) -> str:
         said.append(_("What a call does, and in which precision, only the script knows."))
     if workload.parameters is not None:
         said.append(_("{count} parameters.").format(count=fmt.whole(workload.parameters)))
+    if workload.source is Source.MODEL and any(
+        Capability.TRAIN in each.capabilities for each in run.results if each.samples
+    ):
+        said.append(
+            _(
+                "A step of training is gradient descent on the squared distance to half of the model’s own outputs: "
+                "what a step costs, with a loss and an optimiser that are the same for all, not those of the file."
+            )
+        )
     if workload.forward_flops is None:
         said.append(
             _(
@@ -71,7 +81,7 @@ def measuring(runs: Iterable[WorkloadRun], language: str) -> list[str]:
             _(
                 "Own model: every framework opens the same file. Its outputs on one fixed random input are held "
                 "against those of the file’s own runtime, or of the first that opened it, and what differs is not "
-                "timed."
+                "timed. An inference runtime is measured once: who trained a file is nothing to it."
             )
         )
     return said
@@ -106,6 +116,39 @@ def compared(run: WorkloadRun, language: str) -> str:
         "Before timing, the outputs of {count} more were held against those of the first: largest deviation {error}.",
         len(held),
     ).format(count=len(held), error=error)
+
+
+OPERATORS = 12
+"""Kinds that are listed, most frequent first."""
+
+
+def contents(found: Contents, language: str) -> list[list[str]]:
+    """Return what is in a model file, label and text."""
+    _ = translator(language).gettext
+    return [
+        [_("Format"), found.format],
+        *([_("Input"), f"{port.name}: {shape(port.shape)}, {port.dtype}"] for port in found.ports),
+        [_("Parameters"), _("not known") if found.parameters is None else fmt.whole(found.parameters)],
+        [_("Operators"), operators(found.operators, OPERATORS, language)],
+    ]
+
+
+def shape(sides: Sequence[int | None]) -> str:
+    """Return a shape as it is read; a free side by a question mark."""
+    return "×".join("?" if side is None else str(side) for side in sides) or "1"
+
+
+def operators(counts: Mapping[str, int], most: int, language: str) -> str:
+    """Return how often which operator stands in a file, the most frequent first; how many more kinds there are."""
+    translations = translator(language)
+    ordered = sorted(counts.items(), key=lambda each: -each[1])
+    listed = [f"{name}{fmt.NBSP}{fmt.whole(count)}" for name, count in ordered[:most]]
+    more = len(ordered) - most
+    if more > 0:
+        listed.append(
+            translations.ngettext("{count} more kind", "{count} more kinds", more).format(count=more)
+        )
+    return translations.gettext(", ").join(listed)
 
 
 def _sentence(text: str) -> str:

@@ -1,9 +1,9 @@
 """A run on its way, in words: phases, the stages of a subject, installations, the clock."""
 
 from advisor.assessment.pipeline import Phase
-from advisor.frameworks.model import InstallProgress, InstallState
+from advisor.frameworks.model import Affects, InstallProgress, InstallState
 from advisor.i18n import N_, translator
-from advisor.probes.model import Quantity, Stage
+from advisor.probes.model import Quantity, SearchProgress, Stage
 from advisor.report import format as fmt
 from advisor.report.wording import names
 
@@ -17,11 +17,13 @@ _PHASES = {
 _STAGES = {
     Stage.WAITING: N_("waiting"),
     Stage.STARTING: N_("starting"),
+    Stage.EXPORTING: N_("exporting the network"),
     Stage.PREPARING: N_("building, checking that it does the same work"),
     Stage.WARMING_UP: N_("warming up"),
     Stage.SAMPLING: N_("measuring"),
     Stage.MEMORY: N_("measuring memory"),
     Stage.SCALING: N_("measuring scalability"),
+    Stage.PARALLEL: N_("measuring scaling over processes"),
     Stage.DONE: N_("done"),
     Stage.FAILED: N_("not measured"),
 }
@@ -51,6 +53,25 @@ def installing(progress: InstallProgress, language: str) -> str:
     """Say where an installation stands; a failure with its reason."""
     text = translator(language).gettext(_INSTALLING[progress.state])
     return f"{text}: {progress.reason}" if progress.reason else text
+
+
+_GOALS = {Affects.TRAIN: N_("training"), Affects.INFER: N_("inference")}
+
+
+def goal(value: Affects, language: str) -> str:
+    """Name what a search makes faster."""
+    return translator(language).gettext(_GOALS[value])
+
+
+def searching(event: SearchProgress, labels: dict[str, str], language: str) -> str:
+    """Say how far a search for faster settings is."""
+    _ = translator(language).gettext
+    return _("Searching settings: {framework}, {goal}: {n} tried, best so far {gain}").format(
+        framework=names.name_of(event.alternative, labels),
+        goal=goal(event.goal, language),
+        n=event.tried,
+        gain=fmt.ratio(event.gain),
+    )
 
 
 def clock(elapsed_s: float, remaining_s: float | None, language: str) -> str:

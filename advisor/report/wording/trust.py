@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from advisor.decision.assumptions import Assumed, assumed
-from advisor.decision.model import Concern, Decision, Effect, Ground, Needs
+from advisor.decision.model import Concern, Decision, Effect, GateStatus, Ground, Needs, Target
 from advisor.decision.trust import FEW_ROUNDS, Doubt
 from advisor.i18n import N_, translator
 from advisor.report import format as fmt
@@ -31,9 +31,15 @@ _DOUBTS = {
         "possible"
     ),
     Doubt.UNASSESSED: N_(
-        "Nobody has data on {criteria}, so that carries no weight for anybody ({share} of it was meant)"
+        "Nobody has data on {criteria}, so that carries no weight for anybody, though {share} was meant for it"
     ),
-    Doubt.STALE_FACTS: N_("Cited facts that are a year old or more: {count}, the oldest {months} months"),
+    Doubt.ELSEWHERE: N_(
+        "This machine’s figures say nothing of where the network is to run, so {criteria} carry no weight, though "
+        "{share} was meant for them"
+    ),
+    Doubt.STALE_FACTS: N_(
+        "Facts cited for the first and the second that are a year old or more: {count}, the oldest {months} months"
+    ),
 }
 
 _GROUNDS = {
@@ -79,10 +85,15 @@ def judgement(decision: Decision, names: Mapping[str, str], language: str) -> st
             "Judged one level lower on {criterion}, {framework} would lose {points} of its {gap} points of "
             "lead and stay first."
         )
-    else:
+    elif decision.ranking[1].alternative == verdict.runner_up:
         text = _(
             "Judged one level lower on {criterion}, {framework} would lose {points} points, more than its "
             "lead of {gap}: {runner_up} would be first."
+        )
+    else:  # somebody between the two may be first then
+        text = _(
+            "Judged one level lower on {criterion}, {framework} would lose {points} points, more than its "
+            "lead of {gap} over {runner_up}."
         )
     return text.format(
         criterion=criterion_inline(step.criterion, language),
@@ -117,6 +128,28 @@ def targets(decision: Decision, needs: Needs, names: Mapping[str, str], language
                 target=fmt.duration(needs.workload.latency_target_s, language),
             )
         )
+    return result
+
+
+def ways(decision: Decision, names: Mapping[str, str], language: str) -> list[str]:
+    """Name the runtimes that take a network of the recommended to its targets; nothing where none is named."""
+    _ = translator(language).gettext
+    result = []
+    for alternative in decision.verdict.recommended:
+        found = [
+            _("{target} by {way}").format(target=words.target(Target(answer), language), way=way)
+            for each in decision.gates
+            for kind, _colon, answer in (each.gate.partition(":"),)
+            if each.alternative == alternative and kind == "target" and each.status is GateStatus.PASS
+            if isinstance(way := each.detail.get("value"), str) and answer in set(Target)
+        ]
+        if found:
+            ways_there = fmt.listing(found, language)
+            result.append(
+                _("{framework} reaches {ways}.").format(
+                    framework=name_of(alternative, names), ways=ways_there
+                )
+            )
     return result
 
 

@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping
 
-from advisor.decision.model import Contrast, Contribution, Decision, NextMeasurement, Sensitivity, VerdictKind
+from advisor.decision.model import (
+    Basis,
+    Contrast,
+    Contribution,
+    Decision,
+    NextMeasurement,
+    Sensitivity,
+    VerdictKind,
+)
 from advisor.decision.verdict import Reason
 from advisor.i18n import N_, translator
 from advisor.report import format as fmt
@@ -86,6 +94,19 @@ def sentence(decision: Decision | None, names: Mapping[str, str], language: str)
         draws=fmt.whole(decision.draws),
         gap=gap(decision, language),
     )
+
+
+_BASES = {
+    Basis.AS_IT_COMES: N_("Every framework counts as it comes."),
+    Basis.SAFE: N_(
+        "Every framework counts with the settings that leave its results as they are and pay here."
+    ),
+}
+
+
+def basis(value: Basis, language: str) -> str:
+    """Return a sentence on which settings the answer stands."""
+    return translator(language).gettext(_BASES[value])
 
 
 def gap(decision: Decision, language: str) -> str:
@@ -205,7 +226,7 @@ def _least_change(decision: Decision, sensitivity: Sensitivity, language: str) -
         (
             (each, now.get(each, 0.0), then)
             for each, then in sensitivity.least_change.items()
-            if abs(then - now.get(each, 0.0)) >= 0.005
+            if fmt.percent(then) != fmt.percent(now.get(each, 0.0))
         ),
         key=lambda each: -abs(each[2] - each[1]),
     )
@@ -217,6 +238,8 @@ def _least_change(decision: Decision, sensitivity: Sensitivity, language: str) -
         )
         for each, before, then in moved[:3]
     ]
+    if len(moved) > len(steps):
+        steps.append(_("less of others"))
     return [_("The smallest change of weights to a tie: {steps}.").format(steps=fmt.listing(steps, language))]
 
 
@@ -260,7 +283,7 @@ def _too_little(decision: Decision, names: Mapping[str, str], language: str) -> 
         return fmt.joined(text, _("Compare at least two."), language=language)
     missing = fmt.listing([name_of(each, names) for each in verdict.nearest], language)
     return fmt.joined(
-        text, _("Set up and measure: {frameworks}.").format(frameworks=missing), language=language
+        text, _("Still to be measured: {frameworks}.").format(frameworks=missing), language=language
     )
 
 

@@ -1,11 +1,12 @@
-"""Undo and redo of the wizard's answers. No Qt here: answers are values, so each state is simply kept."""
+"""Undo and redo of answers. No Qt here: answers are values, so each state is simply kept."""
 
-from collections.abc import Iterator
+from typing import Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from advisor.assessment.model import RunOptions
+from advisor.decision.differences import changed_fields
 from advisor.decision.model import Needs
 
 MOST = 200
@@ -13,23 +14,31 @@ MOST = 200
 
 
 class Answers(Struct, frozen=True):
-    """Everything that the steps ask for."""
+    """Everything that the wizard's steps ask for."""
 
     needs: Needs
     options: RunOptions
 
 
-class AnswerHistory:
-    """The states that the answers went through.
+State = TypeVar("State", bound=Struct)
+
+
+class AnswerHistory(Generic[State]):
+    """The states that answers went through.
 
     Letters typed and steps of a slider that follow one another in one place are one change, as in any editor.
     """
 
-    def __init__(self, answers: Answers) -> None:
-        self._past: list[Answers] = []
-        self._future: list[Answers] = []
-        self._now = answers
+    def __init__(self, state: State) -> None:
+        self._past: list[State] = []
+        self._future: list[State] = []
+        self._now = state
         self._place: tuple[str, ...] | None = None  # what the last change was about, if it goes on
+
+    @property
+    def now(self) -> State:
+        """The state as it is."""
+        return self._now
 
     @property
     def can_undo(self) -> bool:
@@ -41,29 +50,29 @@ class AnswerHistory:
         """Whether there is a change to make again."""
         return bool(self._future)
 
-    def take(self, answers: Answers) -> None:
-        """Take changed answers into account."""
-        if answers == self._now:
+    def take(self, state: State) -> None:
+        """Take a changed state into account."""
+        if state == self._now:
             return
-        place = _gradual(self._now, answers)
+        place = _gradual(self._now, state)
         if place is None or place != self._place or not self._past:
             self._past = [*self._past, self._now][-MOST:]
-        self._place, self._now = place, answers
+        self._place, self._now = place, state
         self._future.clear()
 
     def pause(self) -> None:
         """Let what comes next be a change of its own: the user went elsewhere."""
         self._place = None
 
-    def undo(self) -> Answers | None:
-        """Go back by one change and return the answers, ``None`` where there is none."""
+    def undo(self) -> State | None:
+        """Go back by one change and return the state, ``None`` where there is none."""
         return self._move(self._past, self._future)
 
-    def redo(self) -> Answers | None:
+    def redo(self) -> State | None:
         """Go forward again by one change."""
         return self._move(self._future, self._past)
 
-    def _move(self, source: list[Answers], other: list[Answers]) -> Answers | None:
+    def _move(self, source: list[State], other: list[State]) -> State | None:
         if not source:
             return None
         other.append(self._now)
@@ -72,21 +81,11 @@ class AnswerHistory:
         return self._now
 
 
-def _gradual(before: Answers, after: Answers) -> tuple[str, ...] | None:
+def _gradual(before: Struct, after: Struct) -> tuple[str, ...] | None:
     """Return the one place where a text or a number changed; ``None`` for a choice, or several at once."""
-    places = list(_changes(msgspec.to_builtins(before), msgspec.to_builtins(after), ()))
-    if len(places) != 1:
+    changes = list(changed_fields(msgspec.to_builtins(before), msgspec.to_builtins(after)))
+    if len(changes) != 1:
         return None
-    place, value = places[0]
+    place, _old, value = changes[0]
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return place if number or place[-1] == "title" else None
-
-
-def _changes(
-    before: object, after: object, place: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], object]]:
-    if isinstance(before, dict) and isinstance(after, dict):
-        for key in {**before, **after}:
-            yield from _changes(before.get(key), after.get(key), (*place, str(key)))
-    elif before != after:
-        yield place, after

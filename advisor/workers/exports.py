@@ -1,0 +1,80 @@
+"""Networks on their way out: written by the framework that trains, for a runtime that serves.
+
+Imported by worker scripts as a plain module, after their framework. The tools that write a format may lie in the
+runtime's environment: nothing is installed twice, and nothing into an environment of the user's.
+"""
+
+import importlib.metadata
+import os
+import subprocess
+import sys
+import time
+
+import common
+import seeds
+
+_FOLDERS = (
+    "import sys, sysconfig\n"
+    "print(*sys.version_info[:2], *map(sysconfig.get_path, ('purelib', 'platlib')), sep='\\n')"
+)
+
+
+def export(framework, network, message):
+    """Write a network into a folder, by tools of this environment or of the one named; say what that took."""
+    folder = message["folder"]
+    sys.path.extend(_packages(message["packages"]))
+    cpu, start = time.process_time(), time.perf_counter()
+    path, tools = framework.export(network, message["format"], folder)
+    elapsed_s, cpu_s = time.perf_counter() - start, time.process_time() - cpu
+    written = [os.path.join(each, name) for each, _, names in os.walk(folder) for name in names]
+    return {
+        "file": {"path": path, "channels_first": framework.channels_first},
+        "bytes": sum(map(os.path.getsize, written)),
+        "elapsed_s": elapsed_s,
+        "cpu_s": cpu_s,
+        "versions": {tool: importlib.metadata.version(tool) for tool in tools},
+    }
+
+
+def served(framework, message):
+    """How long opening an exported file took, and the network in it with the workload's batch."""
+    file = message["file"]
+    inputs = seeds.fixed_batch(message["workload"], message["network"], message["seed"])["inputs"]
+    if file["channels_first"] and inputs.ndim == 4:
+        inputs = inputs.transpose(0, 3, 1, 2).copy()
+    start = time.perf_counter()
+    network = framework.serve(file["path"], inputs, message["levers"])
+    return time.perf_counter() - start, network
+
+
+def _packages(interpreter):
+    """The folders in which an interpreter's packages lie; none where it is of another Python."""
+    done = subprocess.run([interpreter, "-I", "-c", _FOLDERS], stdout=subprocess.PIPE, check=True)
+    major, minor, *folders = done.stdout.decode().splitlines()
+    return folders if (int(major), int(minor)) == sys.version_info[:2] else []
+
+
+def require(*tools):
+    """The names of the tools, which have to be there.
+
+    Raises
+    ------
+    common.Unsupported
+        If one isn't, in neither environment.
+    """
+    for tool in tools:
+        try:
+            importlib.metadata.version(tool)
+        except importlib.metadata.PackageNotFoundError:
+            raise common.Unsupported("no-exporter " + tool) from None
+    return tools
+
+
+def onnx_of_module(torch, module, inputs, folder):
+    """A PyTorch module as ONNX, of any batch, by the exporter that PyTorch calls its own."""
+    tools = require("onnx", "onnxscript")
+    path = os.path.join(folder, "network.onnx")
+    shapes = ({0: torch.export.Dim.DYNAMIC},)
+    names = {"input_names": ["inputs"], "output_names": ["outputs"]}
+    torch.onnx.export(module, (inputs,), path, dynamo=True, dynamic_shapes=shapes, verbose=False, **names)
+    return path, tools

@@ -1,0 +1,67 @@
+"""Inference runtimes: what a framework exports is loaded, gives the same outputs, and only infers."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conversation import WORKERS, Conversation
+
+from advisor.frameworks import catalogue
+from advisor.frameworks.pairs import offered, serving
+from advisor.probes.equivalence import compare, load_references
+from advisor.probes.launch import wire
+from advisor.probes.model import Capability, Conditions, Quantity
+from advisor.probes.passes.export import output_error
+from advisor.workloads.model import Size, Task
+from advisor.workloads.published import find, network
+
+pytestmark = pytest.mark.frameworks
+
+FRAMEWORKS = catalogue.load()
+PAIRS = {each.id: each for _, each in offered(FRAMEWORKS) if each.runtime is not None}
+ANSWERS = (Quantity.INFER, Quantity.LATENCY)
+
+Open = Callable[..., Conversation]
+
+
+@pytest.fixture
+def talk_to(framework_pythons: dict[str, str]) -> Open:
+    def talk_to(framework: str, backend: str | None = None) -> Conversation:
+        found = catalogue.find(FRAMEWORKS, framework)
+        arguments = ("--backend", backend) if backend else ()
+        talk = Conversation(framework_pythons[framework], WORKERS / f"{found.worker}.py", *arguments)
+        assert isinstance(talk.receive(), wire.Hello)
+        return talk
+
+    return talk_to
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("task", [Task.IMAGE_CLASSIFICATION, Task.NLP, Task.RL])
+def test_what_serves_gives_what_trains_gave(
+    talk_to: Open, framework_pythons: dict[str, str], tmp_path: Path, pair: str, task: Task
+) -> None:
+    known, workload = PAIRS[pair], find(task, Size.COMPACT)
+    assert known.runtime is not None
+    source = serving(catalogue.find(FRAMEWORKS, known.runtime), known)
+    with talk_to(known.framework, known.backend) as trainer:
+        assert isinstance(trainer.receive(), wire.Ready)
+        trained = trainer.prepare(workload, quantities=(Quantity.INFER,))
+        packages = framework_pythons[known.runtime]
+        made = trainer.ask(wire.ExportNetwork(source.format, str(tmp_path), packages))
+        assert isinstance(made, wire.Exported), made
+    assert made.bytes > 4 * workload.parameters
+    with talk_to(known.runtime) as runtime:
+        ready = runtime.receive()
+        assert isinstance(ready, wire.Ready) and ready.capabilities == (Capability.INFER,)
+        command = wire.Prepare(workload, network(workload.id), {}, 0, "float32", False, ANSWERS, made.file)
+        served = runtime.ask(command)
+        assert isinstance(served, wire.Prepared), served
+        error = output_error(served.outputs, trained.outputs)
+        assert error is not None and error < 1e-5
+        reference = load_references()
+        prepared = wire.Prepared(0.0, trained.parameters, served.outputs, [], {})
+        assert compare(prepared, workload.id, reference, Conditions(threads=1), trains=False).passed
+        for quantity in ANSWERS:
+            sample = runtime.sample(quantity, 2)
+            assert sample.items == 2 * (workload.batch if quantity is Quantity.INFER else 1)
