@@ -106,6 +106,29 @@ def own_options(command: Command) -> Command:
     return command
 
 
+def read_own(
+    door: CliContext,
+    needs: Needs,
+    scripts: Sequence[tuple[str, Path]],
+    pythons: Sequence[tuple[str, Path]],
+    model: Path | None,
+    shapes: Sequence[tuple[str, tuple[int, ...]]],
+    batch: int | None,
+    named: bool,
+) -> tuple[OwnWork, ...]:
+    """Return the user's own work that the options name, after showing what is in a model file.
+
+    Raises
+    ------
+    AdvisorError
+        See ``read_scripts`` and ``read_model``.
+    """
+    from advisor.cli.own_model import read_model
+
+    work = read_scripts(needs, scripts, pythons, named=named)
+    return work if model is None else (*work, read_model(door, needs, model, shapes, batch, named))
+
+
 def read_scripts(
     needs: Needs,
     scripts: Sequence[tuple[str, Path]],

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from advisor.assessment import document
+from advisor.assessment import document, own_work
 from advisor.assessment.model import Status
 from advisor.assessment.pipeline import Request
 from advisor.cli.console import CliContext, Exit, json_option, language_option, pass_door
 from advisor.cli.measuring import measuring_options, run_options
+from advisor.cli.own_options import own_options, read_own
 from advisor.cli.recommend import measure, read_needs
 from advisor.cli.summary import show_measurements
 from advisor.files import write_atomically
@@ -17,7 +18,8 @@ from advisor.probes.model import Outcome
 
 @click.command("probe")
 @measuring_options
-@click.option("--yes", is_flag=True, help="Set up missing frameworks without asking.")
+@own_options
+@click.option("--yes", is_flag=True, help="Set up missing frameworks, and run your scripts, without asking.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the assessment here.")
 @json_option
 @language_option
@@ -34,6 +36,12 @@ def command(
     compiled: bool | None,
     parallel: bool | None,
     tune: bool,
+    scripts: tuple[tuple[str, Path], ...],
+    pythons: tuple[tuple[str, Path], ...],
+    model: Path | None,
+    shapes: tuple[tuple[str, tuple[int, ...]], ...],
+    batch: int | None,
+    named: bool,
     yes: bool,
     output: Path | None,
     as_json: bool,
@@ -42,9 +50,9 @@ def command(
     """Measure frameworks on this machine and show the figures."""
     door.use(language)
     needs = read_needs(None, tasks, workloads, None, size, (), frameworks, "")
-    assessment = measure(
-        door, Request(needs, run_options(budget, device, settings, compiled, parallel, tune=tune)), None, yes
-    )
+    work = read_own(door, needs, scripts, pythons, model, shapes, batch, named)
+    options = run_options(budget, device, settings, compiled, parallel, work=work, tune=tune)
+    assessment = measure(door, Request(own_work.asked(needs, work), options, work), None, yes)
     if assessment is None:
         return Exit.INPUT
     if output:

@@ -15,8 +15,7 @@ from advisor.cli.choices import BASIS_OPTION, STAGE, WEIGHT
 from advisor.cli.console import CliContext, Exit, language_option, pass_door
 from advisor.cli.frameworks import consents
 from advisor.cli.measuring import measuring_options, run_options
-from advisor.cli.own_model import read_model
-from advisor.cli.own_options import agreed, own_options, read_scripts, with_named
+from advisor.cli.own_options import agreed, own_options, read_own, with_named
 from advisor.cli.progress import RunDisplay
 from advisor.cli.running import run_interruptibly
 from advisor.cli.summary import show
@@ -105,9 +104,7 @@ def command(
     needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
     if basis:
         needs = msgspec.structs.replace(needs, basis=Basis(basis))
-    work = read_scripts(needs, scripts, pythons, named=named)
-    if model is not None:
-        work = (*work, read_model(door, needs, model, shapes, batch, named))
+    work = read_own(door, needs, scripts, pythons, model, shapes, batch, named)
     if interrupted:
         request = Request(interrupted.needs, interrupted.options, work)
     elif like:

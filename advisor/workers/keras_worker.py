@@ -272,6 +272,12 @@ class Keras(common.Framework):
     def close(self):
         self.runtime.close()
 
+    def export(self, network, kind, folder):
+        import exports
+
+        model = network.model.network if network.reinforcement else network.model
+        return exports.of_keras(model, kind, folder)
+
 
 if __name__ == "__main__":
     common.run(Keras)

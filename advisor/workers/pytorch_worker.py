@@ -294,9 +294,12 @@ class PyTorch(torch_runtime.Runtime):
     def export(self, network, kind, folder):
         import exports
 
-        if kind != "onnx":
-            return super().export(network, kind, folder)
-        return exports.onnx_of_module(self.torch, network.module.eval(), network.batch["inputs"], folder)
+        module, inputs = network.module.eval(), network.batch["inputs"]
+        if kind == "onnx":
+            return exports.onnx_of_module(self.torch, module, inputs, folder)
+        if kind == "openvino":
+            return exports.openvino_of_module(module, inputs, folder)
+        return super().export(network, kind, folder)
 
     def inspect(self):
         return torch_files.inspect(self.torch, self.file)

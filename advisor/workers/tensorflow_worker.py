@@ -364,6 +364,22 @@ class TensorFlow(tensorflow_runtime.Runtime):
         with self.strategy.scope():
             return Network(self.tf, spec, weights, target, batch, levers, self.strategy)
 
+    def export(self, network, kind, folder):
+        import exports
+
+        if kind != "litert":
+            return super().export(network, kind, folder)
+        tf, inputs = self.tf, network.batch["inputs"]
+        traced = tf.function(lambda inputs: {"outputs": network.module(inputs, training=False)})
+
+        def of(batch):
+            shape = [batch, *inputs.shape[1:]]
+            return traced.get_concrete_function(tf.TensorSpec(shape, inputs.dtype, name="inputs"))
+
+        # Shapes are traced as they are given: a signature for either batch, over the same weights.
+        functions = {"serving_default": of(inputs.shape[0]), "one": of(1)}
+        return exports.litert_of_functions(tf, functions, network.module, folder)
+
 
 if __name__ == "__main__":
     common.run(TensorFlow)

@@ -37,7 +37,7 @@ from advisor.probes.model import (
 from advisor.probes.passes.memory import room_for
 from advisor.probes.search import Pulled, Search, space, tuned
 from advisor.probes.subject_run import SubjectRun
-from advisor.workloads.model import Task, Workload
+from advisor.workloads.model import Workload
 
 _SAMPLE_SHARE = 0.5
 """Of an ordinary sample's length, as long as a search's are: it takes more of them."""
@@ -126,7 +126,7 @@ def _context(
         if isinstance(event, SearchProgress | Warned):
             emit(event)
 
-    loop = (Quantity.LOOP,) if workload.task is Task.RL else ()
+    loop = (Quantity.LOOP,) if workload.loops else ()
     return RunContext(
         workload=workload,
         conditions=conditions,
@@ -206,7 +206,7 @@ class _Trials:
     def _quantity(self, goal: Affects) -> Quantity:
         if goal is Affects.INFER:
             return Quantity.INFER
-        return Quantity.LOOP if self._context.workload.task is Task.RL else Quantity.TRAIN
+        return Quantity.LOOP if self._context.workload.loops else Quantity.TRAIN
 
     def _busy(self) -> bool:
         """Whether others keep the machine so busy that waiting threads would say more of them."""

@@ -26,6 +26,7 @@ _REASONS = {
     "numpy-too-new": N_("the NumPy beside it is too new"),
     "incomplete": N_("packages that it is used with are missing or too old"),
     "no-device": N_("it has no support for this device"),
+    "unreadable": N_("what serves cannot read what was exported"),
     "no-exporter": N_("a package that the export needs is not installed"),
     "no-format": N_("the framework has no export to this format"),
     "no-interpreter": N_("its interpreter is gone"),
