@@ -60,11 +60,11 @@ def section(context: ReportContext) -> Section | None:
         tables.append(
             Table(
                 f"terms-{context.workload_key(identity)}",
-                context.workload_name(identity),
+                _caption(context, identity, terms),
                 (
                     Column(_("Framework")),
                     *(
-                        Column(title(context, each, terms), unit=unit_of(each), numeric=True, width=1.0)
+                        Column(names.user_term(each, language), unit=unit_of(each), numeric=True, width=1.0)
                         for each in quantities
                     ),
                 ),
@@ -94,6 +94,17 @@ def _extrapolation(context: ReportContext, terms: Iterable[UserTerm]) -> str | N
     return context.gettext("{steps} steps, from {timed} timed").format(
         steps=fmt.whole(counted[0][0]),
         timed=fmt.whole(fewest) if fewest == most else fmt.interval(fewest, most, fmt.whole),
+    )
+
+
+def _caption(context: ReportContext, workload: str, terms: Iterable[UserTerm]) -> str:
+    """Name a workload, with the figure that extrapolates: columns are too narrow to say from how many steps."""
+    name = context.workload_name(workload)
+    long = [each for each in terms if each.steps]
+    if not long:
+        return name
+    return context.gettext("{workload}; {figure}").format(
+        workload=name, figure=title(context, long[0].quantity, long)
     )
 
 

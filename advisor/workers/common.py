@@ -384,6 +384,7 @@ class Framework:
     channels_first = False
     capabilities = ("train", "infer")  # with "train" missing, a network needs no ``train``
     groups = False  # whether several processes can train one network; a network then has ``weights()``
+    place = None  # in a group: what ``join`` gets, for who needs it before the import
     file = None  # the user's own model or script, where one is to be opened
     adjustable_threads = False  # whether ``set_threads`` works once the framework is loaded
     levers = {}  # id -> function of a network: the lever's value as the framework itself shows it, or None
@@ -482,6 +483,7 @@ def run(framework_class):
     _pin(arguments.cpus)
     framework = framework_class()
     framework.file = arguments.file
+    framework.place = arguments.group
     for library in ("OMP_NUM", "MKL_NUM", "OPENBLAS_NUM", "VECLIB_MAXIMUM"):
         os.environ[library + "_THREADS"] = str(arguments.threads)
     for name, value in framework.environment(*settings).items():
