@@ -110,8 +110,11 @@ def _caption(context: ReportContext, workload: str, terms: Iterable[UserTerm]) -
 
 def title(context: ReportContext, quantity: str, terms: Iterable[UserTerm]) -> str:
     """Name a figure, with the steps that it stands for and those that were timed where it extrapolates."""
-    name = names.user_term(quantity, context.language)
-    counted = _extrapolation(context, (each for each in terms if each.quantity == quantity))
+    found = [each for each in terms if each.quantity == quantity]
+    texts = {run.workload.id for run in context.assessment.runs if run.workload.generates}
+    generates = bool(found) and found[0].workload in texts
+    name = names.user_term(quantity, context.language, generates=generates)
+    counted = _extrapolation(context, found)
     return f"{name} ({counted})" if counted else name
 
 

@@ -4,6 +4,7 @@ import os
 
 import common
 import jax_runtime
+import keras_decoder
 import keras_files
 import networks
 import tensorflow_runtime
@@ -143,15 +144,16 @@ def _q_learner(keras):
 class Network:
     """A compiled Keras model and the fixed batch as the backend's tensors."""
 
-    def __init__(self, keras, input_shape, spec, weights, target, batch, levers):
+    def __init__(self, keras, builder, input_shape, spec, weights, target, batch, levers):
         self.keras = keras
-        self.model = layers(keras)(weights).model(spec, input_shape)
+        self.made = builder(weights)
+        self.model = self.made.model(spec, input_shape)
         variables = self.model.trainable_variables
         self.parameters = sum(int(keras.ops.size(variable)) for variable in variables)
         self.reinforcement = target is not None
         loss = None
         if self.reinforcement:
-            target_model = layers(keras)(target).model(spec, input_shape)
+            target_model = builder(target).model(spec, input_shape)
             self.model = _q_learner(keras)(self.model, target_model)
         else:
             loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -235,12 +237,17 @@ class Network:
         return result
 
 
+class Generator(keras_decoder.Decoder, Network):
+    """A network that writes text."""
+
+
 def _steps_per_execution(network):
     steps = network.model.steps_per_execution
     return str(steps) if steps > 1 else None
 
 
 class Keras(common.Framework):
+    writes = True
     shared_torch = None  # of a group on PyTorch
     levers = {
         "jit_compile": lambda network: "on" if network.model.jit_compile else None,
@@ -272,7 +279,13 @@ class Keras(common.Framework):
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.runtime.set_tf32(tf32)
-        network = Network(self.keras, workload["input_shape"], spec, weights, target, batch, levers)
+        builder, shape = layers(self.keras), workload["input_shape"]
+        if networks.generates(spec):
+            builder = keras_decoder.extended(self.keras, builder, *shape, workload["batch"])
+            network = Generator(self.keras, builder, shape, spec, weights, target, batch, levers)
+            network.fill()
+        else:
+            network = Network(self.keras, builder, shape, spec, weights, target, batch, levers)
         if self.shared_torch is not None:
             network.distribute(self.shared_torch)
         return network

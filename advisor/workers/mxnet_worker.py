@@ -7,6 +7,7 @@ import sys
 import time
 
 import common
+import mxnet_decoder
 import networks
 
 
@@ -104,12 +105,15 @@ def layers(mx):
             return Attention(heads, (width // heads) ** -0.5, projections)
 
         def embeddings(self, name, **sizes):
-            tables = []
+            return Embeddings(*self.tables(name))
+
+        def tables(self, name):
+            made = []
             for array in self.arrays[name].values():
-                tables.append(nn.Embedding(*array.shape))
-                tables[-1].initialize(ctx=self.context)
-                tables[-1].weight.set_data(mx.nd.array(array, ctx=self.context))
-            return Embeddings(*tables)
+                made.append(nn.Embedding(*array.shape))
+                made[-1].initialize(ctx=self.context)
+                made[-1].weight.set_data(mx.nd.array(array, ctx=self.context))
+            return made
 
         def max_pooling(self, size, stride, padding):
             before, after = padding
@@ -130,8 +134,9 @@ def layers(mx):
 class Network:
     """A block, its trainer and the fixed batch on a device."""
 
-    def __init__(self, mx, spec, weights, target, batch, context, levers, shared=None):
+    def __init__(self, mx, builder, spec, weights, target, batch, context, levers, shared=None):
         self.mx = mx
+        self.builder = builder
         self.context = context
         self.options = {name: levers.get(name) == "on" for name in ("static_alloc", "static_shape")}
         if self.options["static_shape"] and not self.options["static_alloc"]:
@@ -162,7 +167,7 @@ class Network:
             self.fused.optimize_for(self.one, backend=levers["subgraphs"].upper(), **self.options)
 
     def _block(self, spec, weights):
-        block = layers(self.mx)(weights, self.context).sequential(spec["layers"])
+        block = self.builder(weights, self.context).sequential(spec["layers"])
         block.hybridize(**self.options)
         return block
 
@@ -223,6 +228,17 @@ class Network:
         return array if array.size > 1 else array.reshape(())
 
 
+class Generator(mxnet_decoder.Decoder, Network):
+    """A network that writes text."""
+
+    def _block(self, spec, weights):
+        made = self.builder(weights, self.context).decoders(spec)
+        for block in made:
+            block.hybridize(**self.options)
+        trained, self.reader, self.writer = made
+        return trained
+
+
 def _flag(name):
     return lambda network: "on" if dict(network.block._flags)[name] else None
 
@@ -251,6 +267,7 @@ class _Shared:
 
 
 class Mxnet(common.Framework):
+    writes = True
     channels_first = True
     groups = True
     shared = None  # of a group
@@ -287,7 +304,15 @@ class Mxnet(common.Framework):
         return {"mxnet": mx.__version__}, device
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
-        return Network(self.mx, spec, weights, target, batch, self.context, levers, self.shared)
+        builder = layers(self.mx)
+        if not networks.generates(spec):
+            return Network(self.mx, builder, spec, weights, target, batch, self.context, levers, self.shared)
+        if "subgraphs" in levers:
+            raise common.Unsupported("lever-subgraphs")  # they take one input and give one output
+        builder = mxnet_decoder.extended(self.mx, builder, *workload["input_shape"])
+        network = Generator(self.mx, builder, spec, weights, target, batch, self.context, levers, self.shared)
+        network.fill()
+        return network
 
     def join(self, rank, addresses):
         host, _, port = addresses[0].rpartition(":")

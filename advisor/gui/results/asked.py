@@ -114,6 +114,7 @@ class Work(Page):
             self._rows[key] = row
             self._shares.addWidget(row)
         self._heading.setVisible(bool(self._rows))
+        self.show_needs(self.needs)
 
     def show_needs(self, needs: Needs) -> None:
         """Show answers that come from elsewhere."""
