@@ -61,5 +61,6 @@ def wanted(
 
 def most_time(needs: Needs, budget: str, language: str) -> str:
     """Say how long a run may take at most."""
-    most_s = BUDGETS[budget].time_cap_s * len(workload_shares(needs))
+    bought = BUDGETS[budget]
+    most_s = (bought.time_cap_s + bought.parallel_s) * len(workload_shares(needs))
     return _("At most {time}.", time=fmt.duration(most_s, language))
