@@ -228,6 +228,11 @@ def rounds_taken(run: WorkloadRun, alternative: str) -> int:
     return max((len({each.round for each in result.samples}) for result in found), default=0)
 
 
+def far_behind(run: WorkloadRun, alternative: str) -> bool:
+    """Return whether an alternative got no further rounds because it could not win."""
+    return any(FAR_NOTE in result.notes for result in measured(run, alternative))
+
+
 def usable(result: ProbeResult) -> bool:
     """Whether a result's network passed equivalence and has samples to judge by."""
     if result.outcome is Outcome.CANCELLED:

@@ -68,6 +68,13 @@ def measuring(runs: Sequence[WorkloadRun], language: str) -> list[str]:
                 "that is measured in every block links them, so that drift between blocks drops out."
             )
         )
+    if any(FAR_NOTE in each.notes for each in results):
+        said.append(
+            _(
+                "Fewer rounds: who takes {ratio} times as long as another framework at the least, in everything that "
+                "it can do, gets no further rounds after the first {rounds}. All samples taken count."
+            ).format(ratio=fmt.number(FAR_BEHIND), rounds=FAR_ROUNDS)
+        )
     confidence = fmt.confidence()
     said.append(
         _("The round is the unit: a figure is the median over rounds with its {confidence} interval.").format(
