@@ -23,6 +23,7 @@ from advisor.probes.model import (
     Sample,
     WorkloadRun,
 )
+from advisor.probes.rounds import FAR_NOTE
 from advisor.probes.statistics import cores_of, scaling_ends
 from advisor.workloads.model import Workload
 

@@ -71,9 +71,9 @@ def check_stop(
         return StopCheck(None, frozenset(itertools.product(counted, quantities)))
     half_width = math.log1p(budget.relative_half_width)
     still_open: set[tuple[int, Quantity]] = set()
-    precise = True
+    precise = not behind
     for quantity, able in has.items():
-        if len(able) == 1:
+        if len(able) == 1 and not any(of_quantity(subjects[index], quantity) for index in behind):
             summary = summarise(subjects[able[0]], quantity)
             if summary is None or math.log(summary.high_s / summary.low_s) / 2 > half_width:
                 still_open.add((able[0], quantity))
@@ -106,7 +106,8 @@ def far_behind(runs: Sequence[SubjectRun], subjects: Sequence[Sequence[Sample]])
         ]
         return len({sample.round for sample in taken}) >= FAR_ROUNDS and all(
             any(
-                (ratio := paired_ratio(taken, subjects[rival], quantity)) is not None and ratio.low > FAR_BEHIND
+                (ratio := paired_ratio(taken, subjects[rival], quantity)) is not None
+                and ratio.low > FAR_BEHIND
                 for rival in rivals
             )
             for quantity in run.quantities

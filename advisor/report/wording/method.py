@@ -13,6 +13,7 @@ from advisor.decision.verdict import (
 )
 from advisor.i18n import translator
 from advisor.probes.model import ProbeResult, WorkloadRun
+from advisor.probes.rounds import FAR_BEHIND, FAR_NOTE, FAR_ROUNDS
 from advisor.probes.statistics import latency_percentiles
 from advisor.report import format as fmt
 from advisor.report.wording import own
