@@ -79,6 +79,9 @@ _TIMED_OUT = {  # by the reply that was waited for
 
 _NOTES = {
     "memory-unreadable": N_("its memory could not be read"),
+    "far-behind": N_(
+        "no further rounds after the third: in all that it can do, another was three times as fast at least"
+    ),
     "memory-time-cap": N_("memory was not measured, because the time was up"),
     "scaling-accelerator": N_("scalability over cores is not measured on an accelerator"),
     "scaling-no-training": N_("scalability was not measured, because it cannot train"),
