@@ -2,6 +2,8 @@
 
 from advisor.probes.model import Budget, SearchExtent
 
+_LAST_START_S = 60.0
+
 BUDGETS: dict[str, Budget] = {
     budget.id: budget
     for budget in (
@@ -48,6 +50,11 @@ BUDGETS: dict[str, Budget] = {
         ),
     )
 }
+
+
+def search_cap_s(budget: Budget, goals: int) -> float:
+    """Return how long a search for so many goals takes at most: what has begun when its time is up is finished."""
+    return 2 * budget.search_s * goals + _LAST_START_S
 
 
 def search_extent(budget: str) -> SearchExtent:

@@ -16,6 +16,7 @@ from advisor.frameworks.model import Affects
 from advisor.hardware.conditions import compare, read_conditions
 from advisor.hardware.model import Machine
 from advisor.hardware.quiet import BUSY_SHARE
+from advisor.probes.budget import search_cap_s
 from advisor.probes.context import Cancelled, RunContext
 from advisor.probes.energy import Meter
 from advisor.probes.equivalence import References, load_references
@@ -94,7 +95,7 @@ def search_workload(
         context = _context(
             workload, conditions, budget, emit, cancel, pause, references, machine, rng_seed, timeouts
         )
-        context.budget = replace(context.budget, time_cap_s=2 * budget.search_s * len(goals) + 60.0)
+        context.budget = replace(context.budget, time_cap_s=search_cap_s(budget, len(goals)))
         with context.supervised():
             trials = _Trials(context, candidate)
             try:
