@@ -88,7 +88,7 @@ def reference_s(workload: Workload, quantity: Quantity, peak: float) -> float | 
     elif quantity is Quantity.INFER:
         items, flops = workload.batch, forward * workload.batch
     elif quantity is Quantity.LATENCY:
-        items, flops = 1, forward
+        items, flops = 1, workload.first_answer_flops or forward
     else:  # one environment step: act on one item, learn from one batch
         items, flops = 1, forward + training * workload.batch
     return 8.0 * (flops / (PEAK_SHARE * peak) + CALL_OVERHEAD_S[quantity]) / items

@@ -170,7 +170,7 @@ class _Run:
                 run.enter(Stage.DONE)
             run.unload()
         self._save()
-        if context.budget.parallel:
+        if context.budget.parallel_s:
             measure_parallel(context, self._runs)
             self._save()
         return rule

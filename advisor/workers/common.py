@@ -186,6 +186,7 @@ class _Session:
     def prepare(self, message):
         if self.framework.file is not None:
             return self._prepare_own(message)
+        import networks
         import seeds
 
         workload, spec, seed, levers = (message[key] for key in ("workload", "network", "seed", "levers"))
@@ -193,6 +194,8 @@ class _Session:
             raise Unsupported("dtype-" + message["dtype"])
         if spec is None:
             raise Unsupported("no-network")
+        if networks.generates(spec) and not self.framework.writes:
+            raise Unsupported("no-text-generation")
         for lever in levers:
             if lever not in self.framework.levers:
                 raise Unsupported("lever-" + lever)
@@ -384,6 +387,8 @@ class Framework:
     channels_first = False
     capabilities = ("train", "infer")  # with "train" missing, a network needs no ``train``
     groups = False  # whether several processes can train one network; a network then has ``weights()``
+    writes = False  # whether its builder knows the layers of a network that writes text
+    place = None  # in a group: what ``join`` gets, for who needs it before the import
     file = None  # the user's own model or script, where one is to be opened
     adjustable_threads = False  # whether ``set_threads`` works once the framework is loaded
     levers = {}  # id -> function of a network: the lever's value as the framework itself shows it, or None
@@ -482,6 +487,7 @@ def run(framework_class):
     _pin(arguments.cpus)
     framework = framework_class()
     framework.file = arguments.file
+    framework.place = arguments.group
     for library in ("OMP_NUM", "MKL_NUM", "OPENBLAS_NUM", "VECLIB_MAXIMUM"):
         os.environ[library + "_THREADS"] = str(arguments.threads)
     for name, value in framework.environment(*settings).items():

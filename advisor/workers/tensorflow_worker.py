@@ -2,6 +2,7 @@
 
 import common
 import networks
+import tensorflow_decoder
 import tensorflow_runtime
 
 
@@ -233,11 +234,11 @@ class _Optimiser:
 class Network:
     """A module, its optimiser and the fixed batch, on the only device that TensorFlow is shown."""
 
-    def __init__(self, tf, spec, weights, target, batch, levers, strategy=None):
+    def __init__(self, tf, builder, spec, weights, target, batch, levers, strategy=None):
         self.tf = tf
         self.strategy = strategy
-        self.module = layers(tf)(weights).sequential(spec["layers"])
-        self.target = None if target is None else layers(tf)(target).sequential(spec["layers"])
+        self.module = builder(weights).sequential(spec["layers"])
+        self.target = None if target is None else builder(target).sequential(spec["layers"])
         self.batch = {name: tf.constant(array) for name, array in batch.items()}
         self.one = tf.identity(self.batch["inputs"][:1])
         self.optimiser = _Optimiser(tf, spec["optimiser"], self.module.trainable_variables)
@@ -335,6 +336,10 @@ class Network:
         return result.numpy()
 
 
+class Generator(tensorflow_decoder.Decoder, Network):
+    """A network that writes text."""
+
+
 def _xla(network):
     """XLA's own report exists for what it compiles only."""
     try:
@@ -348,6 +353,7 @@ def _steps_per_call(network):
 
 
 class TensorFlow(tensorflow_runtime.Runtime):
+    writes = True
     groups = True
     levers = {
         "xla": _xla,
@@ -359,10 +365,21 @@ class TensorFlow(tensorflow_runtime.Runtime):
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.set_tf32(tf32)
-        if self.strategy is None:
-            return Network(self.tf, spec, weights, target, batch, levers)
-        with self.strategy.scope():
-            return Network(self.tf, spec, weights, target, batch, levers, self.strategy)
+        if self.strategy is not None:
+            with self.strategy.scope():
+                return self._made(workload, spec, weights, target, batch, levers)
+        return self._made(workload, spec, weights, target, batch, levers)
+
+    def _made(self, workload, spec, weights, target, batch, levers):
+        builder = layers(self.tf)
+        if not networks.generates(spec):
+            return Network(self.tf, builder, spec, weights, target, batch, levers, self.strategy)
+        if levers.get("concrete") == "on":
+            raise common.Unsupported("lever-concrete")  # they are told apart by the number of sequences
+        builder = tensorflow_decoder.extended(self.tf, builder, *workload["input_shape"])
+        network = Generator(self.tf, builder, spec, weights, target, batch, levers, self.strategy)
+        network.fill()
+        return network
 
     def export(self, network, kind, folder):
         import exports

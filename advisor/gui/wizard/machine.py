@@ -23,7 +23,7 @@ from advisor.report.wording import names
 
 BUDGET_WORDS = {
     "quick": N_("A first answer, with wide intervals."),
-    "standard": N_("Narrower intervals, and each framework’s compiled way too."),
+    "standard": N_("Narrower intervals, each framework’s compiled way, and scaling over processes."),
     "thorough": N_("For a decision that costs real money."),
 }
 

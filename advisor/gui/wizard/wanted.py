@@ -61,6 +61,7 @@ def wanted(
 
 def most_time(needs: Needs, budget: str, language: str, searched: int = 0) -> str:
     """Say how long a run may take at most; ``searched``: for how many alternatives faster settings are looked for."""
-    each = BUDGETS[budget]
-    most_s = (each.time_cap_s + searched * search_cap_s(each, len(Affects))) * len(workload_shares(needs))
+    bought = BUDGETS[budget]
+    searching_s = searched * search_cap_s(bought, len(Affects))
+    most_s = (bought.time_cap_s + bought.parallel_s + searching_s) * len(workload_shares(needs))
     return _("At most {time}.", time=fmt.duration(most_s, language))

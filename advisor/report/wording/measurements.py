@@ -17,6 +17,7 @@ from advisor.report.wording.names import configuration, name_of, outcome, quanti
 
 _REASONS = {
     "same-as-default": N_("its default way already compiles to the same program"),
+    "no-text-generation": N_("its probe can’t write text with a cache yet"),
     "not-installed": N_("it is not installed in any interpreter known to the app"),
     "backend-missing": N_("the framework is installed, but not with this backend"),
     "trainer-missing": N_("what trains is not installed"),

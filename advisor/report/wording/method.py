@@ -84,6 +84,8 @@ def measuring(runs: Sequence[WorkloadRun], language: str) -> list[str]:
         said.append(_("Memory is read over the first steps, in the process that is timed afterwards."))
     if any(each.scaling for each in results):
         said.append(_("Scalability is the same step on fewer cores and on all, taken in turn."))
+    if any(each.parallel for each in results):
+        said.append(_("Scaling over processes comes last, in rounds of its own with one core beside it."))
     said.append(_("Nothing on the machine is tuned; what may distort a figure is warned of."))
     return said
 
