@@ -356,9 +356,10 @@ class Valuer:
             return None
         speedup = self.sampler.rounds(run.workload.id + "/scaling", logs, *name)
         scale = 100.0 / more
+        # Nobody gains more than the cores: where it seems so, something else slowed the one core, and that is no merit.
         return PartialValue(
-            points=scale * speedup.value,
-            draws=scale * np.exp(speedup.draws),
+            points=min(scale * speedup.value, 100.0),
+            draws=np.minimum(scale * np.exp(speedup.draws), 100.0),
             log=speedup.log - math.log(more),
             result=result,
         )

@@ -2,6 +2,8 @@
 
 from advisor.probes.model import Budget, SearchExtent
 
+_LAST_START_S = 60.0
+
 PARALLEL_S = 600.0
 """For scaling over threads and processes: about a minute and a half for each of six frameworks on two cores."""
 
@@ -51,6 +53,11 @@ BUDGETS: dict[str, Budget] = {
         ),
     )
 }
+
+
+def search_cap_s(budget: Budget, goals: int) -> float:
+    """Return how long a search for so many goals takes at most: what has begun when its time is up is finished."""
+    return 2 * budget.search_s * goals + _LAST_START_S
 
 
 def search_extent(budget: str) -> SearchExtent:

@@ -279,6 +279,7 @@ class SearchRecord(Struct, frozen=True):
     proposed: Configuration = DEFAULT
     steps: tuple[tuple[tuple[str, str], ...], ...] = ()
     unjudged: tuple[str, ...] = ()  # levers on which a busy machine allowed no verdict
+    by_cpu: bool = False  # chosen by seconds of the processor, because others kept the machine busy
     space: int = 1  # how many configurations there are
     stopped: bool = False  # time ran out
     elapsed_s: float = 0.0
@@ -286,6 +287,10 @@ class SearchRecord(Struct, frozen=True):
     def trial(self, levers: tuple[tuple[str, str], ...]) -> Trial | None:
         """Return the trial of a configuration."""
         return next((each for each in self.trials if each.levers == levers), None)
+
+    def gains(self, trial: Trial) -> tuple[float, ...]:
+        """Return the gains of a trial that it was judged by."""
+        return trial.cpu_gains if self.by_cpu else trial.gains
 
 
 class Block(Struct, frozen=True):

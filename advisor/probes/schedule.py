@@ -282,7 +282,14 @@ class _Run:
         try:
             with context.phase("rounds"):
                 return sample_rounds(
-                    context, block, first_round, target_s, finished, one_core, since_round=since_round
+                    context,
+                    block,
+                    first_round,
+                    target_s,
+                    finished,
+                    one_core,
+                    since_round=since_round,
+                    linking=bool(rest or self._blocks),
                 )
         finally:
             for each in one_core.values():
