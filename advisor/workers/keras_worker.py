@@ -3,6 +3,7 @@
 import os
 
 import common
+import image_folders
 import jax_runtime
 import keras_files
 import networks
@@ -185,6 +186,9 @@ class Network:
     def train(self):
         return self._step(self.batch)
 
+    def feed(self, inputs, labels):
+        self.batch = self._tensors({"inputs": inputs, "labels": labels})
+
     def _step(self, batch):
         if self.reinforcement:
             return self.model.train_on_batch(tuple(batch.values()))
@@ -250,6 +254,15 @@ class Keras(common.Framework):
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.runtime.set_tf32(tf32)
         return Network(self.keras, workload["input_shape"], spec, weights, target, batch, levers)
+
+    def batches(self, folder, shape, batch, threads, seed):
+        settings = (folder, shape, batch, threads, seed)
+        backend = self.keras.backend.backend()
+        if backend == "tensorflow":
+            return image_folders.tensorflow(self.runtime.tf, *settings)
+        if backend == "torch":
+            return image_folders.pytorch(self.runtime.torch, *settings, channels_first=False)
+        return image_folders.plain(*settings)
 
     def inspect(self):
         return keras_files.inspect(self.keras, self.file)

@@ -3,6 +3,7 @@
 import time
 
 import common
+import image_folders
 import networks
 
 
@@ -187,6 +188,10 @@ class Network:
     def train(self):
         return self._step(self.batch).mean()
 
+    def feed(self, inputs, labels):
+        inputs = inputs.as_in_context(self.context)
+        self.batch = {"inputs": inputs, "labels": labels.astype("float32").as_in_context(self.context)}
+
     def act(self, observation):
         return int(self.block(self.mx.nd.array(observation, ctx=self.context)).argmax(axis=1).asscalar())
 
@@ -242,6 +247,9 @@ class Mxnet(common.Framework):
             raise common.Unsupported("no-device " + device)
         self.context = mx.gpu(index)
         return {"mxnet": mx.__version__}, device
+
+    def batches(self, folder, shape, batch, threads, seed):
+        return image_folders.mxnet(self.mx, folder, shape, batch, threads, seed)
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         return Network(self.mx, spec, weights, target, batch, self.context, levers)

@@ -5,6 +5,7 @@ import functools
 import warnings
 
 import common
+import image_folders
 import networks
 import torch_files
 import torch_runtime
@@ -235,6 +236,10 @@ class Network:
     def train(self):
         return self._step(self.batch)
 
+    def feed(self, inputs, labels):
+        inputs = inputs.to(self.device, memory_format=self.layout)
+        self.batch = {"inputs": inputs, "labels": labels.to(self.device)}
+
     def act(self, observation):
         return int(self._forward_only(self._to_device({"inputs": observation})["inputs"]).argmax(1))
 
@@ -297,6 +302,9 @@ class PyTorch(torch_runtime.Runtime):
         if kind != "onnx":
             return super().export(network, kind, folder)
         return exports.onnx_of_module(self.torch, network.module.eval(), network.batch["inputs"], folder)
+
+    def batches(self, folder, shape, batch, threads, seed):
+        return image_folders.pytorch(self.torch, folder, shape, batch, threads, seed)
 
     def inspect(self):
         return torch_files.inspect(self.torch, self.file)
