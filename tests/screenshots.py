@@ -17,11 +17,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QSlider, QWidget
 
 from advisor.assessment import pipeline
 from advisor.assessment.pipeline import Phase, PhaseStarted, Saved, WorkloadStarted
-from advisor.decision.model import ProjectStage, Target, VerdictKind
+from advisor.decision.model import PriorityMode, ProjectStage, Target, VerdictKind
 from advisor.frameworks.model import InstallProgress, InstallState
 from advisor.gui import app, theme
 from advisor.gui.charts_card import ChartView
@@ -236,6 +236,18 @@ def _help_after(camera: Camera) -> None:
     QApplication.activeModalWidget().close()
 
 
+def _glossary(camera: Camera) -> None:
+    camera.window.show_page("start")
+    camera.window.show_glossary()
+
+
+def _pairs(camera: Camera) -> None:
+    step = camera.wizard("priorities").priorities_step
+    step._modes[PriorityMode.PAIRS].click()
+    for pair, place in (("performance:people", -2), ("people:ecosystem", -8), ("performance:ecosystem", 8)):
+        step.findChild(QSlider, f"pair-{pair}").setValue(place)
+
+
 def synthetic_run(
     request: Any, inventory: Any, store: Any, emit: Any, cancel: threading.Event, **_: Any
 ) -> None:
@@ -281,6 +293,8 @@ SCREENS: dict[str, tuple[Step, Step]] = {
     "frameworks": (_frameworks, _frameworks_after),
     "settings": (lambda camera: camera.window.show_page("settings"), _nothing),
     "help": (_help, _help_after),
+    "glossary": (_glossary, _help_after),
+    "wizard-pairs": (_pairs, _nothing),
     "compare": (_compare, _compare_after),
     "export": (_export, _export_after),
     **{

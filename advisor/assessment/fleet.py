@@ -20,7 +20,7 @@ from advisor.decision.engine import DRAWS, Model
 from advisor.decision.fleet import FleetDecision, Member, decide_fleet
 from advisor.decision.model import Needs
 from advisor.errors import AdvisorError
-from advisor.files import make_folder, read_bounded, write_atomically
+from advisor.files import make_folder, read_bounded, sweep, write_atomically
 
 FLEET_VERSION = 1
 """History of the format. 1: first."""
@@ -261,6 +261,7 @@ class FleetStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = make_folder(folder / "fleets")
+        sweep(self.folder)
 
     def save(self, fleet: Fleet) -> Path:
         """Write a fleet atomically and return its file."""

@@ -233,7 +233,13 @@ def _device(
     if wanted != "auto":
         return wanted
     for gpu, name in reachable(machine):
-        if installation.wheel == "cpu" or cuda_misfit(framework, alternative, gpu, installation.wheel):
+        # Of a runtime only a build that says so reaches a card.
+        plain = installation.wheel is None and alternative.runtime is not None
+        if (
+            plain
+            or installation.wheel == "cpu"
+            or cuda_misfit(framework, alternative, gpu, installation.wheel)
+        ):
             continue
         fact_id = f"accelerator.{gpu.api}"
         if gpu.api == "cuda":

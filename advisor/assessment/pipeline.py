@@ -21,7 +21,7 @@ from advisor.frameworks.environments import Environments
 from advisor.frameworks.model import InstallPlan, InstallProgress
 from advisor.hardware.calibration import calibrate
 from advisor.probes.accelerator import calibrate_accelerator
-from advisor.probes.budget import BUDGETS
+from advisor.probes.budget import BUDGETS, PARALLEL_S
 from advisor.probes.equivalence import References
 from advisor.probes.model import (
     Budget,
@@ -98,7 +98,10 @@ def install(
 def budget_of(options: RunOptions) -> Budget:
     """Return how much is measured: what the budget buys, and what was asked for by name."""
     budget = BUDGETS[options.budget]
-    return budget if options.parallel is None else msgspec.structs.replace(budget, parallel=options.parallel)
+    if options.parallel is None:
+        return budget
+    parallel_s = (budget.parallel_s or PARALLEL_S) if options.parallel else 0.0
+    return msgspec.structs.replace(budget, parallel_s=parallel_s)
 
 
 def start(request: Request, inventory: Inventory) -> Assessment:

@@ -22,6 +22,7 @@ COMMANDS = {
     "probe": "advisor.cli.probe",
     "rank": "advisor.cli.rank",
     "report": "advisor.cli.report",
+    "tune": "advisor.cli.tune",
     "compare": "advisor.cli.compare",
     "assessments": "advisor.cli.assessments",
     "fleet": "advisor.cli.fleet",

@@ -183,7 +183,12 @@ class RunDisplay:
         quantity = next((each for each in (Quantity.TRAIN, Quantity.INFER) if each in row.figures), None)
         if row.outcome not in (None, Outcome.MEASURED):
             return names.outcome(row.outcome, self._door.language)
-        return self._figure(row, quantity) if quantity is not None else ""
+        if quantity is None:
+            return ""
+        named = (
+            "" if quantity is Quantity.TRAIN else f", {names.quantity(quantity, self._door.language).lower()}"
+        )
+        return self._figure(row, quantity) + named
 
     def _figure(self, row: Row, quantity: Quantity) -> str:
         workload = next(each for each in self._state.workloads if each.id == row.subject.workload)

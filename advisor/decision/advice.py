@@ -204,7 +204,7 @@ def item_bytes(workload: Workload) -> int | None:
     match workload.task:
         case Task.IMAGE_CLASSIFICATION:
             return size  # one byte per channel of a pixel
-        case Task.NLP:
+        case Task.NLP | Task.TEXT_GENERATION:
             return size * TOKEN_BYTES
         case _:
             return None

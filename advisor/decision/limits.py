@@ -162,13 +162,14 @@ def _operations(gate: str, alternative: str, workload: Workload, needs: Needs) -
     rate, target = needs.constraints.device.operations_per_s, needs.workload.latency_target_s
     if rate is None or target is None:
         return
-    if workload.forward_flops is None:
+    operations = workload.first_answer_flops
+    if operations is None:
         yield GateResult(gate, alternative, GateStatus.UNKNOWN, {"workload": workload.id})
         return
-    least_s = workload.forward_flops / rate
+    least_s = operations / rate
     about: dict[str, float | str] = {
         "workload": workload.id,
-        "operations": float(workload.forward_flops),
+        "operations": float(operations),
         "value": least_s,
         "limit": target,
         "reason": "operations",

@@ -88,7 +88,7 @@ def reference_s(workload: Workload, quantity: Quantity, peak: float) -> float | 
     elif quantity is Quantity.INFER:
         items, flops = workload.batch, forward * workload.batch
     elif quantity is Quantity.LATENCY:
-        items, flops = 1, forward
+        items, flops = 1, workload.first_answer_flops or forward
     else:  # one environment step: act on one item, learn from one batch
         items, flops = 1, forward + training * workload.batch
     return 8.0 * (flops / (PEAK_SHARE * peak) + CALL_OVERHEAD_S[quantity]) / items
@@ -356,9 +356,10 @@ class Valuer:
             return None
         speedup = self.sampler.rounds(run.workload.id + "/scaling", logs, *name)
         scale = 100.0 / more
+        # Nobody gains more than the cores: where it seems so, something else slowed the one core, and that is no merit.
         return PartialValue(
-            points=scale * speedup.value,
-            draws=scale * np.exp(speedup.draws),
+            points=min(scale * speedup.value, 100.0),
+            draws=np.minimum(scale * np.exp(speedup.draws), 100.0),
             log=speedup.log - math.log(more),
             result=result,
         )

@@ -14,7 +14,7 @@ from advisor.frameworks.model import Alternative, Fact, Framework, Serves
 _SERVED = ("deployment", "way.", "target.", "accelerator.", "quantisation", "pruning", "cuda.", "licence.")
 """Facts, or beginnings of their ids, that the runtime has the word on."""
 
-_BOTH = ("platform.", "maintained", "last_release", "ease_of_use")
+_BOTH = ("platform.", "maintained", "last_release")
 """Facts that are as good as the weaker of the two."""
 
 _LANGUAGE = "language."

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from advisor.assessment.model import Assessment, RunOptions
 from advisor.decision.model import Needs
 from advisor.errors import AdvisorError
-from advisor.files import read_bounded, write_atomically
+from advisor.files import read_bounded, sweep, write_atomically
 
 SIZE_LIMIT_BYTES = 2**20
 
@@ -31,6 +31,7 @@ class Drafts:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "drafts"
+        sweep(self._folder)
 
     def new(self, budget: str) -> Draft:
         """Return a draft with every answer at its default. It is not kept until it is saved."""

@@ -82,6 +82,12 @@ FORMATS = {
         N_("Markdown"), N_("The same as text, for a wiki or a repository."), "md", N_("Markdown (*.md)")
     ),
     "csv": Format(N_("CSV tables"), N_("Every table as a file of its own, in a new folder.")),
+    "settings": Format(
+        N_("Settings and scripts"),
+        N_(
+            "What the decision stands on, ready to use: settings.toml, train.py and serve.py in a new folder."
+        ),
+    ),
     "json": Format(
         N_("Assessment (JSON)"),
         N_("Everything, samples included; others can import it."),
@@ -110,7 +116,7 @@ def write(
     """
     from advisor.assessment import document
     from advisor.files import write_atomically
-    from advisor.report import html, markdown, pdf, tables
+    from advisor.report import handover, html, markdown, pdf, tables
 
     match key:
         case "pdf":
@@ -133,6 +139,8 @@ def write(
             )
         case "csv":
             tables.write(assessment, path, language)
+        case "settings":
+            handover.write(assessment, path)
         case _:
             write_atomically(path, document.encode(assessment))
 
@@ -170,7 +178,7 @@ class ExportDialog(QDialog):
         self._group = QButtonGroup(self)
         self.choices: dict[str, Choice] = {}
         for key, each in FORMATS.items():
-            if key == "json" and isinstance(what, Other):
+            if key in ("json", "settings") and isinstance(what, Other):
                 continue
             choice = Choice()
             choice.setObjectName(f"format-{key}")
@@ -231,7 +239,7 @@ class ExportDialog(QDialog):
 
     def _show_options(self) -> None:
         self.summary_only.setEnabled(self.format in ("pdf", "html", "markdown"))
-        self.language.setEnabled(self.format != "json")
+        self.language.setEnabled(self.format not in ("json", "settings"))
 
     def _on_choose(self) -> None:
         chosen, what = FORMATS[self.format], self._what

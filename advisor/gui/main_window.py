@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation()
         self.navigation.page_requested.connect(self.show_page)
         self.navigation.running_requested.connect(self._show_running)
+        self.navigation.glossary_requested.connect(self.show_glossary)
         self.navigation.help_requested.connect(self.show_help)
         row.addWidget(self.navigation)
         main = vbox(spacing=0)
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
             (N_("Open a saved assessment…"), QKeySequence("Ctrl+O"), self.choose_file),
             (N_("Export"), QKeySequence("Ctrl+E"), self.export),
             (N_("Settings"), QKeySequence("Ctrl+,"), lambda: self.show_page("settings")),
+            (N_("Glossary"), QKeySequence("Ctrl+G"), self.show_glossary),
             (N_("Help"), QKeySequence("F1"), self.show_help),
             (N_("Quit"), QKeySequence("Ctrl+Q"), self.close),
         ):
@@ -295,6 +297,12 @@ class MainWindow(QMainWindow):
         dialog = HelpDialog([(_(message), action.shortcut()) for action, message in self._actions], self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def show_glossary(self) -> None:
+        """Show what the program's terms mean."""
+        from advisor.gui.glossary import GlossaryDialog
+
+        GlossaryDialog(self).open()
 
     def tell(self, text: str) -> None:
         """Say above the page what was done."""

@@ -21,10 +21,11 @@ WIDTH = 196
 
 
 class Navigation(QWidget):
-    """A button per page, one for what is running, and help."""
+    """A button per page, one for what is running, the glossary and help."""
 
     page_requested = Signal(str)
     running_requested = Signal()
+    glossary_requested = Signal()
     help_requested = Signal()
 
     def __init__(self) -> None:
@@ -47,9 +48,13 @@ class Navigation(QWidget):
         self.running = self._build_button()
         self.running.clicked.connect(self.running_requested)
         self.running.hide()
+        self.glossary = self._build_button()
+        self.glossary.setObjectName("open-glossary")
+        self.glossary.clicked.connect(self.glossary_requested)
         self.help = self._build_button()
         self.help.clicked.connect(self.help_requested)
         column.addWidget(self.running)
+        column.addWidget(self.glossary)
         column.addWidget(self.help)
 
     def _build_mark(self) -> QWidget:
@@ -84,6 +89,8 @@ class Navigation(QWidget):
         for number, (key, (message, _icon)) in enumerate(PLACES.items(), 1):
             self.buttons[key].setText(_(message))
             self.buttons[key].setToolTip(f"{_(message)} (Ctrl+{number})")
+        self.glossary.setText(_("Glossary"))
+        self.glossary.setToolTip(f"{_('Glossary')} (Ctrl+G)")
         self.help.setText(_("Help"))
         self.help.setToolTip(f"{_('Help')} (F1)")
         self.setAccessibleName(_("Navigation"))
@@ -93,5 +100,6 @@ class Navigation(QWidget):
         for key, (_message, name) in PLACES.items():
             self.buttons[key].set_icon(name, theme.muted)
             self.buttons[key].setIconSize(QSize(20, 20))
+        self.glossary.set_icon("info", theme.muted)
         self.help.set_icon("help", theme.muted)
         self.running.set_icon("clock", theme.accent)

@@ -98,10 +98,15 @@ class StartPage(Page):
         title = Label(role="display")
         self.bind_text(title.setText, N_("Which framework should you adopt?"))
         lead = Label(role="lead", tone="muted")
+
+        def name_frameworks(text: str) -> None:
+            names = _(", ").join(framework.name for framework in self._context.catalogue)
+            lead.setText(text.format(frameworks=names))
+
         self.bind_text(
-            lead.setText,
+            name_frameworks,
             N_(
-                "Framework Advisor measures PyTorch, TensorFlow, Keras and MXNet on this very machine, "
+                "Framework Advisor measures {frameworks} on this very machine, "
                 "weighs the figures with your needs and your team, and says which to adopt, how sure that "
                 "is, and what would change it."
             ),

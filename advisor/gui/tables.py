@@ -1,5 +1,6 @@
 """Tables in the window: the model, the filter and the view that every page uses."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any
@@ -185,12 +186,12 @@ class _Sentences(QStyledItemDelegate):
         wrap.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(wrap)
         layout.beginLayout()
-        lines = 0
+        spacing, height = option.fontMetrics.lineSpacing(), 0.0
         while (line := layout.createLine()).isValid():
             line.setLineWidth(width)
-            lines += 1
+            height += max(line.height(), spacing)  # letters that another font stands in for may be taller
         layout.endLayout()
-        return QSize(size.width(), max(lines, 1) * option.fontMetrics.lineSpacing() + 2 * Space.S)
+        return QSize(size.width(), math.ceil(max(height, spacing)) + 2 * Space.S)
 
 
 class TableView(QTableView):

@@ -2,6 +2,11 @@
 
 from advisor.probes.model import Budget, SearchExtent
 
+_LAST_START_S = 60.0
+
+PARALLEL_S = 600.0
+"""For scaling over threads and processes: about a minute and a half for each of six frameworks on two cores."""
+
 BUDGETS: dict[str, Budget] = {
     budget.id: budget
     for budget in (
@@ -28,7 +33,7 @@ BUDGETS: dict[str, Budget] = {
             time_cap_s=900.0,
             compiled=True,
             scaling_rounds=7,
-            parallel=True,
+            parallel_s=PARALLEL_S,
             memory_steps=4,
             search_s=150.0,
         ),
@@ -42,12 +47,17 @@ BUDGETS: dict[str, Budget] = {
             time_cap_s=3600.0,
             compiled=True,
             scaling_rounds=9,
-            parallel=True,
+            parallel_s=3 * PARALLEL_S,
             memory_steps=12,
             search_s=900.0,
         ),
     )
 }
+
+
+def search_cap_s(budget: Budget, goals: int) -> float:
+    """Return how long a search for so many goals takes at most: what has begun when its time is up is finished."""
+    return 2 * budget.search_s * goals + _LAST_START_S
 
 
 def search_extent(budget: str) -> SearchExtent:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from advisor.probes.context import RunContext
+from advisor.probes.passes.parallel import shapes
 from advisor.probes.passes.scaling import OneCore
 from advisor.probes.subject_run import SubjectRun
 
@@ -51,7 +52,16 @@ class Forecast:
         rounds_s = left * budget.min_rounds * max(_mean(list(seen_s.values())), _USUAL_ROUND_S)
         for run, round_s in seen_s.items():
             rounds_s += max(0, budget.min_rounds - len({s.round for s in run.samples})) * round_s
-        return loading_s + rounds_s + self._one_core_start_s(known)
+        return loading_s + rounds_s + self._one_core_start_s(known) + self._parallel_s(running)
+
+    def _parallel_s(self, running: Sequence[SubjectRun]) -> float:
+        """Scaling over processes: a start for each group and its rounds; in its own pass, what is left of it."""
+        context = self._context
+        left = [run for run in running if self._scalable(run) and not run.parallel]
+        points = shapes(context.conditions.threads)
+        taken_s = 2 * context.budget.scaling_rounds * context.budget.sample_s
+        each_s = sum(_CROWDED * max(_mean(self._loads_s), _USUAL_LOAD_S) + taken_s for _ in points)
+        return min(context.budget.parallel_s, len(left) * each_s)
 
     def _round_s(self, run: SubjectRun) -> float:
         seconds = sum(run.expected_s(quantity) for quantity in run.quantities)

@@ -293,6 +293,7 @@ class SearchRecord(Struct, frozen=True):
     proposed: Configuration = DEFAULT
     steps: tuple[tuple[tuple[str, str], ...], ...] = ()
     unjudged: tuple[str, ...] = ()  # levers on which a busy machine allowed no verdict
+    by_cpu: bool = False  # chosen by seconds of the processor, because others kept the machine busy
     space: int = 1  # how many configurations there are
     stopped: bool = False  # time ran out
     elapsed_s: float = 0.0
@@ -300,6 +301,10 @@ class SearchRecord(Struct, frozen=True):
     def trial(self, levers: tuple[tuple[str, str], ...]) -> Trial | None:
         """Return the trial of a configuration."""
         return next((each for each in self.trials if each.levers == levers), None)
+
+    def gains(self, trial: Trial) -> tuple[float, ...]:
+        """Return the gains of a trial that it was judged by."""
+        return trial.cpu_gains if self.by_cpu else trial.gains
 
 
 class Block(Struct, frozen=True):
@@ -415,7 +420,7 @@ class Budget(Struct, frozen=True):
     compiled: bool
     scaling_rounds: int
     memory_steps: int
-    parallel: bool = False  # whether scaling over threads and processes is measured
+    parallel_s: float = 0.0  # for scaling over threads and processes, on top of the cap; 0: not measured
     least_steps: int = 10  # training steps behind every figure, over the fewest rounds
     search_s: float = 60.0  # of searching for faster configurations, per alternative and goal
 

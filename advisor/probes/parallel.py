@@ -50,13 +50,13 @@ class Exchange(Struct, frozen=True):
 
 
 class Expected(Struct, frozen=True):
-    """How much of N machines' speed is had, between nothing and everything possible being overlapped."""
+    """How much of N machines' speed is had, between nothing and everything possible happening at the same time."""
 
     machines: int
     link: Link
-    step_s: float  # nothing overlapped
-    low: float  # share of N times one machine's speed, nothing overlapped
-    high: float  # exchanged during the backward pass as far as it lasts
+    step_s: float  # one thing after the other
+    low: float  # share of N times one machine's speed, one thing after the other
+    high: float  # exchanged during the backward pass as far as it lasts, software and network at once
 
 
 def speed_up(point: ParallelPoint) -> Ratio | None:
@@ -101,12 +101,17 @@ def exchange(result: ProbeResult) -> Exchange | None:
     return Exchange(point.reduce_bytes, least_s / hops, (median(point.reduce_s) - least_s) / moved)
 
 
-def exchange_s(of: Exchange, machines: int, link: Link) -> float:
-    """Return the seconds of a ring's exchange between so many machines."""
+def exchange_s(of: Exchange, machines: int, link: Link, *, piped: bool = False) -> float:
+    """Return the seconds of a ring's exchange between so many machines.
+
+    ``piped``: the software is busy with one part of a hop's bytes while the network moves another. Real exchanges
+    lie between (``tests/benchmarks/forecast.py``).
+    """
     if machines < 2:
         return 0.0
-    hop_s = link.latency_s + of.hop_s + of.bytes / machines * (8 / link.bits_per_s + of.byte_s)
-    return 2 * (machines - 1) * hop_s
+    network_s, software_s = 8 / link.bits_per_s, of.byte_s
+    byte_s = max(network_s, software_s) if piped else network_s + software_s
+    return 2 * (machines - 1) * (link.latency_s + of.hop_s + of.bytes / machines * byte_s)
 
 
 def expect(step_s: float, of: Exchange, machines: int, link: Link) -> Expected:
@@ -118,7 +123,7 @@ def expect(step_s: float, of: Exchange, machines: int, link: Link) -> Expected:
         A training step on one machine with all of its cores.
     """
     lasting_s = exchange_s(of, machines, link)
-    exposed_s = max(0.0, lasting_s - OVERLAP_SHARE * step_s)
+    exposed_s = max(0.0, exchange_s(of, machines, link, piped=True) - OVERLAP_SHARE * step_s)
     return Expected(
         machines, link, step_s + lasting_s, step_s / (step_s + lasting_s), step_s / (step_s + exposed_s)
     )

@@ -176,7 +176,7 @@ class _Run:
                 run.enter(Stage.DONE)
             run.unload()
         self._save()
-        if context.budget.parallel:
+        if context.budget.parallel_s:
             measure_parallel(context, self._runs)
             self._save()
         return rule
@@ -288,7 +288,14 @@ class _Run:
         try:
             with context.phase("rounds"):
                 rule = sample_rounds(
-                    context, block, first_round, target_s, finished, one_core, since_round=since_round
+                    context,
+                    block,
+                    first_round,
+                    target_s,
+                    finished,
+                    one_core,
+                    since_round=since_round,
+                    linking=bool(rest or self._blocks),
                 )
         finally:
             for each in one_core.values():

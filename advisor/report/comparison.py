@@ -153,7 +153,11 @@ def answers_table(pair: Pair) -> Table | None:
         )
         for each in found
     )
-    columns = (Column(_("Answer"), width=1.2), Column(_("Before"), width=1.0), Column(_("After"), width=1.0))
+    columns = (
+        Column(_("Question"), width=1.2),
+        Column(_("Before"), width=1.0),
+        Column(_("After"), width=1.0),
+    )
     return Table("answers", _("Answers that differ"), columns, rows)
 
 

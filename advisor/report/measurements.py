@@ -128,12 +128,14 @@ def _chart(context: ReportContext, run: WorkloadRun) -> Chart | None:
                 _("{framework}, {configuration}, {quantity} {value} {unit}").format(
                     framework=context.name(result.subject.alternative),
                     configuration=names.configuration(result.subject.configuration, language),
-                    quantity=names.quantity(quantity, language),
+                    quantity=names.quantity(quantity, language, run.workload),
                     value=text,
                     unit=unit,
                 )
             )
-        title = _("{quantity} ({unit})").format(quantity=names.quantity(quantity, language), unit=unit)
+        title = _("{quantity} ({unit})").format(
+            quantity=names.quantity(quantity, language, run.workload), unit=unit
+        )
         panels.append(Panel(title, 0.0, maximum, ticks, tuple(bars)))
     return Chart(
         id=f"speed-{run.workload.id}",
@@ -266,7 +268,7 @@ def _figures(
     _ = context.gettext
     language = context.language
     summary = summarise(result.samples, quantity)
-    name = names.quantity(quantity, language)
+    name = names.quantity(quantity, language, run.workload)
     if summary is None:
         if any(each.quantity is quantity for each in result.samples):
             return (

@@ -244,7 +244,10 @@ def _assumptions(context: ReportContext, links: Sequence[parallel.Link]) -> Bull
             ).format(
                 latencies=fmt.listing([f"{1e6 * each.latency_s:.3g} µs" for each in links], context.language)
             ),
-            _("At best, gradients travel during the backward pass, two thirds of a step."),
+            _(
+                "At best, gradients travel during the backward pass, two thirds of a step, and software and "
+                "network are busy at the same time; at worst, one thing comes after the other."
+            ),
         ),
         note=True,
     )

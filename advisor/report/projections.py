@@ -60,11 +60,11 @@ def section(context: ReportContext) -> Section | None:
         tables.append(
             Table(
                 f"terms-{context.workload_key(identity)}",
-                context.workload_name(identity),
+                _caption(context, identity, terms),
                 (
                     Column(_("Framework")),
                     *(
-                        Column(title(context, each, terms), unit=unit_of(each), numeric=True, width=1.0)
+                        Column(names.user_term(each, language), unit=unit_of(each), numeric=True, width=1.0)
                         for each in quantities
                     ),
                 ),
@@ -97,10 +97,24 @@ def _extrapolation(context: ReportContext, terms: Iterable[UserTerm]) -> str | N
     )
 
 
+def _caption(context: ReportContext, workload: str, terms: Iterable[UserTerm]) -> str:
+    """Name a workload, with the figure that extrapolates: columns are too narrow to say from how many steps."""
+    name = context.workload_name(workload)
+    long = [each for each in terms if each.steps]
+    if not long:
+        return name
+    return context.gettext("{workload}; {figure}").format(
+        workload=name, figure=title(context, long[0].quantity, long)
+    )
+
+
 def title(context: ReportContext, quantity: str, terms: Iterable[UserTerm]) -> str:
     """Name a figure, with the steps that it stands for and those that were timed where it extrapolates."""
-    name = names.user_term(quantity, context.language)
-    counted = _extrapolation(context, (each for each in terms if each.quantity == quantity))
+    found = [each for each in terms if each.quantity == quantity]
+    texts = {run.workload.id for run in context.assessment.runs if run.workload.generates}
+    generates = bool(found) and found[0].workload in texts
+    name = names.user_term(quantity, context.language, generates=generates)
+    counted = _extrapolation(context, found)
     return f"{name} ({counted})" if counted else name
 
 

@@ -42,7 +42,9 @@ def table(context: ReportContext, run: WorkloadRun) -> Table | None:
         (
             Column(_("Framework"), width=1.0),
             *(
-                Column(names.quantity(each, context.language), unit="×", numeric=True, width=1.2)
+                Column(
+                    names.quantity(each, context.language, run.workload), unit="×", numeric=True, width=1.2
+                )
                 for each in quantities
             ),
         ),

@@ -150,7 +150,7 @@ def _ranking(assessment: Assessment) -> tuple[Ranked, ...]:
 def _chart(part: Sequence[Decided], number: int, scale: Scale, language: str) -> Chart:
     context = ReportContext(part[0][1], language)
     _ = context.gettext
-    order = [each.alternative for each in _ranking(part[0][1])]
+    order = tuple(dict.fromkeys(each.alternative for _name, side in part for each in _ranking(side)))
     panels, spoken = [], []
     for name, assessment in part:
         own = ReportContext(assessment, language)

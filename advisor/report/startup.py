@@ -132,6 +132,7 @@ def _chart(context: ReportContext, run: WorkloadRun, on_device: bool) -> Chart:
             _("Parallel efficiency (%)"),
             scaling,
             lambda ends: axes.from_zero([1.0, *ends], fmt.percent, count=3),
+            Quantity.TRAIN,
         ),
     )
     panels = tuple(panel for panel in made if panel is not None)
@@ -170,6 +171,7 @@ def _panel(
     title: str,
     draw: Callable[[ProbeResult], Bar | None],
     axis: Callable[[list[float]], tuple[float, tuple[Tick, ...]]],
+    wanted: Quantity | None = None,
 ) -> Panel | None:
     """A bar for each result, or why there is none; no panel where nobody has a bar."""
     drawn = [draw(each) for each in results]
@@ -178,7 +180,7 @@ def _panel(
         return None
     maximum, ticks = axis(ends + [bar.high for bar in drawn if bar and bar.high is not None])
     bars = tuple(
-        bar or Bar(missing=words.missing_figure(result, context.language))
+        bar or Bar(missing=words.missing_figure(result, context.language, wanted))
         for bar, result in zip(drawn, results, strict=True)
     )
     return Panel(title, 0.0, maximum, ticks, bars)

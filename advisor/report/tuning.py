@@ -32,6 +32,16 @@ def section(context: ReportContext) -> Section | None:
         )
     ]
     rows = [row for record in records for row in _rows(context, record)]
+    if any(record.by_cpu for record in records):
+        blocks.append(
+            Paragraph(
+                _(
+                    "Others kept the machine busy while settings were searched, so seconds of the processor chose "
+                    "them; how much faster they are was measured in wall time afterwards."
+                ),
+                note=True,
+            )
+        )
     if rows:
         blocks.append(
             Table(
@@ -77,13 +87,13 @@ def _rows(context: ReportContext, record: SearchRecord) -> Iterator[tuple[Cell, 
     first = True
     for step in record.steps[:-1]:
         trial = record.trial(step)
-        if trial is None or not trial.gains:
+        if trial is None or not record.gains(trial):
             continue
         label = ", ".join(f"{lever}={value}" for lever, value in step)
         yield (
             *(head if first else (Cell("", record.alternative), Cell("", str(record.goal)))),
             Cell(label, label),
-            _gain(trial),
+            _gain(record.gains(trial)),
             _error(trial.output_error),
             Cell(fmt.DASH, muted=True),
             Cell(fmt.DASH, muted=True),
@@ -134,10 +144,10 @@ def _pair(run: WorkloadRun, record: SearchRecord) -> tuple[ProbeResult | None, P
     return default, tuned
 
 
-def _gain(trial: Trial) -> Cell:
-    interval = median_interval(trial.gains)
+def _gain(gains: tuple[float, ...]) -> Cell:
+    interval = median_interval(gains)
     if interval is None:
-        return Cell(fmt.ratio(trial.gains[0]), trial.gains[0])
+        return Cell(fmt.ratio(gains[0]), gains[0])
     shown = f"{fmt.ratio(interval.median)} ({fmt.interval(interval.low, interval.high)})"
     return Cell(shown, interval.median, interval.low, interval.high)
 
@@ -190,7 +200,7 @@ def _in_vain(context: ReportContext, record: SearchRecord) -> str:
     best: dict[tuple[str, str], str] = {}
     for trial in sorted(record.trials, key=lambda each: len(each.levers)):
         for lever in set(trial.levers) - taken:
-            said = _outcome(context, trial)
+            said = _outcome(context, trial, record.gains(trial))
             if lever not in best and said:
                 best[lever] = said
     parts = [f"{lever}={value}: {said}" for (lever, value), said in sorted(best.items())]
@@ -209,9 +219,9 @@ def _in_vain(context: ReportContext, record: SearchRecord) -> str:
     )
 
 
-def _outcome(context: ReportContext, trial: Trial) -> str:
+def _outcome(context: ReportContext, trial: Trial, gains: tuple[float, ...]) -> str:
     if trial.outcome is Outcome.MEASURED:
-        interval = median_interval(trial.gains)
+        interval = median_interval(gains)
         if interval is None:
             return ""
         return f"{fmt.ratio(interval.median)} ({fmt.interval(interval.low, interval.high)})"

@@ -45,6 +45,10 @@ class Unsupported(Exception):
     """What is asked for doesn't exist in this framework or on this machine; the message is the reason."""
 
 
+class Unreadable(Exception):
+    """What a framework exported can't be read by what is to serve it; the message says why."""
+
+
 class _Wire:
     """The dedicated descriptor of replies. Whoever prints from now on, prints to stderr."""
 
@@ -146,6 +150,32 @@ def cpu_name():
     return platform.processor() or platform.machine()
 
 
+def numbers(framework, workload, spec, seed, shard=None):
+    """Weights, those of the target network of deep Q-learning (None elsewhere), and the fixed batch.
+
+    Ranks of a group have the same weights and different items: a batch of their own, or a part of the one.
+    """
+    import networks
+    import seeds
+
+    weights = seeds.weights(spec, seed)
+    target = seeds.target_weights(spec, seed) if networks.is_reinforcement(workload) else None
+    if shard is None or shard["split"]:
+        batch = seeds.fixed_batch(workload, spec, seed)
+    else:
+        batch = seeds.fixed_batch(workload, spec, seed + 1000 * shard["rank"])
+    if shard is not None and shard["split"]:
+        part = slice(shard["rank"], None, shard["size"])
+        batch = {name: array[part].copy() for name, array in batch.items()}
+    if not framework.channels_first:
+        weights = seeds.channels_last(spec, weights)
+        return weights, target and seeds.channels_last(spec, target), batch
+    for name, array in batch.items():
+        if array.ndim == 4:
+            batch[name] = array.transpose(0, 3, 1, 2).copy()
+    return weights, target, batch
+
+
 class _Session:
     """One framework's side of the conversation, after its import."""
 
@@ -156,6 +186,7 @@ class _Session:
     def prepare(self, message):
         if self.framework.file is not None:
             return self._prepare_own(message)
+        import networks
         import seeds
 
         workload, spec, seed, levers = (message[key] for key in ("workload", "network", "seed", "levers"))
@@ -163,6 +194,8 @@ class _Session:
             raise Unsupported("dtype-" + message["dtype"])
         if spec is None:
             raise Unsupported("no-network")
+        if networks.generates(spec) and not self.framework.writes:
+            raise Unsupported("no-text-generation")
         for lever in levers:
             if lever not in self.framework.levers:
                 raise Unsupported("lever-" + lever)
@@ -208,7 +241,9 @@ class _Session:
     def _built(self, message):
         """How long building took, and the network."""
         workload, spec = message["workload"], message["network"]
-        weights, target, batch = self._numbers(workload, spec, message["seed"], message.get("shard"))
+        weights, target, batch = numbers(
+            self.framework, workload, spec, message["seed"], message.get("shard")
+        )
         self.workload = dict(workload, batch=len(batch["inputs"]))  # this rank's own part, in a group
         start = time.perf_counter()
         network = self.framework.build(
@@ -282,31 +317,6 @@ class _Session:
             "cpu_s": time.process_time() - cpu,
             "durations_s": [],
         }
-
-    def _numbers(self, workload, spec, seed, shard):
-        """Weights, those of the target network of deep Q-learning (None elsewhere), and the fixed batch.
-
-        Ranks of a group have the same weights and different items: a batch of their own, or a part of the one.
-        """
-        import networks
-        import seeds
-
-        weights = seeds.weights(spec, seed)
-        target = seeds.target_weights(spec, seed) if networks.is_reinforcement(workload) else None
-        if shard is None or shard["split"]:
-            batch = seeds.fixed_batch(workload, spec, seed)
-        else:
-            batch = seeds.fixed_batch(workload, spec, seed + 1000 * shard["rank"])
-        if shard is not None and shard["split"]:
-            part = slice(shard["rank"], None, shard["size"])
-            batch = {name: array[part].copy() for name, array in batch.items()}
-        if not self.framework.channels_first:
-            weights = seeds.channels_last(spec, weights)
-            return weights, target and seeds.channels_last(spec, target), batch
-        for name, array in batch.items():
-            if array.ndim == 4:
-                batch[name] = array.transpose(0, 3, 1, 2).copy()
-        return weights, target, batch
 
     def _time_once(self, call):
         start = time.perf_counter()
@@ -394,6 +404,8 @@ def _failure(error, fallback, framework):
     reason = (type(error).__name__ + ": " + line[:300]).rstrip(": ")
     if isinstance(error, Unsupported):
         return {"outcome": "unsupported", "reason": str(error)}
+    if isinstance(error, Unreadable):
+        return {"outcome": "export-failed", "reason": str(error)}
     missing = framework.missing_tool(error)
     if missing:
         return {"outcome": "unsupported", "reason": missing}
@@ -408,6 +420,8 @@ class Framework:
     channels_first = False
     capabilities = ("train", "infer")  # with "train" missing, a network needs no ``train``
     groups = False  # whether several processes can train one network; a network then has ``weights()``
+    writes = False  # whether its builder knows the layers of a network that writes text
+    place = None  # in a group: what ``join`` gets, for who needs it before the import
     file = None  # the user's own model or script, where one is to be opened
     adjustable_threads = False  # whether ``set_threads`` works once the framework is loaded
     levers = {}  # id -> function of a network: the lever's value as the framework itself shows it, or None
@@ -511,6 +525,7 @@ def run(framework_class):
     _pin(arguments.cpus)
     framework = framework_class()
     framework.file = arguments.file
+    framework.place = arguments.group
     for library in ("OMP_NUM", "MKL_NUM", "OPENBLAS_NUM", "VECLIB_MAXIMUM"):
         os.environ[library + "_THREADS"] = str(arguments.threads)
     for name, value in framework.environment(*settings).items():

@@ -6,6 +6,7 @@ runtime's environment: nothing is installed twice, and nothing into an environme
 
 import importlib.metadata
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -43,7 +44,10 @@ def served(framework, message):
     if file["channels_first"] and inputs.ndim == 4:
         inputs = inputs.transpose(0, 3, 1, 2).copy()
     start = time.perf_counter()
-    network = framework.serve(file["path"], inputs, message["levers"])
+    try:
+        network = framework.serve(file["path"], inputs, message["levers"])
+    except Exception as error:
+        raise common.Unreadable("unreadable: " + str(error).strip().partition("\n")[0][:300]) from error
     return time.perf_counter() - start, network
 
 
@@ -78,3 +82,51 @@ def onnx_of_module(torch, module, inputs, folder):
     names = {"input_names": ["inputs"], "output_names": ["outputs"]}
     torch.onnx.export(module, (inputs,), path, dynamo=True, dynamic_shapes=shapes, verbose=False, **names)
     return path, tools
+
+
+def openvino_of_module(module, inputs, folder):
+    """A PyTorch module in OpenVINO's own format, of any batch, in full precision."""
+    openvino = _openvino()
+    path = os.path.join(folder, "network.xml")
+    shape = [-1, *inputs.shape[1:]]
+    model = openvino.convert_model(module, example_input=(inputs,), input=shape)
+    openvino.save_model(model, path, compress_to_fp16=False)
+    return path, ("openvino",)
+
+
+def _openvino():
+    require("openvino")
+    # It reports its use to its makers where this module is there; an export has nothing to report.
+    sys.modules["openvino_telemetry"] = None
+    import openvino
+
+    return openvino
+
+
+def litert_of_functions(tf, functions, module, folder):
+    """Traced functions of one module as signatures of one LiteRT file."""
+    converter = tf.lite.TFLiteConverter
+    saved = os.path.join(folder, "saved")
+    tf.saved_model.save(module, saved, signatures=functions)
+    path = os.path.join(folder, "network.tflite")
+    with open(path, "wb") as file:
+        file.write(converter.from_saved_model(saved, signature_keys=list(functions)).convert())
+    shutil.rmtree(saved)
+    return path, ()
+
+
+def of_keras(model, kind, folder):
+    """A functional Keras model of any batch, by Keras' own export."""
+    if kind == "litert":
+        path = os.path.join(folder, "network.tflite")
+        model.export(path, format="litert", verbose=False)
+        return path, ("keras",)
+    if kind == "openvino":
+        openvino = _openvino()
+        saved = os.path.join(folder, "saved")
+        model.export(saved, format="tf_saved_model", verbose=False)
+        path = os.path.join(folder, "network.xml")
+        openvino.save_model(openvino.convert_model(saved), path, compress_to_fp16=False)
+        shutil.rmtree(saved)
+        return path, ("keras", "openvino")
+    raise common.Unsupported("no-format " + kind)

@@ -177,9 +177,10 @@ def sample(message, threads, random_numbers):
     taken = counts["sample"] - 1
     seconds = script["seconds"][quantity] * iterations
     seconds *= (1 + script["drift"]) ** taken * (1 + script["warm_up"] / 2**taken)
-    seconds *= max(0.1, random_numbers.gauss(1, script["noise"])) * counts["factor"]
+    cpu_s = seconds = seconds * counts["factor"]  # noise is others', and takes no time of this process
+    seconds *= max(0.1, random_numbers.gauss(1, script["noise"]))
     if threads == 1 and script["speedup"]:
-        seconds *= script["speedup"]
+        seconds, cpu_s = seconds * script["speedup"], cpu_s * script["speedup"]
     seconds *= counts["slower"]
     spike = bytearray(b"\x01" * script["spike_bytes"])
     pass_time(seconds, script["work"])
@@ -190,7 +191,7 @@ def sample(message, threads, random_numbers):
         "iterations": iterations,
         "items": iterations * batch,
         "elapsed_s": seconds,
-        "cpu_s": seconds * threads,
+        "cpu_s": cpu_s * threads,
         "durations_s": [seconds / iterations] * iterations if quantity == "latency" else [],
     }
 

@@ -9,6 +9,7 @@ class Runtime(common.Framework):
     """JAX without a network."""
 
     adjustable_threads = common.CONFINES
+    grouped = False
 
     def environment(self, threads, device, backend):
         kind = device.partition(":")[0]
@@ -23,17 +24,40 @@ class Runtime(common.Framework):
         import jax
 
         self.jax = jax
+        if self.place is not None:
+            self._join(**self.place)
         kind = device.partition(":")[0]
         try:
-            devices = jax.devices(kind)
+            devices = jax.local_devices(backend=kind)
         except RuntimeError:
             raise common.Unsupported("no-device " + device) from None
         if common.device_index(device) >= len(devices):
             raise common.Unsupported("no-device " + device)
         self.device = devices[common.device_index(device)]
-        jax.config.update("jax_default_device", self.device)
+        if self.place is None:  # a group's arrays lie on the devices of all ranks
+            jax.config.update("jax_default_device", self.device)
         name = common.cpu_name() if kind == "cpu" else self.device.device_kind
         return {"jax": jax.__version__}, name
+
+    def _join(self, rank, addresses):
+        # Processors exchange by gloo; accelerators by their own libraries.
+        self.jax.config.update("jax_cpu_collectives_implementation", "gloo")
+        self.jax.distributed.initialize(addresses[0], len(addresses), rank)
+        self.grouped = True
+
+    def join(self, rank, addresses):
+        sharding, np = self.jax.sharding, self.jax.numpy
+        mesh = sharding.Mesh(self.jax.devices(), ("ranks",))
+        self.apart = sharding.NamedSharding(mesh, sharding.PartitionSpec("ranks"))
+        together = sharding.NamedSharding(mesh, sharding.PartitionSpec())
+        self.sum = self.jax.jit(lambda rows: np.sum(rows, axis=0), out_shardings=together)
+        self.rows = {}
+
+    def all_reduce(self, count):
+        if count not in self.rows:
+            own = self.jax.numpy.ones((1, count))
+            self.rows[count] = self.jax.make_array_from_process_local_data(self.apart, own)
+        self.sum(self.rows[count]).block_until_ready()
 
     def set_threads(self, count):
         """The pool keeps its size; its threads sleep while they wait, so that on one core they are as good as one."""

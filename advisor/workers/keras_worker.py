@@ -5,6 +5,7 @@ import os
 import common
 import image_folders
 import jax_runtime
+import keras_decoder
 import keras_files
 import networks
 import tensorflow_runtime
@@ -144,15 +145,16 @@ def _q_learner(keras):
 class Network:
     """A compiled Keras model and the fixed batch as the backend's tensors."""
 
-    def __init__(self, keras, input_shape, spec, weights, target, batch, levers):
+    def __init__(self, keras, builder, input_shape, spec, weights, target, batch, levers):
         self.keras = keras
-        self.model = layers(keras)(weights).model(spec, input_shape)
+        self.made = builder(weights)
+        self.model = self.made.model(spec, input_shape)
         variables = self.model.trainable_variables
         self.parameters = sum(int(keras.ops.size(variable)) for variable in variables)
         self.reinforcement = target is not None
         loss = None
         if self.reinforcement:
-            target_model = layers(keras)(target).model(spec, input_shape)
+            target_model = builder(target).model(spec, input_shape)
             self.model = _q_learner(keras)(self.model, target_model)
         else:
             loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -168,6 +170,26 @@ class Network:
             self.model.compile(optimiser, loss, jit_compile=self.model.jit_compile, **steps)
         self.batch = self._tensors(batch)
         self.one = keras.ops.convert_to_tensor(batch["inputs"][:1])
+
+    def distribute(self, torch):
+        """Train as one of a group, as Keras' guide has it for PyTorch: a loop by hand over the wrapped model."""
+        self.torch = torch
+        self.shared = torch.nn.parallel.DistributedDataParallel(self.model)
+        self._step = self._step_of_group
+
+    def _step_of_group(self, batch):
+        inputs = tuple(batch.values()) if self.reinforcement else batch["inputs"]
+        self.model.zero_grad()
+        outputs = self.shared(inputs, training=True)
+        loss = self.model.compute_loss(inputs, batch.get("labels"), outputs)
+        loss.backward()
+        trained = self.model.trainable_weights
+        with self.torch.no_grad():
+            self.model.optimizer.apply([each.value.grad for each in trained], trained)
+        return float(loss.detach())
+
+    def weights(self):
+        return [self.keras.ops.convert_to_numpy(each) for each in self.model.trainable_variables]
 
     def _optimiser(self, kind, rate, momentum=None, beta1=None, beta2=None, epsilon=None):
         if kind == "sgd":
@@ -219,12 +241,18 @@ class Network:
         return result
 
 
+class Generator(keras_decoder.Decoder, Network):
+    """A network that writes text."""
+
+
 def _steps_per_execution(network):
     steps = network.model.steps_per_execution
     return str(steps) if steps > 1 else None
 
 
 class Keras(common.Framework):
+    writes = True
+    shared_torch = None  # of a group on PyTorch
     levers = {
         "jit_compile": lambda network: "on" if network.model.jit_compile else None,
         "onednn": tensorflow_runtime.onednn,
@@ -236,6 +264,8 @@ class Keras(common.Framework):
         runtimes = {"tensorflow": tensorflow_runtime, "torch": torch_runtime, "jax": jax_runtime}
         self.runtime = runtimes[backend].Runtime()
         self.adjustable_threads = self.runtime.adjustable_threads
+        self.groups = backend in ("torch", "jax")
+        self.runtime.place = self.place
         # A user's keras.json may change the dtype or the layout, and Keras writes one where there is none.
         own = {
             "KERAS_BACKEND": backend,
@@ -253,7 +283,32 @@ class Keras(common.Framework):
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.runtime.set_tf32(tf32)
-        return Network(self.keras, workload["input_shape"], spec, weights, target, batch, levers)
+        builder, shape = layers(self.keras), workload["input_shape"]
+        if networks.generates(spec):
+            builder = keras_decoder.extended(self.keras, builder, *shape, workload["batch"])
+            network = Generator(self.keras, builder, shape, spec, weights, target, batch, levers)
+            network.fill()
+        else:
+            network = Network(self.keras, builder, shape, spec, weights, target, batch, levers)
+        if self.shared_torch is not None:
+            network.distribute(self.shared_torch)
+        return network
+
+    def join(self, rank, addresses):
+        if not self.groups:
+            super().join(rank, addresses)
+        self.runtime.join(rank, addresses)
+        if self.keras.backend.backend() == "torch":
+            self.shared_torch = self.runtime.torch
+        else:
+            self.keras.utils.set_random_seed(0)  # what layers start with must be alike everywhere
+            # Every process gives its own batch; Keras makes one array of them, and JAX one step.
+            self.keras.distribution.set_distribution(
+                self.keras.distribution.DataParallel(auto_shard_dataset=False)
+            )
+
+    def all_reduce(self, count):
+        self.runtime.all_reduce(count)
 
     def batches(self, folder, shape, batch, threads, seed):
         settings = (folder, shape, batch, threads, seed)
@@ -284,6 +339,12 @@ class Keras(common.Framework):
 
     def close(self):
         self.runtime.close()
+
+    def export(self, network, kind, folder):
+        import exports
+
+        model = network.model.network if network.reinforcement else network.model
+        return exports.of_keras(model, kind, folder)
 
 
 if __name__ == "__main__":

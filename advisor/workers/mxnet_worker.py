@@ -1,9 +1,14 @@
 """MXNet: hybridized Gluon blocks, as they come or as levers say."""
 
+import itertools
+import os
+import subprocess
+import sys
 import time
 
 import common
 import image_folders
+import mxnet_decoder
 import networks
 
 
@@ -101,12 +106,15 @@ def layers(mx):
             return Attention(heads, (width // heads) ** -0.5, projections)
 
         def embeddings(self, name, **sizes):
-            tables = []
+            return Embeddings(*self.tables(name))
+
+        def tables(self, name):
+            made = []
             for array in self.arrays[name].values():
-                tables.append(nn.Embedding(*array.shape))
-                tables[-1].initialize(ctx=self.context)
-                tables[-1].weight.set_data(mx.nd.array(array, ctx=self.context))
-            return Embeddings(*tables)
+                made.append(nn.Embedding(*array.shape))
+                made[-1].initialize(ctx=self.context)
+                made[-1].weight.set_data(mx.nd.array(array, ctx=self.context))
+            return made
 
         def max_pooling(self, size, stride, padding):
             before, after = padding
@@ -127,8 +135,9 @@ def layers(mx):
 class Network:
     """A block, its trainer and the fixed batch on a device."""
 
-    def __init__(self, mx, spec, weights, target, batch, context, levers):
+    def __init__(self, mx, builder, spec, weights, target, batch, context, levers, shared=None):
         self.mx = mx
+        self.builder = builder
         self.context = context
         self.options = {name: levers.get(name) == "on" for name in ("static_alloc", "static_shape")}
         if self.options["static_shape"] and not self.options["static_alloc"]:
@@ -141,11 +150,16 @@ class Network:
         settings = dict(spec["optimiser"])
         kind, rate = settings.pop("kind"), settings.pop("rate")
         trained = self.block.collect_params()
-        store = {"kvstore": None} if levers.get("kvstore") == "none" else {}
+        store = {"kvstore": None} if levers.get("kvstore") == "none" or shared is not None else {}
+        self.shared = shared
         self.trainer = mx.gluon.Trainer(trained, kind, {"learning_rate": rate, **settings}, **store)
         self.parameters = sum(
             parameter.data(context).size for parameter in trained.values() if parameter.grad_req != "null"
         )
+        if shared is not None:
+            self.gradients = shared.keyed(
+                [each.grad(context) for each in trained.values() if each.grad_req != "null"]
+            )
         self.batch = self._to_device(batch)
         self.one = self.batch["inputs"][:1].copy()
         self.fused = None
@@ -154,7 +168,7 @@ class Network:
             self.fused.optimize_for(self.one, backend=levers["subgraphs"].upper(), **self.options)
 
     def _block(self, spec, weights):
-        block = layers(self.mx)(weights, self.context).sequential(spec["layers"])
+        block = self.builder(weights, self.context).sequential(spec["layers"])
         block.hybridize(**self.options)
         return block
 
@@ -182,7 +196,11 @@ class Network:
             else:
                 loss = self.loss(mx.nd.pick(outputs, batch["actions"]), aims)
         loss.backward()
-        self.trainer.step(len(batch["inputs"]))
+        if self.shared is None:
+            self.trainer.step(len(batch["inputs"]))
+        else:
+            self.shared.add_up(self.gradients)
+            self.trainer.update(len(batch["inputs"]) * self.shared.size)
         return loss
 
     def train(self):
@@ -191,6 +209,10 @@ class Network:
     def feed(self, inputs, labels):
         inputs = inputs.as_in_context(self.context)
         self.batch = {"inputs": inputs, "labels": labels.astype("float32").as_in_context(self.context)}
+
+    def weights(self):
+        trained = self.block.collect_params().values()
+        return [each.data(self.context).asnumpy() for each in trained if each.grad_req != "null"]
 
     def act(self, observation):
         return int(self.block(self.mx.nd.array(observation, ctx=self.context)).argmax(axis=1).asscalar())
@@ -211,12 +233,49 @@ class Network:
         return array if array.size > 1 else array.reshape(())
 
 
+class Generator(mxnet_decoder.Decoder, Network):
+    """A network that writes text."""
+
+    def _block(self, spec, weights):
+        made = self.builder(weights, self.context).decoders(spec)
+        for block in made:
+            block.hybridize(**self.options)
+        trained, self.reader, self.writer = made
+        return trained
+
+
 def _flag(name):
     return lambda network: "on" if dict(network.block._flags)[name] else None
 
 
+class _Shared:
+    """A group's store, which adds up what all ranks give it under a key. A key is never used for anything else."""
+
+    def __init__(self, mx, context):
+        self.mx, self.context = mx, context
+        self.store = mx.kv.create("dist_sync")
+        self.size = self.store.num_workers
+        self.keys = itertools.count()
+
+    def keyed(self, arrays):
+        """The arrays by keys of their own, which all ranks make in the same order."""
+        found = {next(self.keys): array for array in arrays}
+        for key, array in found.items():
+            self.store.init(key, self.mx.nd.zeros(array.shape, ctx=self.context))
+        return found
+
+    def add_up(self, arrays):
+        """Replace each array by the sum of all ranks', the first ones first, as ``Trainer`` does."""
+        for key, array in arrays.items():
+            self.store.push(key, array, priority=-key)
+            self.store.pull(key, array, priority=-key)
+
+
 class Mxnet(common.Framework):
+    writes = True
     channels_first = True
+    groups = True
+    shared = None  # of a group
     levers = {
         "static_alloc": _flag("static_alloc"),
         "static_shape": _flag("static_shape"),
@@ -238,6 +297,7 @@ class Mxnet(common.Framework):
         import mxnet as mx
 
         self.mx = mx
+        self.reduced = {}
         kind = device.partition(":")[0]
         if kind == "cpu":
             self.context = mx.cpu()
@@ -252,7 +312,39 @@ class Mxnet(common.Framework):
         return image_folders.mxnet(self.mx, folder, shape, batch, threads, seed)
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
-        return Network(self.mx, spec, weights, target, batch, self.context, levers)
+        builder = layers(self.mx)
+        if not networks.generates(spec):
+            return Network(self.mx, builder, spec, weights, target, batch, self.context, levers, self.shared)
+        if "subgraphs" in levers:
+            raise common.Unsupported("lever-subgraphs")  # they take one input and give one output
+        builder = mxnet_decoder.extended(self.mx, builder, *workload["input_shape"])
+        network = Generator(self.mx, builder, spec, weights, target, batch, self.context, levers, self.shared)
+        network.fill()
+        return network
+
+    def join(self, rank, addresses):
+        host, _, port = addresses[0].rpartition(":")
+        common_to_all = {
+            "DMLC_PS_ROOT_URI": host,
+            "DMLC_PS_ROOT_PORT": port,
+            "DMLC_NODE_HOST": host,
+            "DMLC_NUM_SERVER": "1",
+            "DMLC_NUM_WORKER": str(len(addresses)),
+        }
+        os.environ.update(common_to_all, DMLC_ROLE="worker")
+        if rank == 0:
+            # Both serve as soon as MXNet is imported, and end with this process' tree.
+            for role in ("scheduler", "server"):
+                subprocess.Popen(
+                    [sys.executable, "-c", "import mxnet"], env={**os.environ, "DMLC_ROLE": role}
+                )
+        self.shared = _Shared(self.mx, self.context)
+
+    def all_reduce(self, count):
+        if count not in self.reduced:
+            self.reduced[count] = self.shared.keyed([self.mx.nd.ones(count, ctx=self.context)])
+        self.shared.add_up(self.reduced[count])
+        self.mx.nd.waitall()
 
     def gemm(self, size, dtype, iterations):
         if dtype == "bfloat16":

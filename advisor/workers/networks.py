@@ -45,7 +45,12 @@ def fills_last(padding, side, size, stride):
 
 def reads_tokens(spec):
     """Whether a network's inputs are numbers of tokens."""
-    return next(leaves(spec["layers"]))["kind"] == "embeddings"
+    return next(leaves(spec["layers"]))["kind"] in ("embeddings", "token-embeddings")
+
+
+def generates(spec):
+    """Whether a network writes text, token by token."""
+    return any(layer["kind"] == "next-token" for layer in leaves(spec["layers"]))
 
 
 def trained(name):

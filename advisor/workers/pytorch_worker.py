@@ -7,6 +7,7 @@ import warnings
 import common
 import image_folders
 import networks
+import pytorch_decoder
 import torch_files
 import torch_runtime
 
@@ -130,8 +131,9 @@ def layers(torch):
 class Network:
     """A module, its optimiser and the fixed batch on a device."""
 
-    def __init__(self, torch, spec, weights, target, batch, device, levers):
+    def __init__(self, torch, builder, spec, weights, target, batch, device, levers):
         self.torch = torch
+        self.builder = builder
         self.device = device
         self.reinforcement = target is not None
         self.layout = getattr(torch, levers.get("memory_format", "preserve_format"))
@@ -162,7 +164,7 @@ class Network:
         return [parameter.detach().cpu().numpy() for parameter in self.module.parameters()]
 
     def _module(self, spec, weights):
-        module = layers(self.torch)(weights).chain(spec["layers"])
+        module = self.builder(weights).chain(spec["layers"])
         return module.to(self.device, memory_format=self.layout)
 
     def _optimiser(self, kind, rate, momentum=None, beta1=None, beta2=None, epsilon=None, **fused):
@@ -228,7 +230,7 @@ class Network:
             chosen = outputs.gather(1, batch["actions"][:, None])[:, 0]
             loss = functional.huber_loss(chosen, aims)
         else:
-            loss = functional.cross_entropy(outputs, batch["labels"])
+            loss = functional.cross_entropy(outputs.flatten(0, -2), batch["labels"].flatten())
         loss.backward()
         self.optimiser.step()
         return loss.detach()
@@ -256,6 +258,10 @@ class Network:
         return result.float().cpu().numpy()
 
 
+class Generator(pytorch_decoder.Decoder, Network):
+    """A network that writes text."""
+
+
 def _memory_format(network):
     layout = network.torch.channels_last
     kernels = [each for each in network.module.parameters() if each.dim() == 4]
@@ -264,6 +270,7 @@ def _memory_format(network):
 
 
 class PyTorch(torch_runtime.Runtime):
+    writes = True
     channels_first = True
     groups = True
     levers = {
@@ -290,7 +297,15 @@ class PyTorch(torch_runtime.Runtime):
         if half and self.threads < 2:
             raise common.Unsupported("same-as-default")
         self.set_threads(self.threads // 2 if half else self.threads)
-        network = Network(self.torch, spec, weights, target, batch, self.device, levers)
+        builder = layers(self.torch)
+        if networks.generates(spec):
+            if levers.get("freeze") == "on":
+                raise common.Unsupported("lever-freeze")  # a trace keeps no cache
+            builder = pytorch_decoder.extended(self.torch, builder, *workload["input_shape"])
+            network = Generator(self.torch, builder, spec, weights, target, batch, self.device, levers)
+            network.fill()
+        else:
+            network = Network(self.torch, builder, spec, weights, target, batch, self.device, levers)
         network.threads = self.threads
         if self.grouped:
             network.distribute()
@@ -299,9 +314,12 @@ class PyTorch(torch_runtime.Runtime):
     def export(self, network, kind, folder):
         import exports
 
-        if kind != "onnx":
-            return super().export(network, kind, folder)
-        return exports.onnx_of_module(self.torch, network.module.eval(), network.batch["inputs"], folder)
+        module, inputs = network.module.eval(), network.batch["inputs"]
+        if kind == "onnx":
+            return exports.onnx_of_module(self.torch, module, inputs, folder)
+        if kind == "openvino":
+            return exports.openvino_of_module(module, inputs, folder)
+        return super().export(network, kind, folder)
 
     def batches(self, folder, shape, batch, threads, seed):
         return image_folders.pytorch(self.torch, folder, shape, batch, threads, seed)

@@ -9,7 +9,7 @@ width), dense weights as (output, input); a worker transposes what its framework
 import math
 
 import numpy as np
-from networks import is_reinforcement, leaves
+from networks import generates, is_reinforcement, leaves, reads_tokens
 
 EXCERPT = 8  # rows and columns of an output that are compared with the reference
 
@@ -52,6 +52,13 @@ class _Draw:
         for projection in ("query", "key", "value", "output"):
             name = layer["name"] + "." + projection
             self.dense({"name": name, "inputs": width, "outputs": width, "activation": None})
+
+    causal_attention = attention
+
+    def token_embeddings(self, layer):
+        # So small that the first scores, which are products with this table, tell no token from another.
+        for table, rows in (("token", "vocabulary"), ("position", "positions")):
+            self.uniform(layer["name"] + "." + table, (layer[rows], layer["width"]), -0.05, 0.05)
 
     def embeddings(self, layer):
         for table, rows in (("token", "vocabulary"), ("position", "positions"), ("segment", "segments")):
@@ -102,7 +109,8 @@ def fixed_batch(workload, network, seed):
     Returns
     -------
     dict of numpy.ndarray
-        "inputs" and "labels" (int32); for reinforcement learning "inputs", "actions" (int32), "rewards",
+        "inputs" and "labels" (int32; of a text each position's next token); for reinforcement learning
+        "inputs", "actions" (int32), "rewards",
         "next_inputs" and "ended" (0 or 1).
     """
     random = np.random.RandomState(seed + 1)
@@ -112,9 +120,11 @@ def fixed_batch(workload, network, seed):
     def integers(limit, size):
         return (random.random_sample(size) * limit).astype(np.int32)
 
-    first = next(leaves(network["layers"]))
-    if first["kind"] == "embeddings":
-        inputs = integers(first["vocabulary"], shape)
+    if generates(network):
+        text = integers(workload["classes"], (batch, shape[1] + 1))
+        return {"inputs": text[:, :-1].copy(), "labels": text[:, 1:].copy()}
+    if reads_tokens(network):
+        inputs = integers(next(leaves(network["layers"]))["vocabulary"], shape)
     else:
         inputs = (random.random_sample(shape) * 2.0 - 1.0).astype(np.float32)
     if not is_reinforcement(workload):

@@ -3,6 +3,7 @@
 import common
 import image_folders
 import networks
+import tensorflow_decoder
 import tensorflow_runtime
 
 
@@ -234,11 +235,11 @@ class _Optimiser:
 class Network:
     """A module, its optimiser and the fixed batch, on the only device that TensorFlow is shown."""
 
-    def __init__(self, tf, spec, weights, target, batch, levers, strategy=None):
+    def __init__(self, tf, builder, spec, weights, target, batch, levers, strategy=None):
         self.tf = tf
         self.strategy = strategy
-        self.module = layers(tf)(weights).sequential(spec["layers"])
-        self.target = None if target is None else layers(tf)(target).sequential(spec["layers"])
+        self.module = builder(weights).sequential(spec["layers"])
+        self.target = None if target is None else builder(target).sequential(spec["layers"])
         self.batch = {name: tf.constant(array) for name, array in batch.items()}
         self.one = tf.identity(self.batch["inputs"][:1])
         self.optimiser = _Optimiser(tf, spec["optimiser"], self.module.trainable_variables)
@@ -339,6 +340,10 @@ class Network:
         return result.numpy()
 
 
+class Generator(tensorflow_decoder.Decoder, Network):
+    """A network that writes text."""
+
+
 def _xla(network):
     """XLA's own report exists for what it compiles only."""
     try:
@@ -352,6 +357,7 @@ def _steps_per_call(network):
 
 
 class TensorFlow(tensorflow_runtime.Runtime):
+    writes = True
     groups = True
     levers = {
         "xla": _xla,
@@ -366,10 +372,37 @@ class TensorFlow(tensorflow_runtime.Runtime):
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.set_tf32(tf32)
-        if self.strategy is None:
-            return Network(self.tf, spec, weights, target, batch, levers)
-        with self.strategy.scope():
-            return Network(self.tf, spec, weights, target, batch, levers, self.strategy)
+        if self.strategy is not None:
+            with self.strategy.scope():
+                return self._made(workload, spec, weights, target, batch, levers)
+        return self._made(workload, spec, weights, target, batch, levers)
+
+    def _made(self, workload, spec, weights, target, batch, levers):
+        builder = layers(self.tf)
+        if not networks.generates(spec):
+            return Network(self.tf, builder, spec, weights, target, batch, levers, self.strategy)
+        if levers.get("concrete") == "on":
+            raise common.Unsupported("lever-concrete")  # they are told apart by the number of sequences
+        builder = tensorflow_decoder.extended(self.tf, builder, *workload["input_shape"])
+        network = Generator(self.tf, builder, spec, weights, target, batch, levers, self.strategy)
+        network.fill()
+        return network
+
+    def export(self, network, kind, folder):
+        import exports
+
+        if kind != "litert":
+            return super().export(network, kind, folder)
+        tf, inputs = self.tf, network.batch["inputs"]
+        traced = tf.function(lambda inputs: {"outputs": network.module(inputs, training=False)})
+
+        def of(batch):
+            shape = [batch, *inputs.shape[1:]]
+            return traced.get_concrete_function(tf.TensorSpec(shape, inputs.dtype, name="inputs"))
+
+        # Shapes are traced as they are given: a signature for either batch, over the same weights.
+        functions = {"serving_default": of(inputs.shape[0]), "one": of(1)}
+        return exports.litert_of_functions(tf, functions, network.module, folder)
 
 
 if __name__ == "__main__":

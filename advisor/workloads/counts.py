@@ -11,6 +11,7 @@ from advisor.workloads.model import (
     Activation,
     Attention,
     BatchNorm,
+    CausalAttention,
     Convolution,
     Dense,
     Embeddings,
@@ -21,8 +22,10 @@ from advisor.workloads.model import (
     LayerNorm,
     MaxPooling,
     Network,
+    NextToken,
     Residual,
     Sequential,
+    TokenEmbeddings,
 )
 
 Shape = tuple[int, ...]
@@ -37,15 +40,21 @@ class Counts(Struct, frozen=True):
     output_shape: Shape
 
 
-def count(network: Network, input_shape: Shape) -> Counts:
+def count(network: Network, input_shape: Shape, context: int | None = None) -> Counts:
     """Return a network's counts.
+
+    Parameters
+    ----------
+    context : int, optional
+        Positions that causal attention looks at; those of ``input_shape`` by default. One token of a longer text has
+        an input of one position.
 
     Raises
     ------
     ValueError
         A layer doesn't fit what comes before it; the message names it.
     """
-    counter = _Counter()
+    counter = _Counter(context or input_shape[0])
     shape = counter.chain(network.layers, input_shape)
     return Counts(counter.parameters, counter.flops, shape)
 
@@ -53,7 +62,8 @@ def count(network: Network, input_shape: Shape) -> Counts:
 class _Counter:
     """Follows the shape of one item through the layers and adds up on the way."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: int) -> None:
+        self.context = context
         self.parameters = 0
         self.flops = 0
 
@@ -87,6 +97,19 @@ class _Counter:
                 # Scores, and their product with the values.
                 self.flops += 2 * 2 * shape[0] ** 2 * layer.width
                 return shape
+            case CausalAttention():
+                for _projection in ("query", "key", "value", "output"):
+                    self.dense(layer, shape, layer.width, layer.width)
+                # Counted as if every position saw all, as the field does (Kaplan et al. 2020, table 1).
+                self.flops += 2 * 2 * shape[0] * self.context * layer.width
+                return shape
+            case TokenEmbeddings():
+                self.parameters += (layer.vocabulary + layer.positions) * layer.width
+                return (*shape, layer.width)
+            case NextToken():
+                _fits(layer, shape, (*shape[:-1], layer.width))
+                self.flops += 2 * shape[0] * layer.width * layer.vocabulary
+                return (layer.vocabulary,)
             case Embeddings():
                 self.parameters += (layer.vocabulary + layer.positions + layer.segments) * layer.width
                 return (*shape, layer.width)

@@ -13,6 +13,7 @@ class Task(StrEnum):
     IMAGE_CLASSIFICATION = "image-classification"
     NLP = "nlp"
     RL = "rl"
+    TEXT_GENERATION = "text-generation"
 
 
 class Size(StrEnum):
@@ -83,6 +84,14 @@ class Attention(Struct, frozen=True, tag_field="kind", tag="attention"):
     heads: int
 
 
+class CausalAttention(Struct, frozen=True, tag_field="kind", tag="causal-attention"):
+    """Self-attention in which no position sees a later one; while it writes, it keeps earlier keys and values."""
+
+    name: str
+    width: int
+    heads: int
+
+
 class Dense(Struct, frozen=True, tag_field="kind", tag="dense"):
     """A fully connected layer with bias, applied at each position."""
 
@@ -99,6 +108,26 @@ class Embeddings(Struct, frozen=True, tag_field="kind", tag="embeddings"):
     vocabulary: int
     positions: int
     segments: int
+    width: int
+
+
+class TokenEmbeddings(Struct, frozen=True, tag_field="kind", tag="token-embeddings"):
+    """Sum of the embeddings of token and position."""
+
+    name: str
+    vocabulary: int
+    positions: int
+    width: int
+
+
+class NextToken(Struct, frozen=True, tag_field="kind", tag="next-token"):
+    """Scores of every token as the next one, by the table of the layer ``embeddings`` (Press and Wolf 2017).
+
+    Of all positions in training, of the last one in inference.
+    """
+
+    embeddings: str
+    vocabulary: int
     width: int
 
 
@@ -139,8 +168,11 @@ Layer = (
     | BatchNorm
     | LayerNorm
     | Attention
+    | CausalAttention
     | Dense
     | Embeddings
+    | TokenEmbeddings
+    | NextToken
     | MaxPooling
     | GlobalAveragePooling
     | Activation
@@ -214,6 +246,9 @@ class Workload(Struct, frozen=True):
     )  # floating-point operations per item, a multiply-add counts 2; None: not known
     reference: str  # author, year
     options: dict[str, int] = {}  # of deep Q-learning: learn_every, target_every, replay
+    sequence_flops: Count | None = (
+        None  # of text generation: of a whole sequence, where an answer is one token
+    )
     source: Source = Source.PUBLISHED
     digests: dict[str, str] = {}
     inputs: tuple[Tensor, ...] = ()  # of a model file, in its order
@@ -230,8 +265,19 @@ class Workload(Struct, frozen=True):
         return self.task is Task.RL and self.source is Source.PUBLISHED
 
     @property
+    def generates(self) -> bool:
+        """Whether it writes text: an item is a sequence in training and one token of it in inference."""
+        return self.task is Task.TEXT_GENERATION and self.source is Source.PUBLISHED
+
+    @property
     def training_flops(self) -> int | None:
         """Operations of one training step per item: forward plus twice that for the backward pass
         (Kaplan et al. 2020, arXiv:2001.08361, section 2.1). Deep Q-learning adds the target network's
         forward pass."""
-        return None if self.forward_flops is None else (4 if self.loops else 3) * self.forward_flops
+        forward = self.first_answer_flops
+        return None if forward is None else (4 if self.loops else 3) * forward
+
+    @property
+    def first_answer_flops(self) -> int | None:
+        """Operations until the first answer to one item: of a generated text, all of what comes before it."""
+        return self.forward_flops if self.sequence_flops is None else self.sequence_flops

@@ -13,6 +13,7 @@ from advisor.workloads.model import (
     Adam,
     Attention,
     BatchNorm,
+    CausalAttention,
     Convolution,
     Dense,
     Embeddings,
@@ -24,10 +25,12 @@ from advisor.workloads.model import (
     LayerNorm,
     MaxPooling,
     Network,
+    NextToken,
     Residual,
     Sgd,
     Size,
     Task,
+    TokenEmbeddings,
     Workload,
 )
 
@@ -104,6 +107,34 @@ def _encoder(layers: int, width: int) -> Network:
     return Network(tuple(network), Adam(rate=3e-5 * 128 / width))
 
 
+def _decoder(layers: int, width: int, rate: float) -> Network:
+    """Radford et al. 2019 (GPT-2): norms before what they feed, heads of 64, scores by the table of tokens.
+
+    Its GELU is the exact one here, for which every framework has a function of its own.
+    """
+    vocabulary, positions = 50_257, 1024
+    network: list[Layer] = [TokenEmbeddings("embeddings", vocabulary, positions, width)]
+    for index in range(layers):
+        name = f"layer{index}"
+        network += [
+            Residual(
+                (
+                    LayerNorm(f"{name}.attention_norm", width, 1e-5),
+                    CausalAttention(name, width, heads=width // 64),
+                )
+            ),
+            Residual(
+                (
+                    LayerNorm(f"{name}.output_norm", width, 1e-5),
+                    Dense(f"{name}.up", width, 4 * width, GELU),
+                    Dense(f"{name}.down", 4 * width, width),
+                )
+            ),
+        ]
+    network += [LayerNorm("norm", width, 1e-5), NextToken("embeddings", vocabulary, width)]
+    return Network(tuple(network), Adam(rate=rate))
+
+
 def _mlp(width: int, actions: int) -> Network:
     """Two hidden layers."""
     layers = (
@@ -174,7 +205,9 @@ def _published(
     options: dict[str, int] | None = None,
 ) -> tuple[Workload, Network]:
     """A workload, with what its network comes to, and the network."""
-    counts = count(network, input_shape)
+    counts = sequence = count(network, input_shape)
+    if task is Task.TEXT_GENERATION:  # an answer is one token, with all before it in view
+        counts = count(network, (1,), context=input_shape[0])
     workload = Workload(
         id=id_,
         task=task,
@@ -187,13 +220,15 @@ def _published(
         forward_flops=counts.forward_flops,
         reference=reference,
         options=options or {},
+        sequence_flops=sequence.forward_flops if task is Task.TEXT_GENERATION else None,
     )
     return workload, network
 
 
-_IMAGES, _NLP, _RL = Task.IMAGE_CLASSIFICATION, Task.NLP, Task.RL
+_IMAGES, _NLP, _RL, _TEXT = Task.IMAGE_CLASSIFICATION, Task.NLP, Task.RL, Task.TEXT_GENERATION
 _COMPACT, _STANDARD, _LARGE = Size.COMPACT, Size.STANDARD, Size.LARGE
 _HE, _TURC, _DEVLIN = "He et al. 2016", "Turc et al. 2019", "Devlin et al. 2019"
+_RADFORD = "Radford et al. 2019"
 _MNIH, _BARTO, _ESPEHOLT = "Mnih et al. 2015", "Mnih et al. 2015; Barto et al. 1983", "Espeholt et al. 2018"
 _TOKENS, _FRAMES = (128,), (84, 84, 4)
 _CARTPOLE = {"learn_every": 1, "target_every": 500, "replay": 10_000}
@@ -211,6 +246,13 @@ _PUBLISHED = (
         "dqn-cartpole", _RL, _COMPACT, "DQN (MLP, CartPole)", (4,), 128, _mlp(128, 2), _BARTO, _CARTPOLE
     ),
     _published("nature-dqn", _RL, _STANDARD, "Nature-DQN", _FRAMES, 32, _nature_dqn(3), _MNIH, _CATCH),
+    _published(
+        "gpt-compact", _TEXT, _COMPACT, "GPT-2 (2 layers)", (128,), 4, _decoder(2, 128, 6e-4), _RADFORD
+    ),
+    _published("gpt2-small", _TEXT, _STANDARD, "GPT-2 small", (128,), 2, _decoder(12, 768, 1e-5), _RADFORD),
+    _published(
+        "gpt2-small-1024", _TEXT, _LARGE, "GPT-2 small", (1024,), 1, _decoder(12, 768, 2e-5), _RADFORD
+    ),
     _published("impala-dqn", _RL, _LARGE, "DQN (IMPALA)", _FRAMES, 32, _impala_dqn(3), _ESPEHOLT, _CATCH),
 )
 

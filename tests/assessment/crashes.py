@@ -17,7 +17,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from advisor.assessment import document, settings
+from advisor.assessment.fleet import Fleet, FleetHost, FleetStore
 from advisor.assessment.model import Assessment, Status
+from advisor.assessment.sites.model import HostOutcome
 from advisor.assessment.store import Store
 from advisor.decision import needs as needs_file
 from advisor.decision.model import Needs
@@ -193,6 +195,39 @@ OLD, NEW = settings.Settings(language="en"), settings.Settings(language="zh_CN",
 TEAM = Needs(title="new", frameworks=("pytorch", "keras"))
 
 
+def _fleet(ended: int) -> Fleet:
+    """Return a fleet of which so many hosts have ended."""
+    hosts = (FleetHost("laptop", assessment=SAMPLE), FleetHost("server", assessment=SAMPLE))
+    done = tuple(
+        replace(
+            host,
+            outcome=HostOutcome.DONE if number < ended else None,
+            assessment=SAMPLE if number < ended else None,
+        )
+        for number, host in enumerate(hosts)
+    )
+    return Fleet(1, "fleet", "0.1.0", SAMPLE.created_at, SAMPLE.needs, SAMPLE.options, done)
+
+
+def _save_fleet(folder: Path, done: Callable[[int], None]) -> None:
+    store = FleetStore(folder)
+    for ended in (0, 1, 2):
+        store.save(_fleet(ended))
+        done(ended)
+
+
+def _check_fleet(folder: Path, said: list[int]) -> None:
+    sweep(folder / "fleets", 0)
+    store = FleetStore(folder)
+    left = [path.name for path in store.folder.iterdir()]
+    assert left == ["fleet.json"] or (left == [] and not said)
+    if left:
+        found = store.load("fleet")
+        ended = sum(host.outcome is not None for host in found.hosts)
+        assert found == _fleet(ended)
+        assert ended >= max(said, default=0), "a host was lost that was said to be kept"
+
+
 def _save_small(folder: Path, done: Callable[[int], None]) -> None:
     settings.save(folder, NEW)
     done(1)
@@ -216,6 +251,7 @@ def _small(folder: Path) -> None:
 SCENARIOS = {
     "rounds": Scenario(lambda folder: None, _save_rounds, _check_rounds),
     "history": Scenario(_two, _edit, _check_edit),
+    "fleet": Scenario(lambda folder: None, _save_fleet, _check_fleet),
     "settings": Scenario(_small, _save_small, _check_small),
 }
 

@@ -103,6 +103,20 @@ def test_a_decision_can_stand_on_what_comes_or_on_what_is_safe(cli, saved):
     assert "Every framework counts as it comes." in " ".join(shown.split())
 
 
+def test_settings_are_listed_with_what_does_not_work(cli):
+    code, out, _ = cli("tune", "settings", "pytorch")
+    assert code == Exit.DONE
+    assert "fused_optimizer" in out and "cudnn_benchmark" in out
+    assert "Intel Extension for PyTorch" in out and "onednn" not in out
+
+
+def test_settings_are_exported_with_scripts(cli, saved, tmp_path):
+    code, _, err = cli("tune", "export", saved(), tmp_path / "taken")
+    assert code == Exit.DONE
+    assert (tmp_path / "taken" / "settings.toml").exists()
+    assert "train.py" in err
+
+
 def test_what_if_moves_the_weight_it_names(cli, saved):
     path = saved()
     _, before, _ = cli("rank", path, "--json")

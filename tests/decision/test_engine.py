@@ -63,6 +63,14 @@ def test_figures_are_shown_in_their_units():
     assert points(decision, Criterion.SCALABILITY)["alpha"] == pytest.approx(50)
 
 
+def test_a_slow_start_on_one_core_is_no_merit():
+    """More gained than there are cores is worth as much as all of them."""
+    results = [result("alpha", 0.2, efficiency=1.3), result("beta", 0.2, efficiency=1.0)]
+    found = points(decided(results=results, catalogue=(ALPHA, BETA)), Criterion.SCALABILITY)
+    assert found["alpha"] == pytest.approx(100)
+    assert found["beta"] == pytest.approx(100)
+
+
 @given(
     st.lists(st.floats(0.05, 2.0), min_size=4, max_size=4),
     st.lists(st.integers(0, 4), min_size=4, max_size=4),

@@ -62,6 +62,8 @@ def test_the_catalogue_states_what_is_counted(framework):
         ("keras", "torch"),
         ("keras", "jax"),
         ("mxnet", None),
+        ("jax", None),
+        ("paddle", None),
     ],
 )
 def test_every_script_trains_the_network_that_the_probe_measures(framework_pythons, framework, backend):

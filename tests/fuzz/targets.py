@@ -1,9 +1,11 @@
 """What is fuzzed: how an input is made, and all that the program does with one. Only a message may end it."""
 
+import atexit
 import contextlib
 import gzip
 import json
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Hashable
 from io import StringIO
@@ -315,6 +317,7 @@ _SMALL = replace(_SMALL, scenarios=(Scenario("edge", replace(_SMALL.needs, stage
 _CONDITIONS = Conditions(threads=2)
 _REFERENCES = References(0, {"double": Reference(10, ((1.0, -2.0), (0.5, 0.25)), (2.0, 0.5))})
 FOLDER = Path(tempfile.mkdtemp(prefix="advisor-fuzz-"))
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 _RUN = _SMALL.runs[0]
 _SUBJECT = _RUN.results[0].subject

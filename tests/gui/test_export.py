@@ -1,6 +1,7 @@
 """Exporting from the window: every format lands on disk, and a failure says why."""
 
 import csv
+import tomllib
 
 import pytest
 from PySide6.QtCore import Qt
@@ -64,6 +65,14 @@ def test_tables_go_into_a_folder_of_their_own(dialog, qtbot, tmp_path):
     for file in files:
         with file.open(newline="", encoding="utf-8-sig") as lines:
             assert len(list(csv.reader(lines))) > 1
+
+
+def test_settings_go_into_a_folder_with_scripts_that_use_them(dialog, qtbot, tmp_path):
+    export(qtbot, dialog, "settings", tmp_path / "taken")
+    rows = tomllib.loads((tmp_path / "taken" / "settings.toml").read_text("utf-8"))["settings"]
+    assert rows
+    for row in rows:
+        compile((tmp_path / "taken" / row["script"]).read_text("utf-8"), row["script"], "exec")
 
 
 def test_a_report_speaks_the_chosen_language(dialog, qtbot, tmp_path):

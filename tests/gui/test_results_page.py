@@ -19,6 +19,7 @@ from advisor.gui.results.verdict_card import VerdictCard
 from advisor.gui.tables import TableView
 from advisor.gui.text import choose_language
 from advisor.gui.theme import DARK, LIGHT
+from advisor.probes.model import ParallelPoint, Quantity, Sample
 from advisor.report import format as fmt
 from advisor.report import summary
 from advisor.report.context import ReportContext
@@ -385,3 +386,23 @@ def test_cards_stand_side_by_side_where_there_is_room(qtbot, page, width, column
     page.resize(1000, 700)  # and none is lost where the window becomes narrow
     qtbot.waitUntil(lambda: len({card.x() for card in tab._made}) == 1, timeout=PATIENCE_MS)
     assert all(card.isVisibleTo(tab) for card in tab._made)
+
+
+def test_scaling_over_processes_stands_among_what_was_measured(qtbot, page):
+    assessment = kept("standard")
+    run = assessment.runs[0]
+    batch = run.workload.batch
+
+    def samples(step_s, items):
+        return tuple(
+            Sample(Quantity.TRAIN, number, 10, 10 * step_s, 0.0, 10 * items) for number in range(1, 5)
+        )
+
+    point = ParallelPoint(2, 1, False, samples(0.125, 2 * batch), samples(0.1, batch), equal_weights=True)
+    first, *others = run.results
+    results = (msgspec.structs.replace(first, parallel=(point,)), *others)
+    page.show_assessment(
+        msgspec.structs.replace(assessment, runs=(msgspec.structs.replace(run, results=results),))
+    )
+    part = look(qtbot, page, "measurements")
+    assert "Scaling over threads and processes" in texts(part)

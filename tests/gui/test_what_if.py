@@ -6,7 +6,16 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QPushButton, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
 
 from advisor.decision import engine
 from advisor.decision.engine import decide
@@ -238,8 +247,12 @@ def test_the_example_can_be_tried_but_keeps_no_scenario(window, qtbot) -> None:
 def test_a_change_of_language_or_theme_keeps_what_is_tried(journey, window) -> None:
     slider = journey.find(QSlider, "weight-ease_of_use")
     journey.decided(lambda: slider.setValue(100))
+    journey.open("work")
+    journey.decided(lambda: journey.find(QSlider, "share-of-rl").setValue(100))
     window.context.change_settings(theme="dark", language="zh_CN")
     assert slider.value() == 100
+    assert journey.find(QSlider, "share-of-rl").value() == 100
+    assert journey.find(QComboBox, "stage").currentText() == "生产训练"
     assert "“易用性”的权重" in journey.answers
 
 
@@ -255,3 +268,22 @@ def test_an_assessment_without_weights_in_points_can_be_tried_too(window, qtbot)
     assert "Weight of start-up: " in journey.answers
     journey.press("undo-what-if")
     assert journey.effects == "This is the answer as saved."
+
+
+def test_everything_that_is_asked_has_a_name_and_leaves_the_wheel_to_the_page(journey) -> None:
+    for group in ("requirements", "team", "work"):
+        journey.open(group)
+    kinds = QAbstractButton | QComboBox | QSlider | QAbstractSpinBox
+
+    def asked() -> list[QWidget]:
+        part = journey.part
+        reached = [
+            each for each in part.findChildren(QWidget) if each.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        return [each for each in reached if isinstance(each, kinds) and each.isVisibleTo(part)]
+
+    journey.until(lambda: len(asked()) > 60)
+    for control in asked():
+        assert control.accessibleName() or getattr(control, "text", str)(), control.objectName()
+        if not isinstance(control, QAbstractButton):
+            assert control.focusPolicy() is Qt.FocusPolicy.StrongFocus

@@ -179,7 +179,9 @@ def series(times: int, seed: int, folder: Path) -> Cancels:
     """Cancel so many runs; return what was seen."""
     made = Cancels(folder, seed)
     before: Assessment | None = None
-    for _ in range(times):
+    for number in range(times):
+        if number % 100 == 0 and number:
+            print(f"{number} of {times}", flush=True)
         # A processor's real calibration takes seconds: now and then, to be cancelled, too.
         real = made.random.random() < 0.05
         pipeline.calibrate = calibrate if real else lambda *_, **__: Calibration(gemm_fp32=(1e12,))

@@ -15,7 +15,7 @@ from advisor.probes.passes.parallel import shapes
 from advisor.resources import worker_script
 from tests.probes.doubles import BUDGET, CONDITIONS, WORKLOAD, assert_gone, by_name, candidate, logged, run
 
-PARALLEL = msgspec.structs.replace(BUDGET, parallel=True, min_rounds=2, max_rounds=2, scaling_rounds=3)
+PARALLEL = msgspec.structs.replace(BUDGET, parallel_s=600.0, min_rounds=2, max_rounds=2, scaling_rounds=3)
 FOUR = msgspec.structs.replace(CONDITIONS, threads=4)
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from advisor.frameworks.model import Acts, Affects, Lever, Prior
 from advisor.probes.configuration import ConfigurationOrigin
 from advisor.probes.model import Outcome, Quantity, Sample, SearchExtent, SearchProgress
+from advisor.probes.passes import trials
 from advisor.probes.passes.trials import search_workload
 from advisor.probes.search import Search, Space, space, tuned
 from advisor.probes.statistics import paired_ratio
@@ -190,6 +191,18 @@ def test_a_lever_that_the_worker_does_not_show_is_no_proposal():
     assert train.proposed.is_default
     assert train.trials[0].outcome is Outcome.UNSUPPORTED
     assert train.trials[0].reason == "lever-ignored: fast"
+
+
+def test_on_a_busy_machine_it_goes_by_seconds_of_the_processor(monkeypatch):
+    """Waiting threads get no verdict there; what is proposed is judged by wall time afterwards, as everything is."""
+    monkeypatch.setattr(trials, "BUSY_SHARE", -1.0)
+    waiting = lever("waiting", load=True)
+    who = replace(candidate("a", factors={"fast=on": 0.8}, noise=0.5), levers=(*LEVERS[:1], waiting))
+    train, _ = searched(who)
+    assert train.by_cpu
+    assert train.proposed.levers == (("fast", "on"),)
+    assert train.gains(train.trials[0]) == pytest.approx([1.25] * len(train.trials[0].gains))
+    assert train.unjudged == ("waiting",)
 
 
 def test_reinforcement_learning_is_searched_by_its_loop():

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 BLOCKS = {18: (2, 2, 2, 2), 50: (3, 4, 6, 3)}
+DECODERS = {"gpt-compact": (2, 2), "gpt2-small": (12, 12), "gpt2-small-1024": (12, 12)}
 ENCODERS = {"bert-tiny": (2, 2), "bert-mini": (4, 4), "bert-base": (12, 12)}  # layers, heads
 
 
@@ -108,6 +109,8 @@ class Oracle:
             "resnet18": self._resnet,
             "resnet50": self._resnet,
             "bert": self._encoder,
+            "gpt": self._decoder,
+            "gpt2": self._decoder,
             "dqn": self._mlp,
             "nature": self._nature_dqn,
             "impala": self._impala_dqn,
@@ -120,6 +123,10 @@ class Oracle:
         """Mean cross-entropy, or mean Huber loss of the temporal difference."""
         outputs = self.forward(weights, batch["inputs"], training=True)
         rows = np.arange(self.workload.batch)
+        if self.workload.task == "text-generation":
+            outputs = outputs.reshape(-1, outputs.shape[-1])
+            rows, labels = np.arange(len(outputs)), batch["labels"].reshape(-1)
+            return -self.do.log(self.do.softmax(outputs))[rows, labels].mean()
         if target is None:
             return -self.do.log(self.do.softmax(outputs))[rows, batch["labels"]].mean()
         best = self.do.maximum_over_rows(self.forward(target, batch["next_inputs"], training=False))
@@ -195,6 +202,35 @@ class Oracle:
             x = norm(x + self._dense(inner, weights, layer + "down"), layer + "output_norm")
         return self._dense(self.do.tanh(self._dense(x[:, 0], weights, "pooler")), weights, "head")
 
+    def _decoder(self, weights, tokens, training):
+        """Without a cache: what a worker gets from one must be the last position of all that is worked out anew."""
+        layers, heads = DECODERS[self.workload.id]
+        batch, sequence = tokens.shape
+        hidden = np.triu(np.full((sequence, sequence), -1e30), 1)
+
+        def norm(x, name):
+            mean, variance = self.do.moments(x, -1)
+            x = (x - mean) / (variance + 1e-5) ** 0.5
+            return x * weights[name + ".weight"] + weights[name + ".bias"]
+
+        def split(x):
+            return x.reshape(batch, sequence, heads, -1).swapaxes(1, 2)
+
+        x = weights["embeddings.token"][tokens] + weights["embeddings.position"][:sequence]
+        for index in range(layers):
+            layer = f"layer{index}."
+            inner = norm(x, layer + "attention_norm")
+            query, key, value = (
+                split(self._dense(inner, weights, layer + name)) for name in ("query", "key", "value")
+            )
+            scores = query @ key.swapaxes(2, 3) / math.sqrt(query.shape[-1]) + self.do.array(hidden)
+            attended = (self.do.softmax(scores) @ value).swapaxes(1, 2).reshape(batch, sequence, -1)
+            x = x + self._dense(attended, weights, layer + "output")
+            inner = self.do.gelu(self._dense(norm(x, layer + "output_norm"), weights, layer + "up"))
+            x = x + self._dense(inner, weights, layer + "down")
+        x = norm(x, "norm")
+        return (x if training else x[:, -1]) @ weights["embeddings.token"].T
+
     def _mlp(self, weights, x, training):
         for name in ("dense1", "dense2"):
             x = self.do.relu(self._dense(x, weights, name))
@@ -227,6 +263,8 @@ def learning_rate(workload):
         return "sgd", 0.1 * workload.batch / 256
     if workload.id.startswith("bert"):
         return "adam", 3e-5 * 128 / {"bert-tiny": 128, "bert-mini": 256, "bert-base": 768}[workload.id]
+    if workload.task == "text-generation":
+        return "adam", {"gpt-compact": 6e-4, "gpt2-small": 1e-5, "gpt2-small-1024": 2e-5}[workload.id]
     return "adam", {"dqn-cartpole": 3e-4, "nature-dqn": 2e-5, "impala-dqn": 1e-5}[workload.id]
 
 

@@ -48,6 +48,8 @@ ALTERNATIVES = {
     "keras-torch": ("keras", "torch"),
     "keras-jax": ("keras", "jax"),
     "mxnet": ("mxnet", None),
+    "jax": ("jax", None),
+    "paddle": ("paddle", None),
 }
 Open = Callable[..., Conversation]
 
@@ -82,7 +84,7 @@ def test_the_same_work_on_no_more_cores_than_allowed(talk_to: Open, alternative:
         ready = talk.receive()
         assert isinstance(ready, wire.Ready), ready
         assert ready.import_s > 0
-        for task in (Task.NLP, Task.RL, Task.IMAGE_CLASSIFICATION):
+        for task in (Task.NLP, Task.TEXT_GENERATION, Task.RL, Task.IMAGE_CLASSIFICATION):
             workload = find(task, Size.COMPACT)
             prepared = talk.prepare(workload)
             assert_equivalent(prepared, workload.id)
@@ -107,6 +109,7 @@ def test_the_same_work_on_no_more_cores_than_allowed(talk_to: Open, alternative:
         ("keras-tensorflow", "dqn-cartpole"),
         ("keras-torch", "dqn-cartpole"),
         ("mxnet", "bert-tiny"),
+        ("paddle", "dqn-cartpole"),
     ],
 )
 def test_the_compiled_way_does_the_same_work(
@@ -203,7 +206,7 @@ def test_threads_are_set_while_it_runs_where_it_says_so(talk_to: Open, alternati
         pytest.skip("needs two processors")
     with talk_to(alternative, "--cpus", ",".join(map(str, cpus)), threads=2) as talk:
         ready = talk.receive()
-        assert ready.adjustable_threads == (alternative != "mxnet")
+        assert ready.adjustable_threads == (alternative not in ("mxnet", "paddle"))
         if not ready.adjustable_threads:
             assert talk.ask(wire.SetThreads(1)).reason == "fixed-threads"
             return
@@ -346,7 +349,7 @@ target = seeds.target_weights(spec, 0) if workload["task"] == "rl" else None
 batch = seeds.fixed_batch(workload, spec, 0)
 batch = {name: array.transpose(0, 3, 1, 2).copy() if array.ndim == 4 else array for name, array in batch.items()}
 worker = pytorch_worker.PyTorch()
-worker.torch, worker.device = torch, torch.device("cpu")
+worker.torch, worker.device, worker.threads = torch, torch.device("cpu"), 1
 network = worker.build(workload, spec, seeds.weights(spec, 0), target, batch, levers={}, tf32=False)
 first = network.train().item()
 for _ in range(int(sys.argv[2])):
@@ -364,7 +367,8 @@ print(json.dumps({"first": first, "last": last, "subnormal": subnormal / total})
 
 
 @pytest.mark.parametrize(
-    ("task", "steps"), [(Task.NLP, 60), (Task.RL, 2000), (Task.IMAGE_CLASSIFICATION, 20)]
+    ("task", "steps"),
+    [(Task.NLP, 60), (Task.TEXT_GENERATION, 60), (Task.RL, 2000), (Task.IMAGE_CLASSIFICATION, 20)],
 )
 def test_many_steps_on_the_fixed_batch_keep_its_numbers_ordinary(
     framework_pythons: dict[str, str], task: Task, steps: int
@@ -384,12 +388,16 @@ def test_many_steps_on_the_fixed_batch_keep_its_numbers_ordinary(
 OPERATIONS = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-import networks, pytorch_worker, seeds, torch
+import networks, pytorch_decoder, pytorch_worker, seeds, torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 for workload, spec in json.load(sys.stdin):
     name, shape = workload["id"], workload["input_shape"]
-    module = pytorch_worker.layers(torch)(seeds.weights(spec, 0)).chain(spec["layers"]).eval()
+    builder = pytorch_worker.layers(torch)
+    writes = networks.generates(spec)
+    if writes:
+        builder = pytorch_decoder.extended(torch, builder, *shape)
+    module = builder(seeds.weights(spec, 0)).chain(spec["layers"]).train(writes)
     if len(shape) == 3:
         shape = [shape[2], *shape[:2]]
     kind = torch.long if networks.reads_tokens(spec) else torch.float
@@ -397,10 +405,17 @@ for workload, spec in json.load(sys.stdin):
     with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         module(inputs)
     print(name, counter.get_total_flops())
+    if writes:
+        module.eval()(inputs)
+        with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+            module(inputs[:, :1])
+        print(name + ".token", counter.get_total_flops())
 """
 
 
 def test_operations_are_those_that_pytorch_counts(framework_pythons: dict[str, str]) -> None:
     said = run_in_pytorch(framework_pythons, OPERATIONS, [described(each) for each in WORKLOADS.values()])
     counted = {name: int(flops) for name, flops in (line.split() for line in said.splitlines())}
-    assert counted == {name: workload.forward_flops for name, workload in WORKLOADS.items()}
+    expected = {name: workload.first_answer_flops for name, workload in WORKLOADS.items()}
+    expected |= {f"{name}.token": each.forward_flops for name, each in WORKLOADS.items() if each.generates}
+    assert counted == expected

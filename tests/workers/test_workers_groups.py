@@ -13,7 +13,7 @@ from advisor.workloads import published
 pytestmark = pytest.mark.frameworks
 
 WORKLOAD = published.get("dqn-cartpole")  # without batch normalisation, whose statistics are each rank's own
-GROUPED = ("pytorch", "tensorflow")
+GROUPED = ("pytorch", "tensorflow", "mxnet", "keras-torch", "keras-jax")
 
 
 def start(name, pythons, count):
@@ -54,12 +54,13 @@ def test_two_processes_learn_what_one_would(framework_pythons, name):
     alone.quit(20.0)
     group = start(name, framework_pythons, 2)
     parts = losses(group, wire.Shard(0, 2, True))
-    assert parts[0] != parts[1]  # they were given different items
+    # They were given different items; JAX's one step over all tells the loss of all to everybody.
+    assert (parts[0] != parts[1]) is (name != "keras-jax")
     for step, expected in enumerate(whole):
         assert sum(each[step] for each in parts) / 2 == pytest.approx(expected, rel=1e-3)
     assert group.in_step(60.0)
     own = losses(group, wire.Shard(0, 2, False))
-    assert own[0] != own[1]
+    assert own[0] != parts[0]
     group.sample(wire.TakeSample(Quantity.TRAIN, 3), 60.0)
     assert group.in_step(60.0)
     reduced = group.request(wire.Reduce(2), wire.Reduced, 60.0)

@@ -135,10 +135,12 @@ def test_the_fixed_batch_fits_the_workload(workload: Workload) -> None:
     batch = seeds.fixed_batch(plain(workload), spec(workload), seed=0)
     assert batch["inputs"].shape == (workload.batch, *workload.input_shape)
     labels = batch["actions" if workload.task is Task.RL else "labels"]
-    assert labels.shape == (workload.batch,)
+    assert labels.shape == (batch["inputs"].shape if workload.generates else (workload.batch,))
     assert labels.min() >= 0
     assert labels.max() < workload.classes
-    if workload.task is Task.NLP:
+    if workload.generates:
+        assert np.array_equal(batch["inputs"][:, 1:], labels[:, :-1])
+    if workload.task in (Task.NLP, Task.TEXT_GENERATION):
         assert batch["inputs"].min() >= 0
         assert batch["inputs"].max() < len(seeds.weights(spec(workload), 0)["embeddings.token"])
     if workload.task is Task.RL:

@@ -5,6 +5,7 @@ loopback of a machine that the user names. Certificates are Dask's own business 
 """
 
 import contextlib
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -185,27 +186,19 @@ def tried_here(names: Sequence[str]) -> Iterator["distributed.Client"]:
     """Start a scheduler and a worker for each name on this machine, its loopback and TLS."""
     security = Security.temporary()
     common = {"host": "127.0.0.1", "protocol": "tls://", "security": security}
-    cluster = distributed.SpecCluster(
-        scheduler={"cls": distributed.Scheduler, "options": {**common, "port": 0, "dashboard": False}},
-        workers={
-            name: {
-                "cls": distributed.Nanny,
-                "options": {
-                    **common,
-                    "nthreads": 1,
-                    "memory_limit": 0,
-                    "name": name,
-                    "silence_logs": "ERROR",
-                },
-            }
-            for name in names
-        },
-        security=security,
-        silence_logs="ERROR",
-    )
-    with cluster, distributed.Client(cluster, set_as_default=False) as client:
-        client.wait_for_workers(len(names), timeout=120)
-        yield client
+    with tempfile.TemporaryDirectory(prefix="advisor-fleet-", ignore_cleanup_errors=True) as folder:
+        own = {"nthreads": 1, "memory_limit": 0, "local_directory": folder, "silence_logs": "ERROR"}
+        cluster = distributed.SpecCluster(
+            scheduler={"cls": distributed.Scheduler, "options": {**common, "port": 0, "dashboard": False}},
+            workers={
+                name: {"cls": distributed.Nanny, "options": {**common, **own, "name": name}} for name in names
+            },
+            security=security,
+            silence_logs="ERROR",
+        )
+        with cluster, distributed.Client(cluster, set_as_default=False) as client:
+            client.wait_for_workers(len(names), timeout=120)
+            yield client
 
 
 @contextlib.contextmanager

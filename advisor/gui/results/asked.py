@@ -1,6 +1,7 @@
 """The other answers of a what-if: requirements, team, shares and data, as the wizard asks for them, in a column."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import Signal
@@ -14,15 +15,14 @@ from advisor.gui.page import Page
 from advisor.gui.text import N_, _, language
 from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Disclosure, Label, clear, hbox, vbox
-from advisor.gui.wizard.constraints import ConstraintsStep
-from advisor.gui.wizard.step import Step
-from advisor.gui.wizard.team import TeamStep
-from advisor.gui.wizard.workload import WorkloadStep
 from advisor.probes.model import WorkloadRun
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.wording import names
 from advisor.workloads.model import Task
+
+if TYPE_CHECKING:
+    from advisor.gui.wizard.step import Step
 
 
 class Surroundings:
@@ -114,6 +114,7 @@ class Work(Page):
             self._rows[key] = row
             self._shares.addWidget(row)
         self._heading.setVisible(bool(self._rows))
+        self.show_needs(self.needs)
 
     def show_needs(self, needs: Needs) -> None:
         """Show answers that come from elsewhere."""
@@ -244,7 +245,7 @@ class Asked(QWidget):
         for page in self._shown():
             page.retranslate(language())
 
-    def _shown(self) -> list[Work | Step]:
+    def _shown(self) -> "list[Work | Step]":
         return [page for pages in self._pages.values() for page in pages]
 
     def _fill(self, key: str) -> None:
@@ -262,7 +263,11 @@ class Asked(QWidget):
                 page.apply_theme(self._theme)
 
     @staticmethod
-    def _make(key: str, around: Surroundings) -> tuple[Work | Step, ...]:
+    def _make(key: str, around: Surroundings) -> "tuple[Work | Step, ...]":
+        from advisor.gui.wizard.constraints import ConstraintsStep
+        from advisor.gui.wizard.team import TeamStep
+        from advisor.gui.wizard.workload import WorkloadStep
+
         match key:
             case "requirements":
                 return (ConstraintsStep(around, narrow=True),)

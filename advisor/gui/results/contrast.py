@@ -116,7 +116,7 @@ def speed_chart(context: ReportContext, one: str, other: str) -> Chart | None:
     )
     labels, bars = [], []
     for run, quantity, configuration, ratio in found:
-        detail = names.quantity(quantity, context.language)
+        detail = names.quantity(quantity, context.language, run.workload)
         if configuration:
             detail = f"{detail} · {configuration}"
         labels.append(Label(names.architecture(run.workload, context.language), detail))

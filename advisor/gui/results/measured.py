@@ -109,7 +109,7 @@ def _lines(context: ReportContext, run: WorkloadRun, result: ProbeResult) -> lis
 def _figures(context: ReportContext, run: WorkloadRun, result: ProbeResult, quantity: Quantity) -> list[Cell]:
     language = context.language
     missing = Cell(fmt.DASH, None, tone=Tone.MUTED)
-    name = cell(names.quantity(quantity, language))
+    name = cell(names.quantity(quantity, language, run.workload))
     outcome = names.outcome(result.outcome, language)
     summary = statistics.summarise(result.samples, quantity)
     if summary is None:

@@ -191,7 +191,10 @@ class SampleExplorer(Card):
         run = self._run
         if run is not None and self._context is not None:
             language = self._context.language
-            _offer(self.quantity, {each: names.quantity(each, language) for each in data.quantities(run)})
+            _offer(
+                self.quantity,
+                {each: names.quantity(each, language, run.workload) for each in data.quantities(run)},
+            )
             self._offer_views()
 
     def _offer_views(self) -> None:
@@ -261,7 +264,7 @@ class SampleExplorer(Card):
             return
         view, measure = View(self.view.currentData()), Measure(self.measure.currentData())
         self.measure.setEnabled(view is View.ROUNDS)
-        quantity = names.quantity(Quantity(self.quantity.currentData()), context.language)
+        quantity = names.quantity(Quantity(self.quantity.currentData()), context.language, run.workload)
         what = f"{names.architecture(run.workload, context.language)} · {quantity}"
         if view is View.ROUNDS:
             caption = _(

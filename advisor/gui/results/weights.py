@@ -1,12 +1,10 @@
 """The weights of a what-if: a slider for every criterion, with the share of all weight that it comes to."""
 
-from collections.abc import Iterable
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from advisor.decision.criteria import GROUPS
-from advisor.decision.model import Criterion, CriterionWeight, Group
+from advisor.decision.model import Criterion, CriterionWeight, Decision, Group
 from advisor.gui.inputs import Slider
 from advisor.gui.results import decision_charts
 from advisor.gui.text import _
@@ -14,7 +12,7 @@ from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Label, hbox, vbox
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
-from advisor.report.wording import names
+from advisor.report.wording import names, swings
 
 
 class WeightRow(QWidget):
@@ -37,11 +35,14 @@ class WeightRow(QWidget):
         self.slider.setObjectName(f"weight-{criterion.value}")
         self.slider.setRange(0, 100)
         self.slider.setPageStep(10)
+        self._swing = Label(tone="muted", role="caption")
+        self._swing.setObjectName(f"swing-{criterion.value}")
         column.addLayout(head)
+        column.addWidget(self._swing)
         column.addWidget(self.slider)
 
-    def show_weight(self, context: ReportContext, weight: CriterionWeight, colour: str) -> None:
-        """Show the share of the weight; the slider stays where the user has it."""
+    def show_weight(self, context: ReportContext, weight: CriterionWeight, colour: str, swing: str) -> None:
+        """Show the share of the weight and what worst and best are; the slider stays where the user has it."""
         name = names.criterion(self.criterion, context.language)
         note = names.criterion_note(self.criterion, context.language)
         share = fmt.percent(weight.weight) if weight.assessed else _("not assessed")
@@ -50,7 +51,11 @@ class WeightRow(QWidget):
         self._swatch.setStyleSheet(f"background: {colour};")
         self.slider.setVisible(weight.assessed)
         self.slider.setAccessibleName(name)
-        self.slider.setAccessibleDescription(f"{note}. {share}")
+        self.slider.setAccessibleDescription(f"{note}. {swing}. {share}" if swing else f"{note}. {share}")
+        self._swing.setText(swing)
+        self._swing.setVisible(bool(swing) and weight.assessed)
+        if levels := swings.anchors(self.criterion, context.language):
+            note = f"{note}\n{levels}"
         if not weight.assessed:
             note = _("No framework has any data on it, so it carries no weight.")
         self.setToolTip(note)
@@ -94,15 +99,19 @@ class Weights(QWidget):
         for criterion, value in points.items():
             self.rows[criterion].set_points(value)
 
-    def show_weights(self, context: ReportContext, weights: Iterable[CriterionWeight], theme: Theme) -> None:
-        """Show what the points come to."""
+    def show_decision(self, context: ReportContext, decision: Decision, theme: Theme) -> None:
+        """Show what the points come to, and from what to what the compared go."""
         self._intro.setText(
-            _("How much would going from the worst to the best on it be worth to you? The answer follows.")
+            _(
+                "How much would going from the worst to the best on it be worth to you? Both stand below its name, as "
+                "they are among those compared. The answer follows."
+            )
         )
         for group, heading in self._groups.items():
             heading.setText(names.group(group, context.language))
-        for weight in weights:
+        workloads = [run.workload for run in context.assessment.runs]
+        for weight in decision.weights:
             colour = decision_charts.criterion_colour(weight.criterion)
-            self.rows[weight.criterion].show_weight(
-                context, weight, colour.dark if theme.dark else colour.light
-            )
+            shown = colour.dark if theme.dark else colour.light
+            swing = swings.measured(weight.criterion, decision.values, workloads, context.language)
+            self.rows[weight.criterion].show_weight(context, weight, shown, swing)

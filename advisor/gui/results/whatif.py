@@ -375,5 +375,5 @@ class WhatIf(QWidget):
     def _show_decision(self, needs: Needs | None = None) -> None:
         if self.context is None or self.decision is None:
             return
-        self.weights.show_weights(self.context, self.decision.weights, self.theme)
+        self.weights.show_decision(self.context, self.decision, self.theme)
         self.answer.show_decision(self.context, needs or self.needs, self.decision)

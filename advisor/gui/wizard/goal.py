@@ -24,6 +24,10 @@ TASKS = {
         N_("Learn to act by trial and reward."),
         N_("Probed with a value network that learns while it acts in an environment (DQN)."),
     ),
+    Task.TEXT_GENERATION: (
+        N_("Write text, token by token."),
+        N_("Probed with a Transformer decoder that keeps keys and values (GPT-2)."),
+    ),
 }
 
 STAGES = {

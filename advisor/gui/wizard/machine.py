@@ -23,7 +23,7 @@ from advisor.report.wording import names
 
 BUDGET_WORDS = {
     "quick": N_("A first answer, with wide intervals."),
-    "standard": N_("Narrower intervals, and each framework’s compiled way too."),
+    "standard": N_("Narrower intervals, each framework’s compiled way, and scaling over processes."),
     "thorough": N_("For a decision that costs real money."),
 }
 
@@ -142,11 +142,12 @@ class MachineStep(Step):
         self._device.setCurrentIndex(self._device.findData(self.options.device))
 
     def _show_budgets(self, language: str) -> None:
+        searched = self._searched()
         for key, budget in BUDGETS.items():
             name = names.budget(key, language)
             self._budgets[key].show_choice(
                 name[:1].upper() + name[1:],
-                f"{_(BUDGET_WORDS[key])} {most_time(self.needs, key, language)}",
+                f"{_(BUDGET_WORDS[key])} {most_time(self.needs, key, language, searched)}",
                 _(
                     "{low} to {high} rounds, samples of {sample}",
                     low=budget.min_rounds,
@@ -155,6 +156,15 @@ class MachineStep(Step):
                 ),
             )
             self._budgets[key].setChecked(key == self.options.budget)
+
+    def most_time(self) -> str:
+        """Say how long a run with these options may take at most."""
+        return most_time(self.needs, self.options.budget, self.context.language, self._searched())
+
+    def _searched(self) -> int:
+        """For how many alternatives faster settings are looked for."""
+        found = self.wanted()
+        return len(found.measured) if found and self.options.search is not SearchExtent.NONE else 0
 
     def summary(self) -> str:
         """Return how many alternatives can be probed."""

@@ -31,7 +31,6 @@ from advisor.gui.wizard.priorities import PrioritiesStep
 from advisor.gui.wizard.run import RunStep
 from advisor.gui.wizard.step import Step
 from advisor.gui.wizard.team import TeamStep
-from advisor.gui.wizard.wanted import most_time
 from advisor.gui.wizard.workload import WorkloadStep
 from advisor.workloads.own import OwnWork
 
@@ -300,7 +299,7 @@ class WizardPage(Page):
 
     def _show_summary(self) -> None:
         rows = [(_(each.title), each.summary()) for each in self.steps if each is not self.run_step]
-        time = most_time(self._draft.needs, self._draft.options.budget, self.context.language)
+        time = self.machine_step.most_time()
         self.run_step.show_summary([*rows, (_("Time"), time)])
 
     def _move(self, by: int) -> None:

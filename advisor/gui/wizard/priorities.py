@@ -13,10 +13,10 @@ from advisor.gui.inputs import Slider
 from advisor.gui.text import N_, _, ngettext
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Button, Card, Label, hbox, vbox
-from advisor.gui.wizard.pairs import Pairs
+from advisor.gui.wizard.pairs import Pairs, PairsFoot
 from advisor.gui.wizard.step import Step, choices
 from advisor.report import format as fmt
-from advisor.report.wording import names
+from advisor.report.wording import names, swings
 
 MODES = {
     PriorityMode.WEIGHTS: (
@@ -60,6 +60,7 @@ class PrioritiesStep(Step):
             choice.clicked.connect(lambda _checked, mode=mode: self._on_mode_clicked(mode))
         self.body.addWidget(holder)
         self._pairs: Pairs | None = None
+        self._pairs_foot: PairsFoot | None = None
         self._stack = QStackedWidget()
         self._panels = {
             PriorityMode.WEIGHTS: self._build_weights(),
@@ -83,11 +84,13 @@ class PrioritiesStep(Step):
         top.addWidget(self._reset)
         column.addLayout(top)
         self._sliders: dict[Criterion, tuple[Label, Slider, Label]] = {}
+        self._swings: dict[Criterion, Label] = {}
         self._group_cards = {}
         for group, criteria in GROUPS.items():
             card = Card()
             grid = QGridLayout()
             grid.setHorizontalSpacing(Space.L)
+            grid.setVerticalSpacing(Space.XS)
             grid.setColumnMinimumWidth(0, 190)
             grid.setColumnStretch(1, 1)
             grid.setColumnMinimumWidth(2, 36)
@@ -100,8 +103,11 @@ class PrioritiesStep(Step):
                 name.setBuddy(slider)
                 slider.valueChanged.connect(partial(self._on_points_changed, criterion))
                 for number, widget in enumerate((name, slider, points)):
-                    grid.addWidget(widget, row, number)
-                self._sliders[criterion] = (name, slider, points)
+                    grid.addWidget(widget, 2 * row, number)
+                swing = Label(tone="muted", role="caption")
+                swing.setObjectName(f"swing-{criterion.value}")
+                grid.addWidget(swing, 2 * row + 1, 0, 1, 3)
+                self._sliders[criterion], self._swings[criterion] = (name, slider, points), swing
             card.body.addLayout(grid)
             column.addWidget(card)
             self._group_cards[group] = card
@@ -134,8 +140,16 @@ class PrioritiesStep(Step):
         if self._pairs is None:
             self._pairs = Pairs()
             self._pairs.compared.connect(self._on_compared)
+            self._pairs_foot = PairsFoot()
+            self._pairs_foot.look_requested.connect(self._pairs.look_at)
+            outer = self.layout()
+            assert outer is not None
+            outer.addWidget(self._pairs_foot)
             vbox(self._panels[PriorityMode.PAIRS], 0).addWidget(self._pairs)
-        self._pairs.show_levels(levels(self.needs))
+        found = levels(self.needs)
+        self._pairs.show_levels(found)
+        if self._pairs_foot is not None:
+            self._pairs_foot.show_levels(found, self.needs)
 
     def _build_sureness(self) -> None:
         self._sureness_card = self.card(
@@ -163,6 +177,8 @@ class PrioritiesStep(Step):
             self._modes[mode].setChecked(mode is priorities.mode)
         if priorities.mode is PriorityMode.PAIRS:
             self._show_pairs()
+        if self._pairs_foot is not None:
+            self._pairs_foot.setVisible(priorities.mode is PriorityMode.PAIRS)
         self._stack.setCurrentWidget(self._panels[priorities.mode])
         # A stack is as tall as its tallest page unless the hidden ones are told to take no room.
         for mode, panel in self._panels.items():
@@ -188,12 +204,13 @@ class PrioritiesStep(Step):
         weights = msgspec.structs.replace(self.needs.priorities, mode=PriorityMode.WEIGHTS)
         points = swing_points(msgspec.structs.replace(self.needs, priorities=weights))
         for criterion, (name, slider, label) in self._sliders.items():
-            note = names.criterion_note(criterion, language)
+            note, swing = names.criterion_note(criterion, language), swings.reference(criterion, language)
             name.setText(names.criterion(criterion, language))
+            self._swings[criterion].setText(swing)
             for widget in (name, slider):
-                widget.setToolTip(note)
+                widget.setToolTip("\n".join(filter(None, (note, swings.anchors(criterion, language)))))
             slider.setAccessibleName(names.criterion(criterion, language))
-            slider.setAccessibleDescription(note)
+            slider.setAccessibleDescription(f"{note}. {swing}")
             if round(points[criterion]) != slider.value():
                 slider.blockSignals(True)
                 slider.setValue(round(points[criterion]))
@@ -212,7 +229,9 @@ class PrioritiesStep(Step):
             self._order.setCurrentRow(0)
         for row, criterion in enumerate(order):
             self._order.item(row).setText(f"{row + 1}.  {names.criterion(criterion, language)}")
-            self._order.item(row).setToolTip(names.criterion_note(criterion, language))
+            self._order.item(row).setToolTip(
+                f"{names.criterion_note(criterion, language)}\n{swings.reference(criterion, language)}"
+            )
         if order:
             self._order.setFixedHeight(self._order.sizeHintForRow(0) * len(order) + 2 * Space.S)
 

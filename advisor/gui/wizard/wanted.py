@@ -9,10 +9,10 @@ from advisor.assessment.model import RunOptions
 from advisor.decision.gates import preview, select
 from advisor.decision.model import GateResult, GateStatus, Needs
 from advisor.decision.shares import workload_shares
-from advisor.frameworks.model import InstallPlan
+from advisor.frameworks.model import Affects, InstallPlan
 from advisor.frameworks.pairs import alternatives_of
 from advisor.gui.text import _
-from advisor.probes.budget import BUDGETS
+from advisor.probes.budget import BUDGETS, search_cap_s
 from advisor.report import format as fmt
 
 
@@ -59,7 +59,9 @@ def wanted(
     return Wanted(compared, ruled_out, measured, tuple(ready), tuple(missing))
 
 
-def most_time(needs: Needs, budget: str, language: str) -> str:
-    """Say how long a run may take at most."""
-    most_s = BUDGETS[budget].time_cap_s * len(workload_shares(needs))
+def most_time(needs: Needs, budget: str, language: str, searched: int = 0) -> str:
+    """Say how long a run may take at most; ``searched``: for how many alternatives faster settings are looked for."""
+    bought = BUDGETS[budget]
+    searching_s = searched * search_cap_s(bought, len(Affects))
+    most_s = (bought.time_cap_s + bought.parallel_s + searching_s) * len(workload_shares(needs))
     return _("At most {time}.", time=fmt.duration(most_s, language))

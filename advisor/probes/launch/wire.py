@@ -244,7 +244,7 @@ class Bye(Struct, frozen=True, tag_field="type", tag="bye"):
 class Failed(Struct, frozen=True, tag_field="type", tag="failed"):
     """Terminal: what went wrong, as the worker itself saw it."""
 
-    outcome: Literal["import-failed", "unsupported", "out-of-memory", "crashed"]
+    outcome: Literal["import-failed", "unsupported", "export-failed", "out-of-memory", "crashed"]
     reason: _Text
 
 

@@ -20,9 +20,6 @@ from advisor.probes.passes.memory import room_for
 from advisor.probes.subject_run import SubjectRun, iterations_for
 from advisor.workloads.model import Source
 
-ALLOWANCE_S = 240.0
-"""Time for each subject, on top of the budget's: what was measured before is not shortened by it."""
-
 REDUCTIONS = 10
 """Exchanges of gradients that are timed by themselves, after one that is not."""
 
@@ -42,10 +39,13 @@ def shapes(cores: int) -> list[Shape]:
 
 
 def measure_parallel(context: RunContext, runs: Sequence[SubjectRun]) -> None:
-    """Measure every subject that can be, one after the other; the others get the reason as a note."""
+    """Measure every subject that can be, one after the other; the others get the reason as a note.
+
+    The last pass: the context's time cap is this one's from here on.
+    """
     wanted = [run for run in runs if _is_wanted(context, run)]
-    limit_s = context.elapsed_s + ALLOWANCE_S * len(wanted)
-    context.budget = replace(context.budget, time_cap_s=max(context.budget.time_cap_s, limit_s))
+    # Time of its own: what was measured before is not shortened by it, nor does it inherit what was left.
+    context.budget = replace(context.budget, time_cap_s=context.elapsed_s + context.budget.parallel_s)
     with context.phase("parallel"):
         for run in wanted:
             run.enter(Stage.PARALLEL)

@@ -16,6 +16,7 @@ from advisor.frameworks.model import Affects
 from advisor.hardware.conditions import compare, read_conditions
 from advisor.hardware.model import Machine
 from advisor.hardware.quiet import BUSY_SHARE
+from advisor.probes.budget import search_cap_s
 from advisor.probes.context import Cancelled, RunContext
 from advisor.probes.energy import Meter
 from advisor.probes.equivalence import References, load_references
@@ -94,7 +95,7 @@ def search_workload(
         context = _context(
             workload, conditions, budget, emit, cancel, pause, references, machine, rng_seed, timeouts
         )
-        context.budget = replace(context.budget, time_cap_s=2 * budget.search_s * len(goals) + 60.0)
+        context.budget = replace(context.budget, time_cap_s=search_cap_s(budget, len(goals)))
         with context.supervised():
             trials = _Trials(context, candidate)
             try:
@@ -153,6 +154,7 @@ class _Trials:
         self._runs: dict[Pulled, SubjectRun] = {}
         self._round = 0
         self._inert: set[str] = set()
+        self._by_cpu = False  # others take wall time from whoever they meet; seconds of the processor, hardly
         self._tried: list[Pulled] = []  # for the goal that is searched for
         self._gains: dict[tuple[Pulled, Quantity], list[tuple[float, float]]] = {}  # wall, CPU
 
@@ -165,7 +167,9 @@ class _Trials:
         began = time.perf_counter()
         paused_s = self._context.paused_s
         self._tried.clear()
-        room, unjudged = space(self._candidate.levers, self._candidate.priors, goal, busy=self._busy())
+        busy = self._busy()
+        room, unjudged = space(self._candidate.levers, self._candidate.priors, goal, busy=busy)
+        self._by_cpu = busy and self._device == "cpu"
         best = [0.0]
 
         def over() -> bool:
@@ -198,6 +202,7 @@ class _Trials:
             proposed=tuned(found.best),
             steps=found.steps,
             unjudged=unjudged,
+            by_cpu=self._by_cpu,
             space=room.size,
             stopped=found.stopped,
             elapsed_s=time.perf_counter() - began,
@@ -253,7 +258,7 @@ class _Trials:
                 own, pulled = run.samples[-1], run.subject.configuration.levers
                 wall = (beside.elapsed_s / beside.iterations) / (own.elapsed_s / own.iterations)
                 cpu = (beside.cpu_s / beside.iterations) / max(own.cpu_s / own.iterations, 1e-9)
-                found[pulled][self._round] = math.log(wall)
+                found[pulled][self._round] = math.log(max(cpu, 1e-9) if self._by_cpu else wall)
                 self._gains.setdefault((pulled, quantity), []).append((wall, cpu))
 
     def _load(self, pulled: Pulled) -> SubjectRun:

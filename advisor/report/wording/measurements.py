@@ -17,6 +17,7 @@ from advisor.report.wording.names import configuration, name_of, outcome, quanti
 
 _REASONS = {
     "same-as-default": N_("its default way already compiles to the same program"),
+    "no-text-generation": N_("its probe can’t write text with a cache yet"),
     "not-installed": N_("it is not installed in any interpreter known to the app"),
     "backend-missing": N_("the framework is installed, but not with this backend"),
     "trainer-missing": N_("what trains is not installed"),
@@ -24,7 +25,9 @@ _REASONS = {
     "python-too-old": N_("its Python is too old"),
     "version-too-old": N_("the installed version is too old"),
     "numpy-too-new": N_("the NumPy beside it is too new"),
+    "incomplete": N_("packages that it is used with are missing or too old"),
     "no-device": N_("it has no support for this device"),
+    "unreadable": N_("what serves cannot read what was exported"),
     "no-exporter": N_("a package that the export needs is not installed"),
     "no-format": N_("the framework has no export to this format"),
     "no-interpreter": N_("its interpreter is gone"),
@@ -80,6 +83,9 @@ _TIMED_OUT = {  # by the reply that was waited for
 
 _NOTES = {
     "memory-unreadable": N_("its memory could not be read"),
+    "far-behind": N_(
+        "no further rounds after the third: in all that it can do, another was three times as fast at least"
+    ),
     "memory-time-cap": N_("memory was not measured, because the time was up"),
     "scaling-accelerator": N_("scalability over cores is not measured on an accelerator"),
     "scaling-no-training": N_("scalability was not measured, because it cannot train"),

@@ -13,6 +13,7 @@ from advisor.decision.verdict import (
 )
 from advisor.i18n import translator
 from advisor.probes.model import ProbeResult, WorkloadRun
+from advisor.probes.rounds import FAR_BEHIND, FAR_NOTE, FAR_ROUNDS
 from advisor.probes.statistics import latency_percentiles
 from advisor.report import format as fmt
 from advisor.report.wording import own
@@ -68,6 +69,13 @@ def measuring(runs: Sequence[WorkloadRun], language: str) -> list[str]:
                 "that is measured in every block links them, so that drift between blocks drops out."
             )
         )
+    if any(FAR_NOTE in each.notes for each in results):
+        said.append(
+            _(
+                "Fewer rounds: who takes {ratio} times as long as another framework at the least, in everything that "
+                "it can do, gets no further rounds after the first {rounds}. All samples taken count."
+            ).format(ratio=fmt.number(FAR_BEHIND), rounds=FAR_ROUNDS)
+        )
     confidence = fmt.confidence()
     said.append(
         _("The round is the unit: a figure is the median over rounds with its {confidence} interval.").format(
@@ -84,6 +92,8 @@ def measuring(runs: Sequence[WorkloadRun], language: str) -> list[str]:
         said.append(_("Memory is read over the first steps, in the process that is timed afterwards."))
     if any(each.scaling for each in results):
         said.append(_("Scalability is the same step on fewer cores and on all, taken in turn."))
+    if any(each.parallel for each in results):
+        said.append(_("Scaling over processes comes last, in rounds of its own with one core beside it."))
     said.append(_("Nothing on the machine is tuned; what may distort a figure is warned of."))
     return said
 

@@ -73,6 +73,7 @@ _TASKS = {
     Task.IMAGE_CLASSIFICATION: N_("Image classification"),
     Task.NLP: N_("Natural language processing"),
     Task.RL: N_("Reinforcement learning"),
+    Task.TEXT_GENERATION: N_("Text generation"),
 }
 
 _STAGES = {
@@ -98,6 +99,8 @@ _QUANTITIES = {
     Quantity.LOAD: N_("Loading alone"),
     Quantity.FED: N_("Training on it"),
 }
+
+_OF_TEXT = {Quantity.INFER: N_("Writing"), Quantity.LATENCY: N_("Time to first token")}
 
 _OUTCOMES = {
     Outcome.MEASURED: N_("measured"),
@@ -184,6 +187,7 @@ _RATE_UNITS = {
     Task.IMAGE_CLASSIFICATION: N_("images/s"),
     Task.NLP: N_("sequences/s"),
     Task.RL: N_("transitions/s"),
+    Task.TEXT_GENERATION: N_("sequences/s"),
 }
 
 _USER_TERMS = {
@@ -193,6 +197,12 @@ _USER_TERMS = {
     "latency_s": N_("Latency of one answer"),
     "latency_p99_s": N_("Latency, 99th percentile"),
     "largest_batch": N_("Largest batch"),
+}
+
+_TERMS_OF_TEXT = {
+    "requests_per_s": N_("Tokens per second"),
+    "latency_s": N_("Time to first token"),
+    "latency_p99_s": N_("Time to first token, 99th percentile"),
 }
 
 _METHODS = {
@@ -285,9 +295,10 @@ def configuration(value: Configuration, language: str) -> str:
     return _("compiled") if value.origin is ConfigurationOrigin.COMPILED else value.label
 
 
-def quantity(value: Quantity, language: str) -> str:
-    """Name a quantity."""
-    return translator(language).gettext(_QUANTITIES[value])
+def quantity(value: Quantity, language: str, workload: Workload | None = None) -> str:
+    """Name a quantity; of a workload that writes text its inference is writing, after a first token."""
+    named = _OF_TEXT if workload is not None and workload.generates else {}
+    return translator(language).gettext(named.get(value, _QUANTITIES[value]))
 
 
 def outcome(value: Outcome, language: str) -> str:
@@ -341,16 +352,25 @@ def budget(value: str, language: str) -> str:
 
 
 def rate_unit(value: Workload, quantity_of: Quantity, language: str) -> str:
-    """Return the unit of a rate: images, sequences, transitions, environment steps or items per second."""
+    """Return the unit of a rate: images, sequences, tokens, transitions, environment steps or items per second."""
     gettext = translator(language).gettext
     if quantity_of is Quantity.LOOP:
         return gettext(N_("steps/s"))
+    if value.generates and quantity_of is not Quantity.TRAIN:
+        return gettext(N_("tokens/s"))
     return gettext(_RATE_UNITS[value.task] if value.source is Source.PUBLISHED else N_("items/s"))
 
 
-def user_term(value: str, language: str) -> str:
-    """Name a figure in the user's terms; an unknown code as it is."""
-    return translator(language).gettext(_USER_TERMS.get(value, value))
+def user_term(value: str, language: str, *, generates: bool = False) -> str:
+    """Name a figure in the user's terms; an unknown code as it is.
+
+    Parameters
+    ----------
+    generates : bool
+        Whether the workload writes text: an answer is a token then, and its latency that of the first one.
+    """
+    named = _TERMS_OF_TEXT if generates else {}
+    return translator(language).gettext(named.get(value, _USER_TERMS.get(value, value)))
 
 
 def method(value: str) -> str:

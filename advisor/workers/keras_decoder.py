@@ -1,0 +1,135 @@
+"""Keras: what writing text adds to a network, a cache of keys and values in the attention layers.
+
+Three models share their layers: one trains, one reads a text, one writes a token more.
+"""
+
+TRAIN, READ, WRITE = "train", "read", "write"
+
+
+def extended(keras, layers, context, sequences):
+    """The builder of a worker with the layers of a decoder, which writes its tokens at the end of ``context``.
+
+    Parameters
+    ----------
+    sequences : int
+        How many are trained on and written at a time. Besides, one alone can be read.
+    """
+    own, ops = keras.layers, keras.ops
+
+    class CausalAttention(own.Layer):
+        def __init__(self, heads, width):
+            super().__init__()
+            self.heads = heads
+            self.query, self.key, self.value, self.output_ = (own.Dense(width) for _ in range(4))
+            shape = (context, heads, width // heads)
+            self.caches = {}
+            for count in sorted({1, sequences}):
+                kept = (self.add_weight((count, *shape), "zeros", trainable=False) for _ in range(2))
+                self.caches[str(count)] = tuple(kept)
+
+        def call(self, x, mode):
+            def split(y):
+                return ops.reshape(y, (*y.shape[:2], self.heads, -1))
+
+            query, key, value = split(self.query(x)), split(self.key(x)), split(self.value(x))
+            if mode != TRAIN:
+                kept = self.caches[str(x.shape[0])]
+                if mode == WRITE:
+                    place = (0, context - 1, 0, 0)
+                    pairs = zip(kept, (key, value))
+                    key, value = (ops.slice_update(old.value, place, new) for old, new in pairs)
+                for cache, new in zip(kept, (key, value)):
+                    cache.assign(new)
+            attended = ops.dot_product_attention(query, key, value, is_causal=mode != WRITE)
+            return self.output_(ops.reshape(attended, (*attended.shape[:2], -1)))
+
+    class TokenEmbeddings(own.Layer):
+        def __init__(self, vocabulary, positions, width):
+            super().__init__()
+            self.token = own.Embedding(vocabulary, width)
+            self.position = own.Embedding(positions, width)
+
+        def call(self, tokens, mode):
+            first = context - 1 if mode == WRITE else 0
+            return self.token(tokens) + self.position(ops.arange(first, first + tokens.shape[1]))
+
+    class NextToken(own.Layer):
+        def __init__(self, embeddings):
+            super().__init__()
+            self.embeddings = embeddings
+
+        def call(self, x, mode):
+            table = self.embeddings.token.embeddings
+            return ops.matmul(x if mode == TRAIN else x[:, -1], ops.transpose(table))
+
+    class Layers(layers):
+        def model(self, spec, input_shape):
+            apply = self.sequential(spec["layers"])
+
+            def made(mode, count, length):
+                self.mode = mode
+                inputs = keras.Input((length,), dtype="int32", batch_size=count)
+                return keras.Model(inputs, apply(inputs))
+
+            trained = made(TRAIN, sequences, context)
+            self.readers = {count: made(READ, count, context) for count in {1, sequences}}
+            self.writer = made(WRITE, sequences, 1)
+            return trained
+
+        def sequential(self, layers):
+            made = [self.layer(layer) for layer in layers]
+
+            def apply(x):
+                for layer in made:
+                    x = layer(x)
+                return x
+
+            return apply
+
+        def residual(self, body, shortcut, activation):
+            inner = self.sequential(body)
+            return lambda x: own.Add()([inner(x), x])
+
+        def causal_attention(self, name, width, heads):
+            attention = CausalAttention(heads, width)
+
+            def apply(x):
+                outputs = attention(x, mode=self.mode)
+                for part in ("query", "key", "value", "output"):
+                    kernel, bias = self.arrays[name + "." + part].values()
+                    getattr(attention, part + "_" * (part == "output")).set_weights([kernel.T, bias])
+                return outputs
+
+            return apply
+
+        def token_embeddings(self, name, **sizes):
+            self.table = TokenEmbeddings(**sizes)
+
+            def apply(tokens):
+                outputs = self.table(tokens, mode=self.mode)
+                self.table.set_weights(list(self.arrays[name].values()))
+                return outputs
+
+            return apply
+
+        def next_token(self, embeddings, vocabulary, width):
+            layer = NextToken(self.table)
+            return lambda x: layer(x, mode=self.mode)
+
+    return Layers
+
+
+class Decoder:
+    """Mixed into a worker's network: ``infer`` is one token more of every sequence, ``infer_one`` reads one anew."""
+
+    def fill(self):
+        """Read every sequence, as is done before the first token is written."""
+        sequences = self.batch["inputs"]
+        self.made.readers[len(sequences)].predict_on_batch(sequences)
+        self.last = sequences[:, -1:]
+
+    def infer(self):
+        return self.made.writer.predict_on_batch(self.last)
+
+    def infer_one(self):
+        return self.made.readers[1].predict_on_batch(self.one)

@@ -1,0 +1,56 @@
+"""OpenVINO: networks in its own files or in ONNX, served. It doesn't train."""
+
+import sys
+
+import common
+
+# OpenVINO reports its use to its makers where this module is there; a benchmark has nothing to report.
+sys.modules["openvino_telemetry"] = None
+
+
+class Model:
+    """A file's network and one input, at the batch given and at batch 1. Results are host values."""
+
+    parameters = 0  # folded into constants: what exported them knows
+
+    def __init__(self, compiled, inputs):
+        self.request, self.single = compiled.create_infer_request(), compiled.create_infer_request()
+        self.batch, self.one = [inputs], [inputs[:1].copy()]
+
+    def infer(self):
+        return self.request.infer(self.batch)[0]
+
+    def infer_one(self):
+        return self.single.infer(self.one)[0]
+
+    def wait(self, result=None):
+        """Nothing to wait for."""
+
+    def array(self, result):
+        return result
+
+
+class OpenVino(common.Framework):
+    capabilities = ("infer",)
+
+    def load(self, threads, device, backend):
+        import openvino
+
+        if device != "cpu":
+            raise common.Unsupported("no-device " + device)
+        self.core = openvino.Core()
+        # Where the processor has bfloat16, OpenVINO computes in it unless told otherwise.
+        self.settings = {
+            "INFERENCE_NUM_THREADS": threads,
+            "INFERENCE_PRECISION_HINT": "f32",
+            "PERFORMANCE_HINT": "LATENCY",
+            "ENABLE_CPU_PINNING": False,
+        }
+        return {"openvino": openvino.__version__}, common.cpu_name()
+
+    def serve(self, path, inputs, levers):
+        return Model(self.core.compile_model(self.core.read_model(path), "CPU", self.settings), inputs)
+
+
+if __name__ == "__main__":
+    common.run(OpenVino)
