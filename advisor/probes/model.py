@@ -34,6 +34,10 @@ class Quantity(StrEnum):
         return Capability.INFER if self in infers else Capability.TRAIN
 
 
+IN_ROUNDS = (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY, Quantity.LOOP)
+"""What is sampled in rounds; the user's own data is read after them."""
+
+
 class Outcome(StrEnum):
     """What became of a subject. None of these is ever a number in a table."""
 
