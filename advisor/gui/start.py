@@ -209,14 +209,12 @@ class StartPage(Page):
         if inventory is None:
             self._frameworks.addWidget(self._waiting())
             return
-        from advisor.report.wording.names import alternative_names, name_of
-
-        names = alternative_names(inventory.catalogue)
-        for state in inventory.states:
+        by_framework = {each.framework: each for each in inventory.installations}
+        for framework in inventory.catalogue:
             row = QWidget()
             line = hbox(row, Space.S)
-            line.addWidget(Label(name_of(state.alternative, names)), 1)
-            found = state.installation
+            line.addWidget(Label(framework.name), 1)
+            found = by_framework.get(framework.id)
             if found is None:
                 line.addWidget(Pill(_("not installed"), "muted"))
             elif found.problem is not None:
