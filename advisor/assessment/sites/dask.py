@@ -34,6 +34,7 @@ RETURN_S = 60.0
 """How long a host whose worker ended may take to bring up another before it counts as lost."""
 
 POLL_S = 0.5
+LOOPBACK = "127.0.0.1"
 
 dask.config.set(
     {
@@ -185,7 +186,7 @@ def by_host(client: "distributed.Client", named: Sequence[str] = ()) -> list[tup
 def tried_here(names: Sequence[str]) -> Iterator["distributed.Client"]:
     """Start a scheduler and a worker for each name on this machine, its loopback and TLS."""
     security = Security.temporary()
-    common = {"host": "127.0.0.1", "protocol": "tls://", "security": security}
+    common = {"host": LOOPBACK, "protocol": "tls://", "security": security}
     with tempfile.TemporaryDirectory(prefix="advisor-fleet-", ignore_cleanup_errors=True) as folder:
         own = {"nthreads": 1, "memory_limit": 0, "local_directory": folder, "silence_logs": "ERROR"}
         cluster = distributed.SpecCluster(
@@ -203,11 +204,15 @@ def tried_here(names: Sequence[str]) -> Iterator["distributed.Client"]:
 
 @contextlib.contextmanager
 def submitted(jobs: int, folder: Path, wait_s: float) -> Iterator["distributed.Client"]:
-    """Ask Slurm for whole nodes, and wait a while for them.
+    """Ask Slurm for whole nodes, and wait a while for them; certificates are gone with the cluster.
 
     Queue, account and times are as dask-jobqueue's own configuration has them.
     """
-    with slurm_cluster(folder) as cluster, distributed.Client(cluster, set_as_default=False) as client:
+    with (
+        tempfile.TemporaryDirectory(prefix="slurm-", dir=folder) as shared,
+        slurm_cluster(Path(shared)) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
         cluster.scale(jobs=jobs)
         with contextlib.suppress(TimeoutError):
             client.wait_for_workers(jobs, timeout=wait_s)
@@ -220,7 +225,7 @@ def slurm_cluster(folder: Path) -> Any:
     Parameters
     ----------
     folder : Path
-        Where the hosts, too, find the certificates of this cluster; it is the user's alone, and emptied in the end.
+        Where the hosts, too, find the certificates of this cluster, in files that are the user's alone; they stay.
     """
     try:
         from dask_jobqueue.slurm import SLURMCluster
@@ -238,5 +243,7 @@ def slurm_cluster(folder: Path) -> Any:
         security=Security.temporary(),
         shared_temp_directory=str(folder),
         protocol="tls://",
-        scheduler_options={"dashboard": False},
+        scheduler_options={"dashboard": False, "dashboard_address": f"{LOOPBACK}:0"},
+        # The page of a worker or a scheduler has no TLS: it stays on its own machine.
+        worker_extra_args=["--no-dashboard", "--dashboard-address", f"{LOOPBACK}:0"],
     )
