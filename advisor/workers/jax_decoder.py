@@ -40,9 +40,7 @@ def extended(jax, nnx, layers, context, sequences):
             whole = x.shape[1] > 1
             if self.reads:
                 caches = (getattr(self, kind + str(len(x))) for kind in ("keys", "values"))
-                key, value = (
-                    self.kept(cache, new, whole) for cache, new in zip(caches, (key, value))
-                )
+                key, value = (self.kept(cache, new, whole) for cache, new in zip(caches, (key, value)))
             attended = jax.nn.dot_product_attention(query, key, value, is_causal=whole)
             return self.output(attended.reshape(*x.shape[:2], -1))
 
