@@ -101,7 +101,7 @@ def budget_of(options: RunOptions) -> Budget:
     if options.parallel is None:
         return budget
     parallel_s = (budget.parallel_s or PARALLEL_S) if options.parallel else 0.0
-    return msgspec.structs.replace(budget, parallel_s=parallel_s)
+    return msgspec.structs.replace(budget, parallel_s=parallel_s, open_groups=options.parallel)
 
 
 def start(request: Request, inventory: Inventory) -> Assessment:

@@ -51,7 +51,8 @@ _OPTIONS = (
         "--parallel/--no-parallel",
         default=None,
         help="Measure training on 1, 2, 4 … threads and processes too (else the budget decides). The processes "
-        "talk over this machine’s loopback; TensorFlow’s and MXNet’s listen on its other addresses, too, meanwhile.",
+        "talk over this machine’s loopback; TensorFlow’s and MXNet’s listen on its other addresses, too, meanwhile, so "
+        "no budget starts them unasked.",
     ),
     click.option(
         "--tune/--no-tune",

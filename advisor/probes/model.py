@@ -425,6 +425,7 @@ class Budget(Struct, frozen=True):
     scaling_rounds: int
     memory_steps: int
     parallel_s: float = 0.0  # for scaling over threads and processes, on top of the cap; 0: not measured
+    open_groups: bool = False  # whether processes may listen to other machines for it
     least_steps: int = 10  # training steps behind every figure, over the fewest rounds
     search_s: float = 60.0  # of searching for faster configurations, per alternative and goal
 

@@ -419,6 +419,7 @@ class Framework:
 
     channels_first = False
     capabilities = ("train", "infer")  # with "train" missing, a network needs no ``train``
+    groups_listen = False  # whether a group's servers listen beyond the loopback
     groups = False  # whether several processes can train one network; a network then has ``weights()``
     writes = False  # whether its builder knows the layers of a network that writes text
     place = None  # in a group: what ``join`` gets, for who needs it before the import
@@ -551,6 +552,7 @@ def run(framework_class):
             capabilities=framework.capabilities,
             adjustable_threads=framework.adjustable_threads,
             groups=framework.groups,
+            groups_listen=framework.groups_listen,
         )
         _serve(wire, _Session(framework, cpus), commands)
     except BrokenPipeError:

@@ -31,6 +31,7 @@ DEFAULTS = {
     "capabilities": ["train", "infer"],
     "adjustable_threads": False,  # whether it takes the command "threads"
     "groups": False,  # whether it trains as one of several processes
+    "groups_listen": False,  # whether these listen to other machines
     "group_cost": 1.0,  # how much longer a step takes in a group
     "reduce_s": 0.002,  # reported, of an exchange
     "in_step": True,  # whether a group's ranks have the same weights
@@ -207,6 +208,7 @@ def converse(wire, arguments):
         capabilities=script["capabilities"],
         adjustable_threads=script["adjustable_threads"],
         groups=script["groups"],
+        groups_listen=script["groups_listen"],
     )
     threads = arguments.threads
     random_numbers = random.Random(script["seed"])

@@ -116,6 +116,15 @@ def test_threads_and_processes_are_measured_and_their_efficiency_is_what_was_mad
     assert "parallel-no-groups" in unable.notes
 
 
+def test_processes_that_others_could_reach_are_started_only_where_that_was_asked_for():
+    listening = candidate("listening", groups=True, groups_listen=True)
+    unasked = by_name(run([listening], budget=PARALLEL))["listening"]
+    assert {each.processes for each in unasked.parallel} == {1}
+    assert "parallel-listens" in unasked.notes
+    asked = by_name(run([listening], budget=msgspec.structs.replace(PARALLEL, open_groups=True)))["listening"]
+    assert max(each.processes for each in asked.parallel) > 1
+
+
 def test_group_that_fails_is_noted_and_the_rest_is_measured(tmp_path):
     log = tmp_path / "log"
     script = {"groups": True, "fault": "exit", "at": "weights", "on_rank": 1, "log": str(log)}

@@ -160,6 +160,7 @@ class Ready(Struct, frozen=True, tag_field="type", tag="ready"):
     device_name: _Text | None = None
     capabilities: tuple[Capability, ...] = (Capability.TRAIN, Capability.INFER)
     groups: bool = False  # whether several of its processes can train one network
+    groups_listen: bool = False  # whether these can be reached from other machines meanwhile, in the clear
     adjustable_threads: bool = False  # whether ``threads`` works while the framework runs
 
 

@@ -83,6 +83,7 @@ class _Subject:
         self._cpus = context.conditions.cpus or _own_cpus()
         self._rounds = 0
         self._groups = False  # whether the framework can train with several processes
+        self._listens = False  # whether these listen to other machines
 
     def measure(self) -> None:
         context, run = self._context, self._run
@@ -92,6 +93,9 @@ class _Subject:
             for shape in shapes(context.conditions.threads):
                 if shape.processes > 1 and not self._groups:
                     run.note("parallel-no-groups")
+                    break
+                if shape.processes > 1 and self._listens and not context.budget.open_groups:
+                    run.note("parallel-listens")
                     break
                 if room_for(context, shape.processes) < shape.processes:
                     run.note("parallel-out-of-memory")
@@ -174,7 +178,8 @@ class _Subject:
         ]
         group = context.launch_group(self._run.candidate, self._run.subject, shape.threads, cores)
         try:
-            self._groups = context.greet(group).groups
+            ready = context.greet(group)
+            self._groups, self._listens = ready.groups, ready.groups_listen
         except BaseException:
             context.discard(group)
             raise

@@ -96,6 +96,10 @@ _NOTES = {
     "parallel-accelerator": N_("scaling over processes is measured on the processor only"),
     "parallel-one-core": N_("scaling over processes needs more than one core"),
     "parallel-no-groups": N_("its own means of training with several processes are not measured"),
+    "parallel-listens": N_(
+        "several of its processes would listen to other machines meanwhile, so they are measured only where that was "
+        "asked for (--parallel)"
+    ),
     "parallel-out-of-memory": N_("not every number of processes was measured, because memory would run out"),
     "parallel-time-cap": N_("scaling over processes was cut short, because the time was up"),
 }
