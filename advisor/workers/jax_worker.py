@@ -3,6 +3,7 @@
 import functools
 
 import common
+import jax_decoder
 import jax_runtime
 import networks
 
@@ -96,11 +97,11 @@ def layers(jax, nnx):
             return attention
 
         def embeddings(self, name, **sizes):
-            def table(kind):
-                array = self.arrays[name][kind]
-                return nnx.Embed(*array.shape, embedding_init=given(array), rngs=self.rngs)
+            arrays = self.arrays[name]
+            return Embeddings(*(self.table(arrays[kind]) for kind in ("token", "position", "segment")))
 
-            return Embeddings(table("token"), table("position"), table("segment"))
+        def table(self, array):
+            return nnx.Embed(*array.shape, embedding_init=given(array), rngs=self.rngs)
 
         def max_pooling(self, size, stride, padding):
             edges = (tuple(padding), tuple(padding))
@@ -149,10 +150,9 @@ def steps(jax, nnx, optax):
 class Network:
     """A module, its optimiser and the fixed batch on a device."""
 
-    def __init__(self, libraries, spec, weights, target, batch, levers):
+    def __init__(self, libraries, build, spec, weights, target, batch, levers):
         self.jax, nnx, optax = libraries
         self.nnx = nnx
-        build = layers(self.jax, nnx)
         model = build(weights).sequential(spec["layers"])
         # Two views of the same variables, one with the statistics of batches.
         self.model, self.training = nnx.view(model, use_running_average=True, raise_if_not_found=False), model
@@ -218,7 +218,12 @@ class Network:
         return numpy.asarray(result)
 
 
+class Generator(jax_decoder.Decoder, Network):
+    """A network that writes text."""
+
+
 class Jax(jax_runtime.Runtime):
+    writes = True
     levers = {
         "donate": lambda network: "on" if network.donates() else None,
         "cached_partial": lambda network: None if network.bind is functools.partial else "on",
@@ -235,7 +240,14 @@ class Jax(jax_runtime.Runtime):
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.set_tf32(tf32)
-        return Network(self.libraries, spec, weights, target, batch, levers)
+        jax, nnx, _optax = self.libraries
+        build = layers(jax, nnx)
+        if not networks.generates(spec):
+            return Network(self.libraries, build, spec, weights, target, batch, levers)
+        build = jax_decoder.extended(jax, nnx, build, *workload["input_shape"], workload["batch"])
+        network = Generator(self.libraries, build, spec, weights, target, batch, levers)
+        network.fill()
+        return network
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import time
 
 import common
 import networks
+import paddle_decoder
 
 
 def layers(paddle):
@@ -98,13 +99,13 @@ def layers(paddle):
             return Attention(attention)
 
         def embeddings(self, name, **sizes):
-            def table(kind):
-                array = self.arrays[name][kind]
-                embedding = nn.Embedding(*array.shape)
-                embedding.weight.set_value(array)
-                return embedding
+            arrays = self.arrays[name]
+            return Embeddings(*(self.table(arrays[kind]) for kind in ("token", "position", "segment")))
 
-            return Embeddings(table("token"), table("position"), table("segment"))
+        def table(self, array):
+            embedding = nn.Embedding(*array.shape)
+            embedding.weight.set_value(array)
+            return embedding
 
         def max_pooling(self, size, stride, padding):
             return nn.MaxPool2D(size, stride, [*padding, *padding])
@@ -124,9 +125,8 @@ def layers(paddle):
 class Network:
     """A layer, its optimiser and the fixed batch on a device."""
 
-    def __init__(self, paddle, spec, weights, target, batch, levers):
+    def __init__(self, paddle, build, spec, weights, target, batch, levers):
         self.paddle = paddle
-        build = layers(paddle)
         compiled = levers.get("to_static") == "on"
         static = paddle.jit.to_static if compiled else lambda layer: layer
         # Networks of reinforcement learning act and learn in turn, and have nothing that the mode changes. But Paddle
@@ -206,6 +206,10 @@ class Network:
         return result.numpy()
 
 
+class Generator(paddle_decoder.Decoder, Network):
+    """A network that writes text."""
+
+
 def synchronise(paddle):
     """Wait until the device has done everything that it was given; on a processor calls return when done."""
     if paddle.get_device() != "cpu":
@@ -217,6 +221,7 @@ def _to_static(network):
 
 
 class Paddle(common.Framework):
+    writes = True
     channels_first = True
     levers = {"to_static": _to_static}
 
@@ -242,7 +247,15 @@ class Paddle(common.Framework):
         return {"paddle": paddle.__version__}, paddle.device.cuda.get_device_name(index)
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
-        return Network(self.paddle, spec, weights, target, batch, levers)
+        build = layers(self.paddle)
+        if not networks.generates(spec):
+            return Network(self.paddle, build, spec, weights, target, batch, levers)
+        if levers.get("to_static") == "on":
+            raise common.Unsupported("lever-to_static")  # a program keeps no cache
+        build = paddle_decoder.extended(self.paddle, build, *workload["input_shape"])
+        network = Generator(self.paddle, build, spec, weights, target, batch, levers)
+        network.fill()
+        return network
 
     def gemm(self, size, dtype, iterations):
         paddle = self.paddle
