@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "tests" / "benchmarks" / "hand"
-FRAMEWORKS = ("pytorch", "tensorflow", "keras", "mxnet")
+FRAMEWORKS = ("pytorch", "tensorflow", "keras", "mxnet", "jax", "paddle")
 _PYTHON = frozenset(dir(list))  # methods that a value has without the framework
 
 

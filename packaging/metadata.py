@@ -37,9 +37,9 @@ VERSION = _version()
 SUMMARY: str = _PROJECT["description"]
 DESCRIPTION = (
     "Framework Advisor answers which deep-learning framework to adopt: for a given job, on this computer, with "
-    "your team. It detects the hardware, runs short, honest benchmarks of PyTorch, TensorFlow, Keras and MXNet "
-    "on it, weighs them with cited facts and your needs, and says what to adopt, how sure that is, and what "
-    "would change the answer.",
+    "your team. It detects the hardware, runs short, honest benchmarks of PyTorch, TensorFlow, Keras, JAX, "
+    "PaddlePaddle and MXNet on it, weighs them with cited facts and your needs, and says what to adopt, how sure "
+    "that is, and what would change the answer.",
     "Frameworks that you have are found and used as they are; the others can be installed into environments of "
     "their own. Nothing is sent anywhere.",
 )

@@ -1,4 +1,4 @@
-"""The catalogue of the synthetic assessments: the real one, and invented company for a long list."""
+"""The catalogue of the synthetic assessments: four of the real one, and invented company for a long list."""
 
 from advisor.frameworks import catalogue as real
 from advisor.frameworks.model import Fact, Framework, Grade, Requirements
@@ -8,12 +8,12 @@ SOURCE = "https://example.org/synthetic"
 
 
 def catalogue(frameworks: int = 4) -> tuple[Framework, ...]:
-    """Return the real catalogue, followed by invented frameworks up to ``frameworks`` in all."""
+    """Return four real frameworks, followed by invented ones up to ``frameworks`` in all."""
     invented = tuple(
         _framework(f"synthetic-{letter}", f"Synthetic framework {letter.upper()}", number)
         for number, letter in enumerate("abcd")
     )
-    return (*real.load(), *invented)[:frameworks]
+    return (*real.load()[:4], *invented)[:frameworks]
 
 
 def _framework(identifier: str, name: str, number: int) -> Framework:

@@ -1,6 +1,7 @@
 """Pictures of every screen in both languages and themes: ``python -m tests.screenshots FOLDER``.
 
-Everything shown is synthetic and says so. ``--only NAME`` takes one screen, ``--size 1024x700`` another size;
+Everything shown is synthetic and says so. ``--only NAME`` takes that screen, ``--size 1024x700`` another size;
+``--bundled-font`` writes in the letters that the program brings along, so that pictures of two machines are alike;
 ``QT_SCALE_FACTOR=2`` and ``QT_QPA_PLATFORM=xcb`` under Xvfb work as for any Qt program.
 """
 
@@ -17,6 +18,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QSlider, QWidget
 
 from advisor.assessment import pipeline
@@ -40,6 +42,7 @@ from advisor.probes.model import (
     Warned,
     WarningCode,
 )
+from advisor.resources import resource
 from advisor.workloads.model import Task
 from tests import samples
 from tests.gui import stage
@@ -321,7 +324,7 @@ SCREENS: dict[str, tuple[Step, Step]] = {
 """Name -> how to get there, and how to leave it as it was."""
 
 
-def take(folder: Path, language: str, look: str, size: tuple[int, int], only: str | None) -> None:
+def take(folder: Path, language: str, look: str, size: tuple[int, int], only: list[str]) -> None:
     """Take the pictures of one language and theme."""
     choose_language(language)
     with tempfile.TemporaryDirectory() as data, pytest.MonkeyPatch.context() as patch:
@@ -336,7 +339,7 @@ def take(folder: Path, language: str, look: str, size: tuple[int, int], only: st
         camera = Camera(window)
         camera.wait(lambda: context.plans and context.entries)
         for name, (go, leave) in SCREENS.items():
-            if only is not None and name != only:
+            if only and name not in only:
                 continue
             go(camera)
             camera.settle()
@@ -349,17 +352,36 @@ def take(folder: Path, language: str, look: str, size: tuple[int, int], only: st
         camera.settle()
 
 
+def write_in_bundled_letters() -> None:
+    """Let every letter be one of ``resources/fonts``, whatever fonts the machine has."""
+    families = []
+    for name in (
+        "NotoSans-Regular.ttf",
+        "NotoSans-Bold.ttf",
+        "NotoSansSC-Regular.otf",
+        "NotoSansSC-Bold.ttf",
+    ):
+        number = QFontDatabase.addApplicationFont(str(resource("fonts", name)))
+        families += QFontDatabase.applicationFontFamilies(number)
+    font = QApplication.font()
+    font.setFamilies(list(dict.fromkeys(families)))
+    QApplication.setFont(font)
+
+
 def main() -> None:
     """Take all pictures, or those asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", choices=SCREENS)
+    parser.add_argument("--only", choices=SCREENS, action="append", default=[])
+    parser.add_argument("--bundled-font", action="store_true")
     parser.add_argument("--language", choices=LANGUAGES, action="append")
     parser.add_argument("--theme", choices=theme.THEMES, action="append")
     parser.add_argument("--size", default="1240x820")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     application = app.create_application(["advisor-screenshots"])
+    if asked.bundled_font:
+        write_in_bundled_letters()
     translations = app.QtTranslations(application)
     width, height = (int(each) for each in asked.size.split("x"))
     for language in asked.language or LANGUAGES:

@@ -9,6 +9,7 @@ from advisor.frameworks.model import Framework, Installation
 from advisor.hardware.model import Machine
 from advisor.probes.configuration import Configuration
 from advisor.probes.model import ProbeWarning, SearchExtent, SearchRecord, WorkloadRun
+from advisor.workloads.datasets import DataSet
 from advisor.workloads.model import Workload
 
 SCHEMA_VERSION = 2
@@ -48,6 +49,7 @@ class RunOptions(Struct, frozen=True):
     seed: int = 0
     search: SearchExtent = SearchExtent.NONE  # for faster configurations, before the rounds
     own: tuple[Workload, ...] = ()  # the user's own work that is measured; where it lies isn't kept
+    data: DataSet | None = None  # the user's own data that is read; where it lies isn't kept
 
 
 class Scenario(Struct, frozen=True):

@@ -22,12 +22,13 @@ from advisor.probes.configuration import DEFAULT
 from advisor.probes.model import Candidate
 from advisor.probes.trial import Look, inspect
 from advisor.resources import worker_script
-from advisor.workloads import own
+from advisor.workloads import datasets, own
+from advisor.workloads.datasets import OwnData
 from advisor.workloads.model import Source
 from advisor.workloads.own import OwnWork
 
 
-def check(options: RunOptions, works: Iterable[OwnWork]) -> None:
+def check(options: RunOptions, works: Iterable[OwnWork], data: OwnData | None = None) -> None:
     """See that the files named are those that a run was asked for with.
 
     Raises
@@ -35,6 +36,12 @@ def check(options: RunOptions, works: Iterable[OwnWork]) -> None:
     AdvisorError
         One is missing, or another one than it was.
     """
+    if options.data is not None and (data is None or not datasets.same(data.description, options.data)):
+        raise AdvisorError(
+            f"This assessment is of somebody's own data ({options.data.items:,} images), and a saved assessment "
+            "doesn't say where that lies.",
+            "Name the very same folder again, with --dataset.",
+        )
     named = {work.workload.id for work in works}
     for workload in options.own:
         if workload.id not in named:

@@ -33,6 +33,7 @@ from advisor.probes.model import (
 )
 from advisor.probes.passes.trials import search_workload
 from advisor.probes.schedule import run_workload
+from advisor.workloads.datasets import OwnData
 from advisor.workloads.model import Workload
 from advisor.workloads.own import OwnWork
 
@@ -77,6 +78,7 @@ class Request(Struct, frozen=True):
     needs: Needs
     options: RunOptions = RunOptions()
     own: tuple[OwnWork, ...] = ()  # where the options' own work lies
+    data: OwnData | None = None  # where the options' own data lies
     id: str | None = None  # of the assessment to make; None: a new one
 
 
@@ -155,13 +157,13 @@ def run(
         references: doubles, for tests and the self-test of an installed program.
     """
     if resume is not None:
-        request = Request(resume.needs, resume.options, request.own)
-    own_work.check(request.options, request.own)
+        request = Request(resume.needs, resume.options, request.own, request.data)
+    own_work.check(request.options, request.own, request.data)
     assessment = resume or start(request, inventory)
     if ready is None:
         ready = candidates(inventory, request.needs, request.options)
     with store.running(assessment.id):
-        return _run(assessment, store, emit, cancel, pause, phases_s or {}, ready, references, request.own)
+        return _run(assessment, store, emit, cancel, pause, phases_s or {}, ready, references, request)
 
 
 def _run(
@@ -173,7 +175,7 @@ def _run(
     earlier_s: dict[str, float],
     ready: tuple[Candidate, ...],
     references: References | None,
-    own: tuple[OwnWork, ...],
+    request: Request,
 ) -> Assessment:
     began = time.perf_counter()
     elapsed_before = assessment.elapsed_s + sum(earlier_s.values())
@@ -206,7 +208,9 @@ def _run(
     emit(PhaseStarted(Phase.PROBE))
     clock = time.perf_counter()
     workloads = wanted_workloads(assessment.needs, assessment.options.own)
-    of_own = {work.workload.id: own_work.candidates(ready, work, assessment.catalogue) for work in own}
+    of_own = {
+        work.workload.id: own_work.candidates(ready, work, assessment.catalogue) for work in request.own
+    }
     for index, workload in enumerate(workloads):
         kept = {each.workload.id: each for each in assessment.runs}
         before = kept.get(workload.id)
@@ -250,6 +254,7 @@ def _run(
             references=references,
             machine=assessment.machine,
             rng_seed=assessment.options.seed,
+            data=request.data,
         )
         save(runs=tuple({**kept, workload.id: finished}.values()))
     phases[Phase.PROBE] = phases.get(Phase.PROBE, 0.0) + time.perf_counter() - clock

@@ -10,6 +10,7 @@ from advisor.cli.choices import BUDGET, SETTING, SHARE, SIZE, TASK
 from advisor.probes.budget import search_extent
 from advisor.probes.configuration import Configuration, ConfigurationOrigin, configuration
 from advisor.probes.model import SearchExtent
+from advisor.workloads.datasets import OwnData
 from advisor.workloads.own import OwnWork
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -76,6 +77,7 @@ def run_options(
     parallel: bool | None = None,
     seed: int = 0,
     work: Sequence[OwnWork] = (),
+    data: OwnData | None = None,
     *,
     tune: bool = False,
 ) -> RunOptions:
@@ -94,5 +96,6 @@ def run_options(
         parallel=parallel,
         seed=seed,
         own=tuple(each.workload for each in work),
+        data=data.description if data else None,
         search=search_extent(budget) if tune else SearchExtent.NONE,
     )

@@ -94,6 +94,13 @@ _OPTIONS = (
         "--batch", type=click.IntRange(min=1), help="Items a call, where a model file leaves it free (32)."
     ),
     click.option(
+        "--dataset",
+        "dataset",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Your own images, one folder for each class: how fast each framework’s loader reads them, and whether "
+        "training waits for that.",
+    ),
+    click.option(
         "--named", is_flag=True, help="Let reports bear the name of your work instead of “your script”."
     ),
 )

@@ -14,6 +14,7 @@ from advisor.cli.recommend import measure, read_needs
 from advisor.cli.summary import show_measurements
 from advisor.files import write_atomically
 from advisor.probes.model import Outcome
+from advisor.workloads import datasets
 
 
 @click.command("probe")
@@ -41,6 +42,7 @@ def command(
     model: Path | None,
     shapes: tuple[tuple[str, tuple[int, ...]], ...],
     batch: int | None,
+    dataset: Path | None,
     named: bool,
     yes: bool,
     output: Path | None,
@@ -51,8 +53,9 @@ def command(
     door.use(language)
     needs = read_needs(None, tasks, workloads, None, size, (), frameworks, "")
     work = read_own(door, needs, scripts, pythons, model, shapes, batch, named)
-    options = run_options(budget, device, settings, compiled, parallel, work=work, tune=tune)
-    assessment = measure(door, Request(own_work.asked(needs, work), options, work), None, yes)
+    data = datasets.look(dataset) if dataset is not None else None
+    options = run_options(budget, device, settings, compiled, parallel, work=work, data=data, tune=tune)
+    assessment = measure(door, Request(own_work.asked(needs, work), options, work, data), None, yes)
     if assessment is None:
         return Exit.INPUT
     if output:

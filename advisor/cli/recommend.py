@@ -28,6 +28,7 @@ from advisor.probes.model import Quantity
 from advisor.report import pdf as pdf_file
 from advisor.report.wording import names
 from advisor.report.wording.measurements import time_used
+from advisor.workloads import datasets
 from advisor.workloads.model import Size, Task
 
 
@@ -83,6 +84,7 @@ def command(
     model: Path | None,
     shapes: tuple[tuple[str, tuple[int, ...]], ...],
     batch: int | None,
+    dataset: Path | None,
     named: bool,
     yes: bool,
     pdf: Path | None,
@@ -105,14 +107,15 @@ def command(
     if basis:
         needs = msgspec.structs.replace(needs, basis=Basis(basis))
     work = read_own(door, needs, scripts, pythons, model, shapes, batch, named)
+    data = datasets.look(dataset) if dataset is not None else None
     if interrupted:
-        request = Request(interrupted.needs, interrupted.options, work)
+        request = Request(interrupted.needs, interrupted.options, work, data)
     elif like:
         earlier = document.read(like) if like.exists() else door.store.load(str(like))
-        request = Request(earlier.needs, earlier.options, work)
+        request = Request(earlier.needs, earlier.options, work, data)
     else:
-        options = run_options(budget, device, settings, compiled, parallel, seed, work, tune=tune)
-        request = Request(own_work.asked(needs, work), options, work)
+        options = run_options(budget, device, settings, compiled, parallel, seed, work, data, tune=tune)
+        request = Request(own_work.asked(needs, work), options, work, data)
     assessment = measure(door, request, interrupted, yes, wait=wait)
     if assessment is None:
         return Exit.INPUT
@@ -198,7 +201,7 @@ def measure(
     HostBusyError
         Another benchmark runs on this host, and ``wait`` is not wanted.
     """
-    own_work.check(request.options, request.own)
+    own_work.check(request.options, request.own, request.data)
     found = with_interpreters(
         take_inventory(door.folder, with_named(door.settings, request.own)), request.own
     )

@@ -175,7 +175,14 @@ def _storage(machine: Machine, valuer: Valuer, run: WorkloadRun, result: ProbeRe
     """Hold what training consumes, read uncompressed, against what storage delivers."""
     size = item_bytes(run.workload)
     figure = valuer.figure(run, result, estimates.training_quantity(run.workload))
-    if size is None or figure is None or machine.calibration is None or not machine.calibration.storage_read:
+    read = any(each.data is not None and each.data.samples for each in run.results)  # then it is known
+    if (
+        read
+        or size is None
+        or figure is None
+        or machine.calibration is None
+        or not machine.calibration.storage_read
+    ):
         return
     needed = size / figure.value
     reads = max(machine.calibration.storage_read)  # as the report's reference points have it

@@ -23,6 +23,7 @@ from advisor.probes.model import (
     Sample,
     WorkloadRun,
 )
+from advisor.probes.rounds import FAR_NOTE
 from advisor.probes.statistics import cores_of, scaling_ends
 from advisor.workloads.model import Workload
 
@@ -226,6 +227,11 @@ def rounds_taken(run: WorkloadRun, alternative: str) -> int:
     """Return how many rounds an alternative's figures rest on: those of its configuration with the most."""
     found = measured(run, alternative)
     return max((len({each.round for each in result.samples}) for result in found), default=0)
+
+
+def far_behind(run: WorkloadRun, alternative: str) -> bool:
+    """Return whether an alternative got no further rounds because it could not win."""
+    return any(FAR_NOTE in result.notes for result in measured(run, alternative))
 
 
 def usable(result: ProbeResult) -> bool:

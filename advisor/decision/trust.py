@@ -97,7 +97,7 @@ def of_runs(
         estimates.rounds_taken(run, name)
         for run in runs
         for name in compared
-        if estimates.measured(run, name)
+        if estimates.measured(run, name) and not estimates.far_behind(run, name)
     ]
     if rounds and min(rounds) < FEW_ROUNDS:
         found.append(Concern(Doubt.FEW_ROUNDS, Effect.CAPPED, {"rounds": float(min(rounds))}))

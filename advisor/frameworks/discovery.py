@@ -67,10 +67,11 @@ def discover(
     return tuple(sorted(listed, key=lambda item: (order[item.framework], _ORIGINS.index(item.origin))))
 
 
-def distributions(catalogue: Iterable[Framework]) -> tuple[str, ...]:
+def distributions(catalogue: Sequence[Framework]) -> tuple[str, ...]:
     """Return the distribution names to ask an interpreter for."""
     names = dict.fromkeys(name for framework in catalogue for name in _names(framework))
-    return (*names, *(name for name in (*_BESIDE, *_ACCELERATOR_PACKAGES) if name not in names))
+    beside = (name for framework in catalogue for name in framework.beside)
+    return tuple(dict.fromkeys((*names, *beside, *_BESIDE, *_ACCELERATOR_PACKAGES)))
 
 
 def read(
@@ -163,8 +164,9 @@ def _wheel(framework: Framework, distribution: str, packages: Mapping[str, str])
     if match := re.search(r"-(cpu|gpu|macos|rocm|cu\d+)(-|$)", distribution):
         return match[1]
     accelerated = next((build for name, build in _ACCELERATOR_PACKAGES.items() if name in packages), None)
-    # Where builds for CUDA have names of their own, the one without is for processors.
-    return "cpu" if any(re.search(r"-cu\d+$", name) for name in _names(framework)) else accelerated
+    # Where builds for graphics cards have names of their own, the one without is for processors.
+    apart = re.compile(r"-cu\d+$" if "cuda" in framework.requirements else r"-(cu\d+|gpu)$")
+    return "cpu" if any(map(apart.search, _names(framework))) else accelerated
 
 
 def _problem(
@@ -178,4 +180,7 @@ def _problem(
     numpy = inspection.packages.get("numpy")
     if limit and numpy and release(numpy) >= release(str(limit.value)):
         return Problem.NUMPY_TOO_NEW
+    for name, oldest in framework.beside.items():
+        if release(inspection.packages.get(name, "")) < release(oldest):
+            return Problem.INCOMPLETE
     return Problem.NO_BACKEND if framework.backends and not backends else None

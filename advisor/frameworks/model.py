@@ -153,6 +153,9 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True):
     backend_names: dict[str, str] = {}  # backend -> display name
     minimum_version: str | None = None
     claims: tuple[Fact, ...] = ()  # what articles say of it, shown as claims beside measurements
+    beside: dict[
+        str, str
+    ] = {}  # distributions that it isn't used without, with their oldest version that will do
     distributions: tuple[str, ...] = ()  # other names it may be installed under: builds, nightlies
     order: int = 1000  # where it is listed, lowest first; frameworks of one number by id
     colour: Colours | None = None  # None: one of the spare ones
@@ -202,6 +205,7 @@ class Problem(StrEnum):
     PYTHON_TOO_OLD = "python-too-old"  # older than the workers' oldest Python
     VERSION_TOO_OLD = "version-too-old"  # older than the catalogue's minimum
     NUMPY_TOO_NEW = "numpy-too-new"  # the framework's import fails on this NumPy
+    INCOMPLETE = "incomplete"  # a distribution that the framework isn't used without is missing or too old
     NO_BACKEND = "no-backend"  # a framework that needs a backend, and none is installed
 
 

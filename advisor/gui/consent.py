@@ -121,7 +121,7 @@ class FindDialog(QDialog):
         self.needs = Needs()
         column = vbox(self, Space.M, Space.L)
         column.addWidget(Label(_("What will you build?"), "title"))
-        holder, made = choices(len(TASKS), 3, several=True)
+        holder, made = choices(len(TASKS), 2, several=True)
         column.addWidget(holder)
         self._tasks = dict(zip(TASKS, made, strict=True))
         for task, choice in self._tasks.items():

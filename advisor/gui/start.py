@@ -98,10 +98,15 @@ class StartPage(Page):
         title = Label(role="display")
         self.bind_text(title.setText, N_("Which framework should you adopt?"))
         lead = Label(role="lead", tone="muted")
+
+        def name_frameworks(text: str) -> None:
+            names = _(", ").join(framework.name for framework in self._context.catalogue)
+            lead.setText(text.format(frameworks=names))
+
         self.bind_text(
-            lead.setText,
+            name_frameworks,
             N_(
-                "Framework Advisor measures PyTorch, TensorFlow, Keras and MXNet on this very machine, "
+                "Framework Advisor measures {frameworks} on this very machine, "
                 "weighs the figures with your needs and your team, and says which to adopt, how sure that "
                 "is, and what would change it."
             ),
@@ -204,14 +209,12 @@ class StartPage(Page):
         if inventory is None:
             self._frameworks.addWidget(self._waiting())
             return
-        from advisor.report.wording.names import alternative_names, name_of
-
-        names = alternative_names(inventory.catalogue)
-        for state in inventory.states:
+        by_framework = {each.framework: each for each in inventory.installations}
+        for framework in inventory.catalogue:
             row = QWidget()
             line = hbox(row, Space.S)
-            line.addWidget(Label(name_of(state.alternative, names)), 1)
-            found = state.installation
+            line.addWidget(Label(framework.name), 1)
+            found = by_framework.get(framework.id)
             if found is None:
                 line.addWidget(Pill(_("not installed"), "muted"))
             elif found.problem is not None:

@@ -35,6 +35,7 @@ from advisor.probes.model import (
     Warned,
     WarningCode,
 )
+from advisor.workloads.datasets import OwnData
 from advisor.workloads.model import Workload
 from advisor.workloads.published import network
 
@@ -74,6 +75,7 @@ class RunContext:
     rng: np.random.Generator
     meter: Meter
     peers: Peers = field(default_factory=Peers)
+    data: OwnData | None = None  # the user's own, to be read after the rounds
     warnings: list[ProbeWarning] = field(default_factory=list)
     phases_s: dict[str, float] = field(default_factory=dict)
     sampling_s: float = 0.0

@@ -24,11 +24,18 @@ class Quantity(StrEnum):
     INFER = "infer"  # one forward pass at the workload's batch
     LATENCY = "latency"  # one forward pass at batch 1
     LOOP = "loop"  # reinforcement learning only: act, step the environment, store, learn
+    LOAD = "load"  # one batch of the user's own data, read, decoded and put where the step takes it
+    FED = "fed"  # one training step on such a batch
 
     @property
     def needs(self) -> Capability:
         """What a subject must be able to do for it."""
-        return Capability.TRAIN if self in (Quantity.TRAIN, Quantity.LOOP) else Capability.INFER
+        infers = (Quantity.INFER, Quantity.LATENCY)
+        return Capability.INFER if self in infers else Capability.TRAIN
+
+
+IN_ROUNDS = (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY, Quantity.LOOP)
+"""What is sampled in rounds; the user's own data is read after them."""
 
 
 class Outcome(StrEnum):
@@ -147,6 +154,16 @@ class MemoryReading(Struct, frozen=True):
         return max(self.peak_bytes - self.baseline_bytes, 0)
 
 
+class DataPass(Struct, frozen=True):
+    """The start of an epoch on the user's own data: loading alone, steps alone, and steps that are fed.
+
+    ``samples`` are of LOAD, TRAIN and FED, in rounds shared by the three. ``reason`` says why there are none.
+    """
+
+    samples: tuple[Sample, ...] = ()
+    reason: str | None = None
+
+
 class StopRule(StrEnum):
     """Why sampling of a workload ended."""
 
@@ -209,6 +226,7 @@ class ProbeResult(Struct, frozen=True):
     energy_j_per_item: float | None = None
     steady: dict[str, bool] = {}  # per quantity
     notes: tuple[str, ...] = ()  # codes of what went less than well ("memory-not-measured", …)
+    data: DataPass | None = None  # where the user's own data was read
     export: Export | None = None  # of a pair
 
 
@@ -336,6 +354,7 @@ class Stage(StrEnum):
     SAMPLING = "sampling"
     MEMORY = "memory"
     SCALING = "scaling"
+    LOADING = "loading"  # the user's own data
     PARALLEL = "parallel"
     DONE = "done"
     FAILED = "failed"

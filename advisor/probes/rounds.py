@@ -26,6 +26,15 @@ _SHORT_SAMPLE_S = 0.02
 _DRIFT = 0.10
 """A subject that changes by more over the rounds, against the others, is called not steady."""
 
+FAR_BEHIND = 3.0
+"""Who takes so many times as long as another alternative, at the least, in all that it can do cannot win."""
+
+FAR_ROUNDS = 3
+"""Rounds after which that is looked at: two give an interval that hardly excludes anything."""
+
+FAR_NOTE = "far-behind"
+"""The note of who got no further rounds for that."""
+
 Open = frozenset[tuple[int, Quantity]]
 
 
@@ -37,26 +46,34 @@ class StopCheck(Struct, frozen=True):
 
 
 def check_stop(
-    subjects: Sequence[Sequence[Sample]], quantities: Sequence[Quantity], budget: Budget
+    subjects: Sequence[Sequence[Sample]],
+    quantities: Sequence[Quantity],
+    budget: Budget,
+    behind: frozenset[int] = frozenset(),
 ) -> StopCheck:
-    """Judge by the samples of some subjects what is still open.
+    """Judge by the samples of some subjects what is still open; nothing is, of those far behind.
 
     A pair is settled in a quantity once its paired ratio is narrow enough, or its interval keeps away from 1
     by as much as narrow enough would be: a margin, since it is looked at after every round. A subject without a
     rival is settled once its own interval is narrow enough. Who has no sample of a quantity can't do it.
     """
     has = {
-        quantity: [index for index, taken in enumerate(subjects) if of_quantity(taken, quantity)]
+        quantity: [
+            index
+            for index, taken in enumerate(subjects)
+            if index not in behind and of_quantity(taken, quantity)
+        ]
         for quantity in quantities
     }
-    rounds = [len({sample.round for sample in taken}) for taken in subjects]
-    if not subjects or min(rounds) < budget.min_rounds:
-        return StopCheck(None, frozenset(itertools.product(range(len(subjects)), quantities)))
+    counted = [index for index in range(len(subjects)) if index not in behind]
+    rounds = [len({sample.round for sample in subjects[index]}) for index in counted]
+    if not rounds or min(rounds) < budget.min_rounds:
+        return StopCheck(None, frozenset(itertools.product(counted, quantities)))
     half_width = math.log1p(budget.relative_half_width)
     still_open: set[tuple[int, Quantity]] = set()
-    precise = True
+    precise = not behind
     for quantity, able in has.items():
-        if len(able) == 1:
+        if len(able) == 1 and not any(of_quantity(subjects[index], quantity) for index in behind):
             summary = summarise(subjects[able[0]], quantity)
             if summary is None or math.log(summary.high_s / summary.low_s) / 2 > half_width:
                 still_open.add((able[0], quantity))
@@ -74,6 +91,33 @@ def check_stop(
     return StopCheck(None, frozenset(still_open))
 
 
+def far_behind(runs: Sequence[SubjectRun], subjects: Sequence[Sequence[Sample]]) -> frozenset[int]:
+    """Return which of some subjects cannot win, so that further rounds would tell nothing that counts.
+
+    An alternative is far behind once each of its configurations takes ``FAR_BEHIND`` times as long as one of
+    another alternative, by the lower end of the paired ratio's interval, in everything that it can do. Only
+    whether further rounds are taken hangs on this, never which samples count.
+    """
+
+    def is_far(index: int) -> bool:
+        run, taken = runs[index], subjects[index]
+        rivals = [
+            other for other, each in enumerate(runs) if each.subject.alternative != run.subject.alternative
+        ]
+        return len({sample.round for sample in taken}) >= FAR_ROUNDS and all(
+            any(
+                (ratio := paired_ratio(taken, subjects[rival], quantity)) is not None
+                and ratio.low > FAR_BEHIND
+                for rival in rivals
+            )
+            for quantity in run.quantities
+        )
+
+    far = {index for index in range(len(runs)) if is_far(index)}
+    leading = {runs[index].subject.alternative for index in range(len(runs)) if index not in far}
+    return frozenset(index for index in far if runs[index].subject.alternative not in leading)
+
+
 def sample_rounds(
     context: RunContext,
     runs: Sequence[SubjectRun],
@@ -83,12 +127,14 @@ def sample_rounds(
     one_core: Mapping[SubjectRun, OneCore] | None = None,
     *,
     since_round: int = 1,
+    linking: bool = False,
 ) -> StopRule:
     """Take rounds with the subjects that are loaded, until a rule or ``target_s`` of elapsed time stops it.
 
     The target waits for the budget's fewest rounds, the time cap for nothing. ``finished`` hears the number
     of every finished round. While ``one_core`` wants samples, a round has one of each of these, too. Rounds
-    before ``since_round`` were others' and count for nobody.
+    before ``since_round`` were others' and count for nobody. Where the rounds are ``linking`` those of several
+    blocks, everybody takes all of them: the anchor of all has to be among them.
     """
     one_core = one_core or {}
     for run in runs:
@@ -97,7 +143,10 @@ def sample_rounds(
     for number in itertools.count(first_round):
         live = [run for run in runs if run.live]
         taken = [[sample for sample in run.samples if sample.round >= since_round] for run in live]
-        now = check_stop(taken, context.quantities, context.budget)
+        behind = frozenset[int]() if linking else far_behind(live, taken)
+        for index in behind:
+            live[index].note(FAR_NOTE)
+        now = check_stop(taken, context.quantities, context.budget, behind)
         scaled = [one_core[run] for run in live if run in one_core and one_core[run].wanted]
         if now.rule is not None and not scaled:
             return now.rule
@@ -109,7 +158,8 @@ def sample_rounds(
         due |= {(run, Quantity.TRAIN) for run in live if one_core.get(run) in scaled}
         cost_s = sum(run.expected_s(quantity) for run, quantity in due)
         cost_s += sum(each.expected_s for each in scaled)
-        enough = all(len({s.round for s in each}) >= context.budget.min_rounds for each in taken)
+        fewest = (len({s.round for s in each}) for index, each in enumerate(taken) if index not in behind)
+        enough = all(rounds >= context.budget.min_rounds for rounds in fewest)
         if enough and not scaled and context.elapsed_s + cost_s > target_s:
             return StopRule.TARGET
         if context.elapsed_s + cost_s > context.budget.time_cap_s:

@@ -32,12 +32,14 @@ from advisor.probes.model import (
     WarningCode,
     WorkloadRun,
 )
+from advisor.probes.passes.loading import read_data
 from advisor.probes.passes.memory import room_for
 from advisor.probes.passes.parallel import measure_parallel
 from advisor.probes.passes.scaling import start_one_core
 from advisor.probes.preflight import postflight, preflight
 from advisor.probes.rounds import check_stop, judge_samples, sample_rounds
 from advisor.probes.subject_run import SubjectRun
+from advisor.workloads.datasets import OwnData, takes_images
 from advisor.workloads.model import Workload
 
 _LOADING_SHARE = 0.6
@@ -62,6 +64,7 @@ def run_workload(
     machine: Machine | None = None,
     rng_seed: int = 0,
     timeouts: Timeouts | None = None,
+    data: OwnData | None = None,
 ) -> WorkloadRun:
     """Measure a workload on every candidate, device and configuration.
 
@@ -87,6 +90,8 @@ def run_workload(
         Decides the order within rounds, nothing else.
     timeouts : Timeouts, optional
         Per part of a conversation.
+    data : OwnData, optional
+        The user's own, which is read after the rounds where the workload takes such items.
 
     Returns
     -------
@@ -106,6 +111,7 @@ def run_workload(
         timeouts=timeouts or Timeouts(),
         rng=np.random.default_rng(rng_seed),
         meter=Meter(),
+        data=data if data is not None and takes_images(workload) else None,
     )
     return _Run(context, candidates, resume, checkpoint).run()
 
@@ -281,8 +287,15 @@ class _Run:
 
         try:
             with context.phase("rounds"):
-                return sample_rounds(
-                    context, block, first_round, target_s, finished, one_core, since_round=since_round
+                rule = sample_rounds(
+                    context,
+                    block,
+                    first_round,
+                    target_s,
+                    finished,
+                    one_core,
+                    since_round=since_round,
+                    linking=bool(rest or self._blocks),
                 )
         finally:
             for each in one_core.values():
@@ -290,6 +303,11 @@ class _Run:
             if rest or self._blocks:
                 subjects = tuple(run.subject for run in block)
                 self._blocks.append(Block(first_round, max(self._rounds, first_round), subjects))
+        if context.data is not None:
+            with context.phase("data"):
+                read_data(context, block, context.data)
+            self._save()
+        return rule
 
     def _save(self) -> None:
         if self._checkpoint is not None:

@@ -13,6 +13,7 @@ from advisor.probes.launch.process import Worker, WorkerError
 from advisor.probes.model import (
     Candidate,
     Capability,
+    DataPass,
     Equivalence,
     Export,
     MemoryReading,
@@ -88,6 +89,7 @@ class SubjectRun:
         self.parallel: list[ParallelPoint] = []
         self.memory: MemoryReading | None = None
         self.notes: list[str] = []
+        self.data: DataPass | None = None
         self.steady: dict[str, bool] = {}
         self._startup = Startup()
         self._equivalence: Equivalence | None = None
@@ -111,6 +113,7 @@ class SubjectRun:
         self.memory = earlier.memory
         self.capabilities = earlier.capabilities
         self.notes = list(earlier.notes)
+        self.data = earlier.data
         self.steady = dict(earlier.steady)
         self._startup = earlier.startup
         self._equivalence = earlier.equivalence
@@ -381,6 +384,13 @@ class SubjectRun:
             self.worker = None
         self.context.emit(StageChanged(self.subject, Stage.FAILED, outcome, reason))
 
+    def let_go(self) -> None:
+        """End a worker that failed after all was measured, which stays."""
+        if self.worker is not None:
+            self.context.discard(self.worker)
+            self.worker = None
+        self.enter(Stage.DONE)
+
     def unload(self) -> None:
         """End the worker in good order."""
         if self.worker is not None:
@@ -423,6 +433,7 @@ class SubjectRun:
             energy_j_per_item=energy,
             steady=dict(self.steady),
             notes=tuple(self.notes),
+            data=self.data,
             export=self._export,
         )
 

@@ -10,7 +10,7 @@ from advisor.probes.model import (
     WorkloadRun,
 )
 from advisor.probes.statistics import latency_percentiles, share_of_peak, summarise
-from advisor.report import axes, ratios
+from advisor.report import axes, loading, ratios
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import (
@@ -75,6 +75,7 @@ def _of_run(context: ReportContext, run: WorkloadRun) -> list[Block]:
     blocks.append(_table(context, run))
     if found := ratios.table(context, run):
         blocks.append(found)
+    blocks += loading.blocks(context, run)
     return blocks
 
 

@@ -285,6 +285,39 @@ class _Session:
     def inspect(self, _message):
         return self.framework.inspect()
 
+    def load(self, message):
+        """The start of an epoch: data alone, steps on the fixed batch alone, or steps fed with the data."""
+        quantity, iterations, network = message["quantity"], message["iterations"], self.network
+        workload = self.workload
+        settings = (workload["input_shape"], workload["batch"], message["threads"], message["seed"])
+        fixed = network.batch
+        cpu = time.process_time()
+        start = time.perf_counter()
+        batches = None
+        if quantity != "train":
+            batches = self.framework.batches(message["folder"], *settings)
+        last = None
+        for _ in range(iterations):
+            if batches is not None:
+                inputs, labels = next(batches)
+                # What is loaded counts once it is where the step takes it.
+                network.feed(inputs, labels)
+            if quantity != "load":
+                last = network.train()
+        network.wait(last)
+        elapsed_s = max(time.perf_counter() - start, LEAST_S)
+        if batches is not None:
+            batches.close()
+        network.batch = fixed
+        return {
+            "quantity": quantity,
+            "iterations": iterations,
+            "items": workload["batch"] * iterations,
+            "elapsed_s": elapsed_s,
+            "cpu_s": time.process_time() - cpu,
+            "durations_s": [],
+        }
+
     def _time_once(self, call):
         start = time.perf_counter()
         result = call()
@@ -421,6 +454,10 @@ class Framework:
         """Write a network into a folder; return its path and the names of the tools that took part."""
         raise Unsupported("no-format " + kind)
 
+    def batches(self, folder, shape, batch, threads, seed):
+        """Endless batches of a folder of images, by the framework's own loader; see ``README.md``."""
+        raise Unsupported("no-loader")
+
     def inspect(self):
         """What the user's model file holds; see ``README.md``."""
         raise Unsupported("no-importer")
@@ -455,6 +492,7 @@ def _serve(wire, session, commands):
         "prepare": (session.prepare, "prepared"),
         "export": (session.export, "exported"),
         "inspect": (session.inspect, "inspected"),
+        "load": (session.load, "sampled"),
         "sample": (session.sample, "sampled"),
         "memory": (session.memory, "memory"),
         "threads": (session.threads, "threads"),

@@ -3,6 +3,7 @@
 import os
 
 import common
+import image_folders
 import jax_runtime
 import keras_decoder
 import keras_files
@@ -207,6 +208,9 @@ class Network:
     def train(self):
         return self._step(self.batch)
 
+    def feed(self, inputs, labels):
+        self.batch = self._tensors({"inputs": inputs, "labels": labels})
+
     def _step(self, batch):
         if self.reinforcement:
             return self.model.train_on_batch(tuple(batch.values()))
@@ -305,6 +309,15 @@ class Keras(common.Framework):
 
     def all_reduce(self, count):
         self.runtime.all_reduce(count)
+
+    def batches(self, folder, shape, batch, threads, seed):
+        settings = (folder, shape, batch, threads, seed)
+        backend = self.keras.backend.backend()
+        if backend == "tensorflow":
+            return image_folders.tensorflow(self.runtime.tf, *settings)
+        if backend == "torch":
+            return image_folders.pytorch(self.runtime.torch, *settings, channels_first=False)
+        return image_folders.plain(*settings)
 
     def inspect(self):
         return keras_files.inspect(self.keras, self.file)

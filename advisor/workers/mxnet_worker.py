@@ -7,6 +7,7 @@ import sys
 import time
 
 import common
+import image_folders
 import mxnet_decoder
 import networks
 
@@ -205,6 +206,10 @@ class Network:
     def train(self):
         return self._step(self.batch).mean()
 
+    def feed(self, inputs, labels):
+        inputs = inputs.as_in_context(self.context)
+        self.batch = {"inputs": inputs, "labels": labels.astype("float32").as_in_context(self.context)}
+
     def weights(self):
         trained = self.block.collect_params().values()
         return [each.data(self.context).asnumpy() for each in trained if each.grad_req != "null"]
@@ -302,6 +307,9 @@ class Mxnet(common.Framework):
             raise common.Unsupported("no-device " + device)
         self.context = mx.gpu(index)
         return {"mxnet": mx.__version__}, device
+
+    def batches(self, folder, shape, batch, threads, seed):
+        return image_folders.mxnet(self.mx, folder, shape, batch, threads, seed)
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         builder = layers(self.mx)

@@ -5,6 +5,7 @@ import functools
 import warnings
 
 import common
+import image_folders
 import networks
 import pytorch_decoder
 import torch_files
@@ -237,6 +238,10 @@ class Network:
     def train(self):
         return self._step(self.batch)
 
+    def feed(self, inputs, labels):
+        inputs = inputs.to(self.device, memory_format=self.layout)
+        self.batch = {"inputs": inputs, "labels": labels.to(self.device)}
+
     def act(self, observation):
         return int(self._forward_only(self._to_device({"inputs": observation})["inputs"]).argmax(1))
 
@@ -315,6 +320,9 @@ class PyTorch(torch_runtime.Runtime):
         if kind == "openvino":
             return exports.openvino_of_module(module, inputs, folder)
         return super().export(network, kind, folder)
+
+    def batches(self, folder, shape, batch, threads, seed):
+        return image_folders.pytorch(self.torch, folder, shape, batch, threads, seed)
 
     def inspect(self):
         return torch_files.inspect(self.torch, self.file)

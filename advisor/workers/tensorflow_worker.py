@@ -1,6 +1,7 @@
 """TensorFlow without Keras: ``tf.Module`` and ``tf.function``, plain or as levers say. Tensors are channels last."""
 
 import common
+import image_folders
 import networks
 import tensorflow_decoder
 import tensorflow_runtime
@@ -317,6 +318,9 @@ class Network:
     def train(self):
         return self._step(self.batch)
 
+    def feed(self, inputs, labels):
+        self.batch = {"inputs": inputs, "labels": labels}
+
     def act(self, observation):
         return int(self.forward(self.tf.constant(observation)).numpy().argmax())
 
@@ -362,6 +366,9 @@ class TensorFlow(tensorflow_runtime.Runtime):
         "steps_per_call": _steps_per_call,
         "mmap": common.memory_kept,
     }
+
+    def batches(self, folder, shape, batch, threads, seed):
+        return image_folders.tensorflow(self.tf, folder, shape, batch, threads, seed)
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.set_tf32(tf32)

@@ -230,6 +230,8 @@ def test_slurm_gives_whole_nodes_and_workers_speak_tls(tmp_path):
     assert "#SBATCH --exclusive" in script
     assert "--tls-key" in script
     assert "PRIVATE KEY" not in script
+    # What has no TLS stays on its own machine.
+    assert "--no-dashboard --dashboard-address 127.0.0.1:0" in script
 
 
 @pytest.mark.parametrize(

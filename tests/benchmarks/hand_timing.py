@@ -33,6 +33,8 @@ ALTERNATIVES = (
     ("keras", "torch"),
     ("keras", "jax"),
     ("mxnet", None),
+    ("jax", None),
+    ("paddle", None),
 )
 NETWORKS = {
     "resnet18-64": "{}_by_hand.py",

@@ -15,10 +15,13 @@ from advisor.assessment import document
 from advisor.assessment.model import Status
 from advisor.assessment.store import Store
 from advisor.cli.console import Exit
+from advisor.frameworks import catalogue
 from advisor.probes.model import Outcome, Quantity
 from advisor.report import format as fmt
 
 pytestmark = pytest.mark.frameworks
+
+ALTERNATIVES = catalogue.alternatives(catalogue.load())
 
 
 def advisor(data, *arguments, **options):
@@ -47,12 +50,28 @@ def test_every_framework_is_found_with_the_backends_of_keras(data):
     out, err = process.communicate()
     assert process.returncode == Exit.DONE, err
     states = {each["alternative"]: each["installation"] for each in json.loads(out)["alternatives"]}
-    assert set(states) == {
-        "pytorch", "tensorflow", "keras-tensorflow", "keras-torch", "keras-jax", "mxnet",
-    }  # fmt: skip
+    assert set(states) == {each.id for each in ALTERNATIVES}
     assert all(states.values())
     out, _ = advisor(data, "frameworks", "list").communicate()
     assert len(re.findall("set up by this program", out)) >= 4
+
+
+def test_where_it_is_to_serve_a_pair_is_exported_measured_and_ranked(data, tmp_path):
+    saved = tmp_path / "assessment.json"
+    wanted = ("--task", "rl", "--stage", "serving", "--frameworks", "pytorch,onnxruntime", "--no-compiled")
+    process = advisor(data, "recommend", *wanted, "--yes", "--json", saved)
+    out, err = process.communicate()
+    assert process.returncode == Exit.DONE, err
+    assessment = document.read(saved)
+    results = {each.subject.alternative: each for each in assessment.runs[0].results}
+    assert set(results) == {"pytorch", "pytorch-onnxruntime"}
+    pair = results["pytorch-onnxruntime"]
+    assert pair.outcome is Outcome.MEASURED and pair.equivalence.passed
+    assert {each.quantity for each in pair.samples} == {Quantity.INFER, Quantity.LATENCY}
+    assert pair.export.format == "onnx" and pair.export.output_error < 1e-5
+    assert pair.export.elapsed_s > 0 and pair.export.bytes > 0
+    assert {each.alternative for each in assessment.decision.ranking} == set(results)
+    assert "PyTorch → ONNX Runtime" in out
 
 
 def test_recommendation_measures_every_alternative_and_the_pdf_says_the_same(data, tmp_path):
@@ -63,8 +82,8 @@ def test_recommendation_measures_every_alternative_and_the_pdf_says_the_same(dat
     assessment = document.read(saved)
     results = assessment.runs[0].results
     assert {each.subject.alternative for each in results} == {
-        "pytorch", "tensorflow", "keras-tensorflow", "keras-torch", "keras-jax", "mxnet",
-    }  # fmt: skip
+        each.id for each in ALTERNATIVES if each.runtime is None
+    }
     assert {each.outcome for each in results} == {Outcome.MEASURED}, err
     assert all(each.equivalence.passed for each in results)
     with pdfplumber.open(pdf) as file:

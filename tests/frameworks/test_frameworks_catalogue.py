@@ -26,7 +26,7 @@ FLAGS = (
     *("distributed", "federated", "automl", "maintained"),
 )
 COUNTED = ("code_statements", "code_names", "code_namespaces")
-ORIGINS = ("pytorch", "tensorflow", "keras", "mxnet")
+ORIGINS = ("pytorch", "tensorflow", "keras", "mxnet", "jax", "paddle")
 LEVELS = (
     *("ease_of_use", "deployment"),
     *(f"ecosystem.{task}" for task in TASKS),
@@ -68,6 +68,8 @@ def test_frameworks_come_in_their_fixed_order() -> None:
         "tensorflow",
         "keras",
         "mxnet",
+        "jax",
+        "paddle",
         "onnxruntime",
         "openvino",
         "litert",
@@ -87,6 +89,8 @@ def test_every_backend_of_keras_is_an_alternative() -> None:
         "keras-tensorflow-openvino",
         "keras-tensorflow-litert",
         "mxnet",
+        "jax",
+        "paddle",
     ]
 
 

@@ -32,6 +32,9 @@ def test_frameworks_are_found_where_people_keep_them(tmp_path: Path) -> None:
         home / "miniforge3/envs/science": ({"mxnet-cu112": "1.9.1", "numpy": "1.23.5"}, Origin.CONDA),
         tmp_path / "elsewhere": ({"keras": "3.15.1", "jax": "0.10.2"}, Origin.CONDA),
         home / ".pyenv/versions/3.11.7": ({"keras": "3.15.1"}, Origin.PYENV),
+        home / "venvs/jax": ({"jax": "0.10.2", "flax": "0.12.8", "optax": "0.2.8"}, Origin.VENV),
+        home / "venvs/paddle": ({"paddlepaddle": "3.3.1", "setuptools": "82.0.1"}, Origin.VENV),
+        home / "venvs/gpu": ({"paddlepaddle-gpu": "3.3.1", "setuptools": "82.0.1"}, Origin.VENV),
     }
     expected = {str(make_environment(path, packages)): origin for path, (packages, origin) in places.items()}
     (home / ".conda").mkdir()
@@ -49,6 +52,10 @@ def test_frameworks_are_found_where_people_keep_them(tmp_path: Path) -> None:
         ("keras", "3.15.1", None, ("jax",), None),
         ("keras", "3.15.1", None, (), Problem.NO_BACKEND),
         ("mxnet", "1.9.1", "cpu", (), Problem.NUMPY_TOO_NEW),
+        ("jax", "0.10.2", None, (), Problem.INCOMPLETE),
+        ("jax", "0.10.2", None, (), None),
+        ("paddle", "3.3.1", "cpu", (), None),
+        ("paddle", "3.3.1", "gpu", (), None),
         ("mxnet", "1.9.1", "cu112", (), None),
     }
 
@@ -188,14 +195,17 @@ def test_without_an_installation_there_is_a_reason() -> None:
         _installation("keras", "3.15.1", backends=("jax",)),
     ]
     reasons = {name: choice.reason for name, choice in discovery.choose(ALTERNATIVES, found).items()}
-    assert reasons == {
+    expected = {
         "pytorch": Absence.NOT_INSTALLED,
         "tensorflow": Absence.NOT_INSTALLED,
         "keras-tensorflow": Absence.BACKEND_MISSING,
         "keras-torch": Absence.BACKEND_MISSING,
         "keras-jax": None,
         "mxnet": Problem.NUMPY_TOO_NEW,
+        "jax": Absence.NOT_INSTALLED,
+        "paddle": Absence.NOT_INSTALLED,
     }
+    assert {name: reasons[name] for name in expected} == expected
 
 
 @given(

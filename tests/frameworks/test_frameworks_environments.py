@@ -443,7 +443,8 @@ def test_progress_follows_uv_s_lines() -> None:
 def test_every_machine_gets_the_build_that_exists_for_it(
     where: Machine, kinds: tuple[str | None, ...]
 ) -> None:
-    for item, kind in zip(catalogue.load(), kinds, strict=True):
+    named = ("pytorch", "tensorflow", "keras", "mxnet")
+    for item, kind in zip((catalogue.find(catalogue.load(), each) for each in named), kinds, strict=True):
         if kind is None:
             with pytest.raises(AdvisorError, match=f"{item.name} has no build for {where.os.system}"):
                 requirements_for(item, where)
@@ -452,7 +453,7 @@ def test_every_machine_gets_the_build_that_exists_for_it(
 
 
 @pytest.mark.frameworks
-def test_all_four_frameworks_install_and_import(tmp_path: Path) -> None:
+def test_all_frameworks_install_and_import(tmp_path: Path) -> None:
     frameworks = catalogue.load()
     environments = Environments(tmp_path / "data", frameworks)
     plans = [environments.plan(item, machine()) for item in frameworks]
@@ -460,9 +461,7 @@ def test_all_four_frameworks_install_and_import(tmp_path: Path) -> None:
     assert [item for item in outcomes.values() if isinstance(item, AdvisorError)] == []
     assert environments.list() == tuple(outcomes[item.id] for item in frameworks)
     choices = discovery.choose(catalogue.alternatives(frameworks), environments.list())
-    assert {name for name, choice in choices.items() if choice.installation} == {
-        *("pytorch", "tensorflow", "keras-tensorflow", "keras-torch", "keras-jax", "mxnet")
-    }
+    assert all(choice.installation for choice in choices.values())
     for installation in environments.list():
         assert "numpy" in installation.packages, "the workers need it"
 

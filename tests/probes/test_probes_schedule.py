@@ -9,10 +9,11 @@ import pytest
 
 from advisor.frameworks.model import Acts, Lever
 from advisor.hardware.model import Cpu, Limits, Machine, Memory, OperatingSystem, Platform, System
-from advisor.probes import schedule
+from advisor.probes import rounds, schedule
 from advisor.probes.configuration import DEFAULT, Configuration, ConfigurationOrigin, environment
 from advisor.probes.launch.process import worker_environment
 from advisor.probes.model import (
+    IN_ROUNDS,
     Conditions,
     Eta,
     Outcome,
@@ -26,7 +27,7 @@ from advisor.probes.model import (
     WorkloadRun,
 )
 from advisor.probes.passes import memory, scaling
-from advisor.probes.statistics import parallel_efficiency, summarise
+from advisor.probes.statistics import of_quantity, parallel_efficiency, summarise
 from tests.probes.doubles import (
     BUDGET,
     RL_WORKLOAD,
@@ -126,9 +127,32 @@ def test_rounds_are_used_up_where_nothing_is_decided_and_settled_pairs_get_none_
         budget=budget(relative_half_width=0.01, max_rounds=12),
     )
     assert (finished.stop_rule, finished.rounds) == (StopRule.ROUNDS, 12)
-    rounds = {name: {s.round for s in result.samples} for name, result in by_name(finished).items()}
-    assert max(rounds["a"]) == max(rounds["b"]) == 12
-    assert max(rounds["slow"]) < 12
+    taken = {name: {s.round for s in result.samples} for name, result in by_name(finished).items()}
+    assert max(taken["a"]) == max(taken["b"]) == 12
+    assert max(taken["slow"]) < 12
+
+
+def test_who_cannot_win_gets_no_further_rounds_and_keeps_its_scaling():
+    slow = {"train": 0.1, "infer": 0.035, "latency": 0.005}
+    finished = run(
+        [
+            candidate("a", noise=0.02),
+            candidate("good-at-one", seed=1, noise=0.02, seconds=slow | {"latency": 0.001}),
+            candidate("slow", seed=2, noise=0.02, seconds=slow),
+        ]
+    )
+    results = by_name(finished)
+    taken = {
+        name: {
+            q: len(of_quantity(result.samples, q)) for q in (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY)
+        }
+        for name, result in results.items()
+    }
+    assert taken["slow"][Quantity.INFER] == taken["slow"][Quantity.LATENCY] == rounds.FAR_ROUNDS
+    assert min(min(taken[name].values()) for name in ("a", "good-at-one")) >= BUDGET.min_rounds
+    assert [name for name, result in results.items() if rounds.FAR_NOTE in result.notes] == ["slow"]
+    assert [len(point.samples) for point in results["slow"].scaling] == [BUDGET.scaling_rounds] * 2
+    assert results["slow"].memory is not None
 
 
 def test_the_time_cap_holds_and_keeps_what_was_measured():
@@ -316,7 +340,7 @@ def test_with_one_core_scaling_says_why_it_is_missing():
 
 def test_reinforcement_learning_has_its_loop_sampled():
     finished = run([candidate("a")], workload=RL_WORKLOAD)
-    assert {sample.quantity for sample in finished.results[0].samples} == set(Quantity)
+    assert {sample.quantity for sample in finished.results[0].samples} == set(IN_ROUNDS)
 
 
 FAST = Configuration(ConfigurationOrigin.USER, (("speed", "high"),))

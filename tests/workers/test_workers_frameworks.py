@@ -48,6 +48,8 @@ ALTERNATIVES = {
     "keras-torch": ("keras", "torch"),
     "keras-jax": ("keras", "jax"),
     "mxnet": ("mxnet", None),
+    "jax": ("jax", None),
+    "paddle": ("paddle", None),
 }
 Open = Callable[..., Conversation]
 
@@ -107,6 +109,7 @@ def test_the_same_work_on_no_more_cores_than_allowed(talk_to: Open, alternative:
         ("keras-tensorflow", "dqn-cartpole"),
         ("keras-torch", "dqn-cartpole"),
         ("mxnet", "bert-tiny"),
+        ("paddle", "dqn-cartpole"),
     ],
 )
 def test_the_compiled_way_does_the_same_work(
@@ -203,7 +206,7 @@ def test_threads_are_set_while_it_runs_where_it_says_so(talk_to: Open, alternati
         pytest.skip("needs two processors")
     with talk_to(alternative, "--cpus", ",".join(map(str, cpus)), threads=2) as talk:
         ready = talk.receive()
-        assert ready.adjustable_threads == (alternative != "mxnet")
+        assert ready.adjustable_threads == (alternative not in ("mxnet", "paddle"))
         if not ready.adjustable_threads:
             assert talk.ask(wire.SetThreads(1)).reason == "fixed-threads"
             return

@@ -19,7 +19,7 @@ from advisor.frameworks.model import Acts, Framework, Lever
 from advisor.probes import configuration
 from advisor.probes.configuration import ConfigurationOrigin
 from advisor.probes.launch import wire
-from advisor.probes.model import Capability, Quantity
+from advisor.probes.model import IN_ROUNDS, Capability, Quantity
 from advisor.workloads.published import WORKLOADS, network
 
 CARTPOLE = WORKLOADS["dqn-cartpole"]
@@ -59,7 +59,7 @@ def test_a_whole_conversation(start: Start) -> None:
         assert prepared.parameters == 1
         assert prepared.outputs == [[1.0] * 8] * 8
         assert prepared.losses == [2.0, 3.0]
-        assert prepared.first_s.keys() == set(Quantity)
+        assert prepared.first_s.keys() == set(IN_ROUNDS)
         train = talk.sample(Quantity.TRAIN, 3)
         assert (train.iterations, train.items, train.durations_s) == (3, 3 * 128, [])
         infer = talk.sample(Quantity.INFER, 2)

@@ -5,6 +5,7 @@ loopback of a machine that the user names. Certificates are Dask's own business 
 """
 
 import contextlib
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -33,6 +34,7 @@ RETURN_S = 60.0
 """How long a host whose worker ended may take to bring up another before it counts as lost."""
 
 POLL_S = 0.5
+LOOPBACK = "127.0.0.1"
 
 dask.config.set(
     {
@@ -184,37 +186,33 @@ def by_host(client: "distributed.Client", named: Sequence[str] = ()) -> list[tup
 def tried_here(names: Sequence[str]) -> Iterator["distributed.Client"]:
     """Start a scheduler and a worker for each name on this machine, its loopback and TLS."""
     security = Security.temporary()
-    common = {"host": "127.0.0.1", "protocol": "tls://", "security": security}
-    cluster = distributed.SpecCluster(
-        scheduler={"cls": distributed.Scheduler, "options": {**common, "port": 0, "dashboard": False}},
-        workers={
-            name: {
-                "cls": distributed.Nanny,
-                "options": {
-                    **common,
-                    "nthreads": 1,
-                    "memory_limit": 0,
-                    "name": name,
-                    "silence_logs": "ERROR",
-                },
-            }
-            for name in names
-        },
-        security=security,
-        silence_logs="ERROR",
-    )
-    with cluster, distributed.Client(cluster, set_as_default=False) as client:
-        client.wait_for_workers(len(names), timeout=120)
-        yield client
+    common = {"host": LOOPBACK, "protocol": "tls://", "security": security}
+    with tempfile.TemporaryDirectory(prefix="advisor-fleet-", ignore_cleanup_errors=True) as folder:
+        own = {"nthreads": 1, "memory_limit": 0, "local_directory": folder, "silence_logs": "ERROR"}
+        cluster = distributed.SpecCluster(
+            scheduler={"cls": distributed.Scheduler, "options": {**common, "port": 0, "dashboard": False}},
+            workers={
+                name: {"cls": distributed.Nanny, "options": {**common, **own, "name": name}} for name in names
+            },
+            security=security,
+            silence_logs="ERROR",
+        )
+        with cluster, distributed.Client(cluster, set_as_default=False) as client:
+            client.wait_for_workers(len(names), timeout=120)
+            yield client
 
 
 @contextlib.contextmanager
 def submitted(jobs: int, folder: Path, wait_s: float) -> Iterator["distributed.Client"]:
-    """Ask Slurm for whole nodes, and wait a while for them.
+    """Ask Slurm for whole nodes, and wait a while for them; certificates are gone with the cluster.
 
     Queue, account and times are as dask-jobqueue's own configuration has them.
     """
-    with slurm_cluster(folder) as cluster, distributed.Client(cluster, set_as_default=False) as client:
+    with (
+        tempfile.TemporaryDirectory(prefix="slurm-", dir=folder) as shared,
+        slurm_cluster(Path(shared)) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
         cluster.scale(jobs=jobs)
         with contextlib.suppress(TimeoutError):
             client.wait_for_workers(jobs, timeout=wait_s)
@@ -227,7 +225,7 @@ def slurm_cluster(folder: Path) -> Any:
     Parameters
     ----------
     folder : Path
-        Where the hosts, too, find the certificates of this cluster; it is the user's alone, and emptied in the end.
+        Where the hosts, too, find the certificates of this cluster, in files that are the user's alone; they stay.
     """
     try:
         from dask_jobqueue.slurm import SLURMCluster
@@ -245,5 +243,7 @@ def slurm_cluster(folder: Path) -> Any:
         security=Security.temporary(),
         shared_temp_directory=str(folder),
         protocol="tls://",
-        scheduler_options={"dashboard": False},
+        scheduler_options={"dashboard": False, "dashboard_address": f"{LOOPBACK}:0"},
+        # The page of a worker or a scheduler has no TLS: it stays on its own machine.
+        worker_extra_args=["--no-dashboard", "--dashboard-address", f"{LOOPBACK}:0"],
     )

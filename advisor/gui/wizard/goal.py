@@ -59,7 +59,7 @@ class GoalStep(Step):
     explanation = N_("Each task is probed with a published network, the same one in every framework.")
 
     def build(self) -> None:
-        holder, made = choices(len(TASKS), 3, several=True)
+        holder, made = choices(len(TASKS), 2, several=True)
         self._tasks = dict(zip(TASKS, made, strict=True))
         self._shares: dict[Task, SpinBox] = {}
         for task, choice in self._tasks.items():

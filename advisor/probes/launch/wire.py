@@ -78,6 +78,16 @@ class Inspect(Struct, frozen=True, tag_field="type", tag="inspect"):
     """Say what the user's model file holds."""
 
 
+class Feed(Struct, frozen=True, tag_field="type", tag="load"):
+    """Time the start of an epoch on a folder of images: LOAD, TRAIN or FED."""
+
+    folder: str
+    quantity: Quantity
+    iterations: int
+    threads: int
+    seed: int
+
+
 class TakeSample(Struct, frozen=True, tag_field="type", tag="sample"):
     """Time ``iterations`` repetitions of a quantity."""
 
@@ -122,6 +132,7 @@ Command = (
     Prepare
     | ExportNetwork
     | Inspect
+    | Feed
     | TakeSample
     | ReadMemory
     | SetThreads

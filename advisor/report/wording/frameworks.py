@@ -25,6 +25,7 @@ _REASONS: dict[str, str] = {
     Problem.PYTHON_TOO_OLD: N_("its Python is too old"),
     Problem.VERSION_TOO_OLD: N_("its version is too old"),
     Problem.NUMPY_TOO_NEW: N_("its NumPy is too new"),
+    Problem.INCOMPLETE: N_("packages that it is used with are missing or too old"),
     Problem.NO_BACKEND: N_("it has no backend"),
 }
 

@@ -25,6 +25,7 @@ _REASONS = {
     "python-too-old": N_("its Python is too old"),
     "version-too-old": N_("the installed version is too old"),
     "numpy-too-new": N_("the NumPy beside it is too new"),
+    "incomplete": N_("packages that it is used with are missing or too old"),
     "no-device": N_("it has no support for this device"),
     "unreadable": N_("what serves cannot read what was exported"),
     "no-exporter": N_("a package that the export needs is not installed"),
@@ -59,6 +60,10 @@ _REASONS = {
     "no-tensor-inputs": N_("the model wants inputs that are no arrays"),
     "named-outputs": N_("outputs with names are not measured"),
     "input-dtype": N_("no input can be made of this kind"),
+    "no-images": N_("the folder holds no images"),
+    "fewer-images-than-a-batch": N_("the folder holds fewer images than a batch"),
+    "no-decoder": N_("its environment has nothing that decodes images"),
+    "no-loader": N_("this program has no loader for it"),
     "script-does-nothing": N_("what build() returns has neither infer() nor step()"),
     "script-has-no-build": N_("the script has no function build(device, threads, seed)"),
     "script-counts-other-items": N_("ITEMS was changed while the script ran"),
@@ -78,6 +83,9 @@ _TIMED_OUT = {  # by the reply that was waited for
 
 _NOTES = {
     "memory-unreadable": N_("its memory could not be read"),
+    "far-behind": N_(
+        "no further rounds after the third: in all that it can do, another was three times as fast at least"
+    ),
     "memory-time-cap": N_("memory was not measured, because the time was up"),
     "scaling-accelerator": N_("scalability over cores is not measured on an accelerator"),
     "scaling-no-training": N_("scalability was not measured, because it cannot train"),

@@ -13,6 +13,7 @@ from advisor.decision.verdict import (
 )
 from advisor.i18n import translator
 from advisor.probes.model import ProbeResult, WorkloadRun
+from advisor.probes.rounds import FAR_BEHIND, FAR_NOTE, FAR_ROUNDS
 from advisor.probes.statistics import latency_percentiles
 from advisor.report import format as fmt
 from advisor.report.wording import own
@@ -67,6 +68,13 @@ def measuring(runs: Sequence[WorkloadRun], language: str) -> list[str]:
                 "Blocks: not all frameworks fit in memory together. Those of one block share its rounds, and one "
                 "that is measured in every block links them, so that drift between blocks drops out."
             )
+        )
+    if any(FAR_NOTE in each.notes for each in results):
+        said.append(
+            _(
+                "Fewer rounds: who takes {ratio} times as long as another framework at the least, in everything that "
+                "it can do, gets no further rounds after the first {rounds}. All samples taken count."
+            ).format(ratio=fmt.number(FAR_BEHIND), rounds=FAR_ROUNDS)
         )
     confidence = fmt.confidence()
     said.append(

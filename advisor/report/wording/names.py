@@ -96,6 +96,8 @@ _QUANTITIES = {
     Quantity.INFER: N_("Inference"),
     Quantity.LATENCY: N_("Latency"),
     Quantity.LOOP: N_("Acting and learning"),
+    Quantity.LOAD: N_("Loading alone"),
+    Quantity.FED: N_("Training on it"),
 }
 
 _OF_TEXT = {Quantity.INFER: N_("Writing"), Quantity.LATENCY: N_("Time to first token")}

@@ -23,6 +23,7 @@ _STAGES = {
     Stage.SAMPLING: N_("measuring"),
     Stage.MEMORY: N_("measuring memory"),
     Stage.SCALING: N_("measuring scalability"),
+    Stage.LOADING: N_("reading your data"),
     Stage.PARALLEL: N_("measuring scaling over processes"),
     Stage.DONE: N_("done"),
     Stage.FAILED: N_("not measured"),
