@@ -125,7 +125,8 @@ def look(path: Path, inventory: Inventory) -> Look:
 
 def able_to_open(path: Path, inventory: Inventory) -> tuple[str, ...]:
     """Return the installed alternatives that open a model file."""
-    return tuple(each.alternative for each in openers(_ready(inventory), path, inventory.catalogue))
+    found = _model_candidates(_ready(inventory), path, inventory.catalogue)
+    return tuple(each.alternative for each in found if not (each.refusal or "").startswith("no-importer"))
 
 
 def _ready(inventory: Inventory) -> tuple[Candidate, ...]:

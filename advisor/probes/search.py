@@ -28,6 +28,9 @@ BEHIND = math.log(1.15)
 WORTH = math.log(1.02)
 """A lever that seems to gain less isn't taken along: at the noise of a few rounds nothing can be told below."""
 
+_FEW = 12
+"""So few configurations are all tried: going along the axes would cost more samples than that."""
+
 _BLOCK = 2
 """Rounds between two looks at who is behind."""
 
@@ -131,9 +134,11 @@ class Search:
 
     def run(self, *, full: bool) -> Found:
         """Race the priors, go along the axes where the search is full, and decide between the last few."""
-        best = self._race(self._space.priors, _RACE_ROUNDS)
-        if full:
-            best = self._along_axes(best)
+        if full and self._space.size <= _FEW and not any(axis.costly for axis in self._space.axes):
+            best = self._race(self._space.everything(), _RACE_ROUNDS)
+        else:
+            best = self._race(self._space.priors, _RACE_ROUNDS)
+            best = self._along_axes(best) if full else best
         best = self._final(best)
         return Found(best, self._ladder(best), self._over())
 

@@ -3,6 +3,8 @@
 import sys
 
 import common
+import onnx_files
+import own_files
 
 # OpenVINO reports its use to its makers where this module is there; a benchmark has nothing to report.
 sys.modules["openvino_telemetry"] = None
@@ -30,6 +32,27 @@ class Model:
         return result
 
 
+class OwnModel:
+    """A user's file, and the fixed batch of its inputs, in the file's order."""
+
+    def __init__(self, compiled, parameters, arrays):
+        self.request, self.single = compiled.create_infer_request(), compiled.create_infer_request()
+        self.parameters = parameters
+        self.batch, self.one = arrays, own_files.one(arrays)
+
+    def infer(self):
+        return self.request.infer(self.batch)
+
+    def infer_one(self):
+        return self.single.infer(self.one)
+
+    def outputs(self):
+        return own_files.compared([self.infer()[0]])
+
+    def wait(self, result=None):
+        """Nothing to wait for."""
+
+
 class OpenVino(common.Framework):
     capabilities = ("infer",)
 
@@ -50,6 +73,17 @@ class OpenVino(common.Framework):
 
     def serve(self, path, inputs, levers):
         return Model(self.core.compile_model(self.core.read_model(path), "CPU", self.settings), inputs)
+
+    def inspect(self):
+        return onnx_files.inspect(self.file)
+
+    def open_own(self, workload, seed, levers):
+        held = onnx_files.read(self.file)
+        try:
+            compiled = self.core.compile_model(self.core.read_model(self.file), "CPU", self.settings)
+        except Exception as error:
+            raise own_files.cannot_open(error, self.file) from error
+        return OwnModel(compiled, sum(held.constants.values()), own_files.inputs(workload, seed))
 
 
 if __name__ == "__main__":

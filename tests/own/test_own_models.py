@@ -301,6 +301,12 @@ def test_an_onnx_file_is_served_by_its_runtime(framework_pythons, tmp_path):
     assert {each.outcome for each in results.values()} == {Outcome.MEASURED}, results
     assert results["first"].capabilities == (Capability.INFER,)
     assert results["second"].equivalence.output_error == 0
+    other = framework_pythons.get("openvino")
+    if other is not None:
+        pair = [candidates[0], candidate("openvino", other, path)]
+        beside = by_name(run(pair, workload=work.workload, budget=QUICK))["openvino"]
+        assert beside.outcome is Outcome.MEASURED, beside
+        assert (beside.equivalence.basis, beside.equivalence.output_error < 1e-3) == (Basis.RUNTIME, True)
     # A file that changed since it was looked into is another one's outcome, never a crash of the run.
     path.write_bytes(path.read_bytes()[:100])
     results = by_name(run(candidates[:1], workload=work.workload, budget=QUICK))
