@@ -28,11 +28,20 @@ from advisor.report.palette import GROUPS as PALETTE
 from advisor.report.palette import rank_colours
 from advisor.report.wording import gates, names, verdict
 
+OVERVIEW_ROWS = 8
+"""Alternatives that the first page has room for, beside what it says of them."""
+
 
 def overview_chart(context: ReportContext, decision: Decision) -> Chart:
     """Return the ranking at a glance: points with intervals, and the share of first places."""
     _ = context.gettext
-    ranking = decision.ranking
+    ranking = decision.ranking[:OVERVIEW_ROWS]
+    caption = _("Ranking. Bars: points over all criteria; lines: {confidence} of what is plausible.").format(
+        confidence=fmt.confidence()
+    )
+    if left := len(decision.ranking) - len(ranking):
+        more = context.ngettext("One more comes after these.", "{n} more come after these.", left)
+        caption = fmt.joined(caption, more.format(n=left), language=context.language)
     points = axes.spanning([bound for each in ranking for bound in (each.low, each.high)])
     shares, ticks = axes.from_zero([1.0], fmt.percent)
     first = [each.acceptability[0] if each.acceptability else 0.0 for each in ranking]
@@ -47,9 +56,7 @@ def overview_chart(context: ReportContext, decision: Decision) -> Chart:
     ]
     return Chart(
         id="ranking",
-        caption=_(
-            "Ranking. Bars: points over all criteria; lines: {confidence} of what is plausible."
-        ).format(confidence=fmt.confidence()),
+        caption=caption,
         alt=_("Ranking, best first: {entries}.").format(entries=_("; ").join(spoken)),
         labels=tuple(_ranked_label(context, each) for each in ranking),
         panels=(
