@@ -360,6 +360,6 @@ def test_without_a_framework_run_asks_once_then_sets_up_measures_and_answers(
     assert asked == []
     with qtbot.waitSignal(wizard.finished, timeout=stage.PATIENCE_MS):
         dialog.findChild(QPushButton, "agree").click()
-    assert asked == ["pytorch", "tensorflow", "keras"]
+    assert asked == ["pytorch", "tensorflow", "keras", "jax", "paddle"]
     results = window.page("results")
     qtbot.waitUntil(lambda: results.model is not None, timeout=stage.PATIENCE_MS)

@@ -170,7 +170,7 @@ def test_one_button_sets_up_waits_for_quiet_measures_and_answers(window, qtbot, 
     wizard = window.page("wizard")
     anyway = wizard.findChild(QPushButton, "measure-anyway")
     qtbot.waitUntil(lambda: anyway.isVisibleTo(wizard), timeout=stage.PATIENCE_MS)
-    assert asked == ["pytorch", "tensorflow", "keras"]
+    assert asked == ["pytorch", "tensorflow", "keras", "jax", "paddle"]
     assert "not quiet" in stage.texts(wizard)
     assert window.context.engine.busy == ""
     with qtbot.waitSignal(wizard.finished, timeout=stage.PATIENCE_MS):
