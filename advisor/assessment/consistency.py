@@ -46,7 +46,7 @@ def contradiction(assessment: Assessment) -> Fault | None:
     ):
         if len(set(names)) < len(names):
             return place, "one of them is there twice"
-    if assessment.decision is not None and not _coherent(assessment.decision.verdict):
+    if assessment.decision is not None and not coherent(assessment.decision.verdict):
         return "$.decision.verdict", "its parts contradict each other"
     return None
 
@@ -59,5 +59,6 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _coherent(verdict: Verdict) -> bool:
+def coherent(verdict: Verdict) -> bool:
+    """Whether a verdict recommends if and only if its kind says so, for a reason that is known."""
     return (verdict.kind in _RECOMMENDS) == bool(verdict.recommended) and verdict.reason in set(Reason)

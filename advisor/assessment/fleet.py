@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 import advisor
 from advisor.assessment import document
+from advisor.assessment.consistency import coherent
 from advisor.assessment.model import Assessment, RunOptions
 from advisor.assessment.sites.model import Ended, HostOutcome, Job, Site, Stop, WireEvent
 from advisor.assessment.store import new_id
@@ -245,9 +246,12 @@ def decode(data: bytes, name: str = "fleet") -> Fleet:
             own = document.decode(msgspec.json.encode(host["assessment"]), f"{name}, {host.get('name')}")
             host["assessment"] = msgspec.to_builtins(own)
     try:
-        return msgspec.convert(tree, Fleet)
+        fleet = msgspec.convert(tree, Fleet)
     except msgspec.ValidationError as error:
         raise AdvisorError(f"{name} is damaged or was edited: {error}.") from None
+    if fleet.decision is not None and not coherent(fleet.decision.verdict):
+        raise AdvisorError(f"{name} is damaged or was edited: its verdict contradicts itself.")
+    return fleet
 
 
 class FleetStore:

@@ -113,6 +113,13 @@ def test_file_keeps_everything_and_older_assessments_are_brought_up_to_date(flee
             fleets.decode(text)
 
 
+def test_a_verdict_that_contradicts_itself_is_refused(fleet):
+    tree = msgspec.to_builtins(fleet)
+    tree["decision"]["verdict"] |= {"kind": "clear", "recommended": []}
+    with pytest.raises(AdvisorError, match="contradicts itself"):
+        fleets.decode(msgspec.json.encode(tree))
+
+
 def test_every_form_of_the_report_says_who_was_measured_and_what_failed(fleet):
     for language in ("en", "zh_CN"):
         made = fleet_report.build(fleet, language)
