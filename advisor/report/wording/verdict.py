@@ -39,9 +39,9 @@ _SENTENCES = {
         "{probability} of {draws} plausible readings of the evidence and the priorities."
     ),
     Reason.BACKENDS_CLOSE: N_(
-        "{frameworks} are backends of one framework that cannot be told apart: {framework} leads {runner_up} "
-        "by {gap}. One backend or another comes out best in {together} of {draws} plausible readings of the "
-        "evidence and the priorities."
+        "{frameworks} are ways of using one framework that cannot be told apart: {framework} leads {runner_up} "
+        "by {gap}. One of them comes out best in {together} of {draws} plausible readings of the evidence and the "
+        "priorities."
     ),
 }
 
