@@ -54,7 +54,7 @@ _BUSY_SHARE = 0.05
 """Blocked workers that use more than this share of a core while another is sampled are warned of."""
 _BUSY_S = 0.03  # three clock ticks: below, a reading is mostly rounding
 _REST_S = 0.5
-"""How long threads of the worker that was sampled last may go on waiting busily: some OpenMP libraries do so for 0.2 s."""
+"""How long the worker sampled last may go on waiting busily: threads of some OpenMP libraries do so for 0.2 s."""
 _REST_STEP_S = 0.03
 
 
