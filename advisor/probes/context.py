@@ -53,6 +53,9 @@ _DEADLINE_SHARE = 0.3
 _BUSY_SHARE = 0.05
 """Blocked workers that use more than this share of a core while another is sampled are warned of."""
 _BUSY_S = 0.03  # three clock ticks: below, a reading is mostly rounding
+_REST_S = 0.5
+"""How long the worker sampled last may go on waiting busily: threads of some OpenMP libraries do so for 0.2 s."""
+_REST_STEP_S = 0.03
 
 
 class Cancelled(Exception):  # noqa: N818 (no error: the user's wish)
@@ -90,6 +93,7 @@ class RunContext:
     began: float = field(default_factory=time.perf_counter)
     _told_at: float = 0.0
     _sampling: bool = False
+    _sampled: Worker | WorkerGroup | None = None  # the last one
     _fraction: float = 0.0
     _workers: set[Worker | WorkerGroup] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -351,11 +355,12 @@ class RunContext:
         self.check()
         with self._lock:
             others = [each for each in self._workers if each is not worker]
+        self._let_rest(worker)
         idle_s = [each.tree.cpu_s() for each in others]
         own_s = time.process_time()
         command = wire.TakeSample(quantity, iterations)
         items = iterations * (self.workload.batch if quantity in (Quantity.TRAIN, Quantity.INFER) else 1)
-        self._sampling = True
+        self._sampling, self._sampled = True, worker
         try:
             reply = self.within(lambda limit: worker.sample(command, limit, items), self.timeouts.sample_s)
         finally:
@@ -385,6 +390,18 @@ class RunContext:
             others_cpu_s=others_cpu_s,
             durations_s=tuple(round(each, 8) for each in reply.durations_s),
         )
+
+    def _let_rest(self, worker: Worker | WorkerGroup) -> None:
+        """Wait until the worker that was sampled before another one takes no more time of the processors."""
+        last = self._sampled
+        if last is None or last is worker:
+            return
+        until_s, before_s = time.monotonic() + _REST_S, last.tree.cpu_s()
+        while time.monotonic() < until_s and not self.cancel.wait(_REST_STEP_S):
+            now_s = last.tree.cpu_s()
+            if now_s <= before_s:
+                return
+            before_s = now_s
 
     def tell_eta(self) -> None:
         """Say how far the run is, at most four times a second."""
