@@ -37,7 +37,9 @@ class Reason(StrEnum):
     LIKELY = "likely"  # leaning
     HELD_BACK = "held-back"  # leaning, though it would be clear but for a doubt
     INTERVAL_SPANS_ZERO = "interval-spans-zero"  # too close: the gap can't be told from none
-    BACKENDS_CLOSE = "backends-close"  # too close, but only between backends of one framework, or what serves it
+    BACKENDS_CLOSE = (
+        "backends-close"  # too close, but only between backends of one framework, or what serves it
+    )
     ONLY_ELIGIBLE = "only-eligible"  # everybody else fails a gate
     ONLY_PROVEN = "only-proven"  # leaning: of others it isn't known whether they pass
     FEW_MEASURED = "few-measured"  # nothing to compare it with
