@@ -2,10 +2,10 @@
 
 import functools
 
-import common
 import jax_decoder
 import jax_runtime
 import networks
+import serving
 
 
 def layers(jax, nnx):
@@ -251,4 +251,4 @@ class Jax(jax_runtime.Runtime):
 
 
 if __name__ == "__main__":
-    common.run(Jax)
+    serving.run(Jax)

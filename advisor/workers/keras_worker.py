@@ -8,6 +8,7 @@ import jax_runtime
 import keras_decoder
 import keras_files
 import networks
+import serving
 import tensorflow_runtime
 import torch_runtime
 
@@ -348,4 +349,4 @@ class Keras(common.Framework):
 
 
 if __name__ == "__main__":
-    common.run(Keras)
+    serving.run(Keras)

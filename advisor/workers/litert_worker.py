@@ -1,6 +1,7 @@
 """LiteRT: networks in its own files, served by its processor kernels (XNNPACK). It doesn't train."""
 
 import common
+import serving
 
 
 class Model:
@@ -48,4 +49,4 @@ class LiteRt(common.Framework):
 
 
 if __name__ == "__main__":
-    common.run(LiteRt)
+    serving.run(LiteRt)

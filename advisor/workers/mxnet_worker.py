@@ -10,6 +10,7 @@ import common
 import image_folders
 import mxnet_decoder
 import networks
+import serving
 
 
 def layers(mx):
@@ -362,4 +363,4 @@ class Mxnet(common.Framework):
 
 
 if __name__ == "__main__":
-    common.run(Mxnet)
+    serving.run(Mxnet)

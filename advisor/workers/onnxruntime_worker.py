@@ -3,6 +3,7 @@
 import common
 import onnx_files
 import own_files
+import serving
 
 
 class Model:
@@ -93,4 +94,4 @@ class OnnxRuntime(common.Framework):
 
 
 if __name__ == "__main__":
-    common.run(OnnxRuntime)
+    serving.run(OnnxRuntime)

@@ -5,6 +5,7 @@ import sys
 import common
 import onnx_files
 import own_files
+import serving
 
 # OpenVINO reports its use to its makers where this module is there; a benchmark has nothing to report.
 sys.modules["openvino_telemetry"] = None
@@ -87,4 +88,4 @@ class OpenVino(common.Framework):
 
 
 if __name__ == "__main__":
-    common.run(OpenVino)
+    serving.run(OpenVino)

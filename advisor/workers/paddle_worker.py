@@ -5,6 +5,7 @@ import time
 import common
 import networks
 import paddle_decoder
+import serving
 
 
 def layers(paddle):
@@ -278,4 +279,4 @@ class Paddle(common.Framework):
 
 
 if __name__ == "__main__":
-    common.run(Paddle)
+    serving.run(Paddle)

@@ -8,6 +8,7 @@ import common
 import image_folders
 import networks
 import pytorch_decoder
+import serving
 import torch_files
 import torch_runtime
 
@@ -332,4 +333,4 @@ class PyTorch(torch_runtime.Runtime):
 
 
 if __name__ == "__main__":
-    common.run(PyTorch)
+    serving.run(PyTorch)

@@ -8,6 +8,7 @@ import os
 import sys
 
 import common
+import serving
 from own_files import rows
 
 
@@ -76,4 +77,4 @@ class Script(common.Framework):
 
 
 if __name__ == "__main__":
-    common.run(Script)
+    serving.run(Script)

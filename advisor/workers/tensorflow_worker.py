@@ -3,6 +3,7 @@
 import common
 import image_folders
 import networks
+import serving
 import tensorflow_decoder
 import tensorflow_runtime
 
@@ -407,4 +408,4 @@ class TensorFlow(tensorflow_runtime.Runtime):
 
 
 if __name__ == "__main__":
-    common.run(TensorFlow)
+    serving.run(TensorFlow)

@@ -13,6 +13,7 @@ import sys
 import time
 
 import common
+import session
 
 TOLERANCE = 1e-3  # relative, as before anything is measured
 
@@ -73,7 +74,7 @@ def build(worker, backend, device, threads, levers, work):
     for name, value in framework.environment(threads, device, backend).items():
         os.environ.setdefault(name, value)
     framework.load(threads, device, backend)
-    weights, target, batch = common.numbers(framework, work["workload"], work["network"], work["seed"])
+    weights, target, batch = session.numbers(framework, work["workload"], work["network"], work["seed"])
     network = framework.build(work["workload"], work["network"], weights, target, batch, levers, work["tf32"])
     return framework, network
 

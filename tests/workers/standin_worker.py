@@ -1,4 +1,4 @@
-"""A worker without a framework, on the real ``common.py``: its ``--backend`` says how it misbehaves."""
+"""A worker without a framework, on the real ``serving.py``: its ``--backend`` says how it misbehaves."""
 
 import os
 import subprocess
@@ -6,6 +6,7 @@ import sys
 import time
 
 import common
+import serving
 
 
 class Network:
@@ -124,4 +125,4 @@ class StandIn(common.Framework):
 
 
 if __name__ == "__main__":
-    common.run(StandIn)
+    serving.run(StandIn)

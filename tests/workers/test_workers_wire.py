@@ -1,4 +1,4 @@
-"""The conversation as ``common.py`` holds it, with a stand-in for the framework."""
+"""The conversation as ``serving.py`` and ``session.py`` hold it, with a stand-in for the framework."""
 
 import os
 import select
@@ -31,7 +31,7 @@ def start(tmp_path: Path) -> Start:
     """Starts the stand-in beside the real modules, under a path with a space."""
     folder = tmp_path / "with a space"
     folder.mkdir()
-    for name in ("common.py", "seeds.py", "networks.py", "games.py"):
+    for name in ("common.py", "session.py", "serving.py", "seeds.py", "networks.py", "games.py"):
         shutil.copy(WORKERS / name, folder)
     shutil.copy(Path(__file__).with_name("standin_worker.py"), folder)
 
@@ -267,7 +267,7 @@ def test_a_worker_does_not_outlive_its_parent_even_in_mid_call(start: Start) -> 
 
 
 def test_a_worker_refuses_to_run_inside_the_application(start: Start) -> None:
-    code = f"import sys, advisor; sys.path.insert(0, {str(WORKERS)!r}); import common; common.run(object)"
+    code = f"import sys, advisor; sys.path.insert(0, {str(WORKERS)!r}); import serving; serving.run(object)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.returncode == 1
     assert "must not import the application" in run.stderr
