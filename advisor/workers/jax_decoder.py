@@ -1,5 +1,7 @@
 """JAX: what writing text adds to a network, a cache of keys and values in the attention layers."""
 
+import decoder
+
 
 def extended(jax, nnx, layers, context, sequences):
     """The builder of a worker with the layers of a decoder, which writes its tokens at the end of ``context``.
@@ -64,30 +66,4 @@ def extended(jax, nnx, layers, context, sequences):
         def __call__(self, x):
             return self.table.attend(x[:, -1] if self.reads else x)
 
-    class Layers(layers):
-        def causal_attention(self, name, width, heads):
-            parts = ("query", "key", "value", "output")
-            projections = [self.dense(name + "." + part, width, width) for part in parts]
-            return CausalAttention(heads, width, projections)
-
-        def token_embeddings(self, name, **sizes):
-            token, position = (self.table(self.arrays[name][kind]) for kind in ("token", "position"))
-            self.tokens = token
-            return TokenEmbeddings(token, position)
-
-        def next_token(self, embeddings, vocabulary, width):
-            return NextToken(self.tokens)
-
-    return Layers
-
-
-class Decoder:
-    """Mixed into a worker's network: ``infer`` is one token more of every sequence, ``infer_one`` reads one anew."""
-
-    def fill(self):
-        """Read every sequence, as is done before the first token is written."""
-        self.forward(self.batch["inputs"])
-        self.last = self.batch["inputs"][:, -1:]
-
-    def infer(self):
-        return self.forward(self.last)
+    return decoder.extended(layers, CausalAttention, TokenEmbeddings, NextToken)

@@ -2,6 +2,7 @@
 
 import functools
 
+import decoder
 import jax_decoder
 import jax_runtime
 import networks
@@ -162,7 +163,7 @@ class Network:
         infer, act, train = steps(self.jax, nnx, optax)
         donated = {"donate_argnames": ("model", "optimiser")} if levers.get("donate") == "on" else {}
         self.bind = nnx.cached_partial if levers.get("cached_partial") == "on" else functools.partial
-        self.forward = self._compiled(infer, self.model)
+        self.answer = self._compiled(infer, self.model)
         self.choose = self._compiled(act, self.model)
         self.step = self._compiled(train, self.training, self.optimiser, self.target, **donated)
         self.batch = self._to_device(batch)
@@ -190,10 +191,10 @@ class Network:
         return {name: self.jax.numpy.asarray(array) for name, array in batch.items()}
 
     def infer(self):
-        return self.forward(self.batch["inputs"])
+        return self.answer(self.batch["inputs"])
 
     def infer_one(self):
-        return self.forward(self.one)
+        return self.answer(self.one)
 
     def train(self):
         return self.step(self.batch)
@@ -218,7 +219,7 @@ class Network:
         return numpy.asarray(result)
 
 
-class Generator(jax_decoder.Decoder, Network):
+class Generator(decoder.Decoder, Network):
     """A network that writes text."""
 
 

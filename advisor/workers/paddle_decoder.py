@@ -1,5 +1,7 @@
 """PaddlePaddle: what writing text adds to a network, a cache of keys and values in the attention layers."""
 
+import decoder
+
 
 def extended(paddle, layers, context):
     """The builder of a worker with the layers of a decoder, which writes its tokens at the end of ``context``."""
@@ -48,30 +50,4 @@ def extended(paddle, layers, context):
         def forward(self, x):
             return paddle.matmul(x if self.training else x[:, -1], self.table.weight, transpose_y=True)
 
-    class Layers(layers):
-        def causal_attention(self, name, width, heads):
-            parts = ("query", "key", "value", "output")
-            projections = [self.dense(name + "." + part, width, width) for part in parts]
-            return CausalAttention(heads, width, projections)
-
-        def token_embeddings(self, name, **sizes):
-            token, position = (self.table(self.arrays[name][kind]) for kind in ("token", "position"))
-            self.tokens = token
-            return TokenEmbeddings(token, position)
-
-        def next_token(self, embeddings, vocabulary, width):
-            return NextToken(self.tokens)
-
-    return Layers
-
-
-class Decoder:
-    """Mixed into a worker's network: ``infer`` is one token more of every sequence, ``infer_one`` reads one anew."""
-
-    def fill(self):
-        """Read every sequence, as is done before the first token is written."""
-        self._forward_only(self.batch["inputs"])
-        self.last = self.batch["inputs"][:, -1:]
-
-    def infer(self):
-        return self._forward_only(self.last)
+    return decoder.extended(layers, CausalAttention, TokenEmbeddings, NextToken)

@@ -3,6 +3,7 @@
 import time
 
 import common
+import decoder
 import networks
 import paddle_decoder
 import serving
@@ -160,16 +161,16 @@ class Network:
         if self.modes and self.layer.training != training:
             (self.layer.train if training else self.layer.eval)()
 
-    def _forward_only(self, inputs):
+    def answer(self, inputs):
         self._switch(training=False)
         with self.paddle.no_grad():
             return self.layer(inputs)
 
     def infer(self):
-        return self._forward_only(self.batch["inputs"])
+        return self.answer(self.batch["inputs"])
 
     def infer_one(self):
-        return self._forward_only(self.one)
+        return self.answer(self.one)
 
     def _step(self, batch):
         paddle, functional = self.paddle, self.paddle.nn.functional
@@ -192,7 +193,7 @@ class Network:
         return self._step(self.batch)
 
     def act(self, observation):
-        return int(self._forward_only(self.paddle.to_tensor(observation)).argmax())
+        return int(self.answer(self.paddle.to_tensor(observation)).argmax())
 
     def learn(self, batch):
         self._step(self._to_device(batch))
@@ -207,7 +208,7 @@ class Network:
         return result.numpy()
 
 
-class Generator(paddle_decoder.Decoder, Network):
+class Generator(decoder.Decoder, Network):
     """A network that writes text."""
 
 

@@ -1,5 +1,7 @@
 """PyTorch: what writing text adds to a network, a cache of keys and values in the attention layers."""
 
+import decoder
+
 
 def extended(torch, layers, context):
     """The builder of a worker with the layers of a decoder, which writes its tokens at the end of ``context``."""
@@ -7,7 +9,7 @@ def extended(torch, layers, context):
     functional = nn.functional
 
     class CausalAttention(nn.Module):
-        def __init__(self, heads, projections):
+        def __init__(self, heads, width, projections):
             super().__init__()
             self.heads = heads
             self.query, self.key, self.value, self.output = projections
@@ -46,32 +48,4 @@ def extended(torch, layers, context):
         def forward(self, x):
             return functional.linear(x if self.training else x[:, -1], self.table.weight)
 
-    class Layers(layers):
-        def causal_attention(self, name, width, heads):
-            parts = ("query", "key", "value", "output")
-            return CausalAttention(heads, [self.dense(name + "." + part, width, width) for part in parts])
-
-        def token_embeddings(self, name, **sizes):
-            token, position = (
-                nn.Embedding(*array.shape, _weight=torch.from_numpy(array).clone())
-                for array in (self.arrays[name]["token"], self.arrays[name]["position"])
-            )
-            self.table = token
-            return TokenEmbeddings(token, position)
-
-        def next_token(self, embeddings, vocabulary, width):
-            return NextToken(self.table)
-
-    return Layers
-
-
-class Decoder:
-    """Mixed into a worker's network: ``infer`` is one token more of every sequence, ``infer_one`` reads one anew."""
-
-    def fill(self):
-        """Read every sequence, as is done before the first token is written."""
-        self._forward_only(self.batch["inputs"])
-        self.last = self.batch["inputs"][:, -1:].clone()
-
-    def infer(self):
-        return self._forward_only(self.last)
+    return decoder.extended(layers, CausalAttention, TokenEmbeddings, NextToken)

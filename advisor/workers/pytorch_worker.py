@@ -5,6 +5,7 @@ import functools
 import warnings
 
 import common
+import decoder
 import image_folders
 import networks
 import pytorch_decoder
@@ -101,11 +102,11 @@ def layers(torch):
             return Attention(heads, [self.dense(name + "." + part, width, width) for part in parts])
 
         def embeddings(self, name, **sizes):
-            def table(kind):
-                weight = torch.from_numpy(self.arrays[name][kind])
-                return nn.Embedding(*weight.shape, _weight=weight.clone())
+            arrays = self.arrays[name]
+            return Embeddings(*(self.table(arrays[kind]) for kind in ("token", "position", "segment")))
 
-            return Embeddings(table("token"), table("position"), table("segment"))
+        def table(self, array):
+            return nn.Embedding(*array.shape, _weight=torch.from_numpy(array).clone())
 
         def batch_norm(self, name, width, epsilon, momentum):
             return self.load(nn.BatchNorm2d(width, epsilon, 1.0 - momentum), name)
@@ -188,7 +189,7 @@ class Network:
         if not self.reinforcement and self.module.training != training:
             self.module.train(training)
 
-    def _forward_only(self, inputs):
+    def answer(self, inputs):
         self._switch(training=False)
         with self.torch.inference_mode(), self._autocast():
             return self.forward(inputs)
@@ -201,7 +202,7 @@ class Network:
     def _serve(self, inputs):
         """As a trained network serves: with ``freeze``, the weights stay what they were at the first call."""
         if not self.freezes:
-            return self._forward_only(inputs)
+            return self.answer(inputs)
         jit = self.torch.jit
         with self.torch.inference_mode():
             if inputs.shape not in self.frozen:
@@ -244,7 +245,7 @@ class Network:
         self.batch = {"inputs": inputs, "labels": labels.to(self.device)}
 
     def act(self, observation):
-        return int(self._forward_only(self._to_device({"inputs": observation})["inputs"]).argmax(1))
+        return int(self.answer(self._to_device({"inputs": observation})["inputs"]).argmax(1))
 
     def learn(self, batch):
         self._step(self._to_device(batch))
@@ -259,7 +260,7 @@ class Network:
         return result.float().cpu().numpy()
 
 
-class Generator(pytorch_decoder.Decoder, Network):
+class Generator(decoder.Decoder, Network):
     """A network that writes text."""
 
 
