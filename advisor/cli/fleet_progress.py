@@ -1,17 +1,14 @@
 """How far a fleet is: a line for each host that redraws on events on a terminal, plain lines elsewhere."""
 
-import time
 from collections.abc import Sequence
-from types import TracebackType
 
-from rich.live import Live
 from rich.table import Table
 
 from advisor.assessment.fleet import Fleet, FleetEvent, HostEnded
 from advisor.assessment.fleet_state import FleetState, HostStage, HostState
 from advisor.assessment.pipeline import Phase
 from advisor.cli.console import CliContext
-from advisor.cli.progress import REPAINT_S
+from advisor.cli.live import LiveDisplay
 from advisor.frameworks.model import Framework
 from advisor.probes.model import Quantity
 from advisor.report import format as fmt
@@ -23,41 +20,23 @@ LINES = 40
 """Hosts that a terminal shows at once: those that run before those that have ended."""
 
 
-class FleetDisplay:
+class FleetDisplay(LiveDisplay):
     """Shows a fleet's run. A context manager; call it with every event."""
 
     def __init__(self, door: CliContext, fleet: Fleet, catalogue: Sequence[Framework]) -> None:
+        super().__init__(door)
         self._door = door
         self._names = names.alternative_names(catalogue)
         self._state = FleetState(tuple(each.name for each in fleet.hosts if each.assessment is None))
-        self._painted = 0.0
         self._said: dict[str, str] = {}
-        self._live = (
-            Live(console=door.err, auto_refresh=False, transient=True) if door.err.is_terminal else None
-        )
-
-    def __enter__(self) -> "FleetDisplay":
-        if self._live:
-            self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._live:
-            self._live.stop()
 
     def __call__(self, event: FleetEvent) -> None:
         """Take one event into account and show it, at most four times a second."""
         self._state.apply(event)
-        if self._live is None:
+        if self.live is None:
             self._line(event)
-        elif isinstance(event, HostEnded) or time.monotonic() - self._painted >= REPAINT_S:
-            self._painted = time.monotonic()
-            self._live.update(self._table(), refresh=True)
+        elif self.is_due or isinstance(event, HostEnded):
+            self.paint(self._table())
 
     def _line(self, event: FleetEvent) -> None:
         host = self._state.hosts[event.host]

@@ -5,10 +5,8 @@ Nothing here has a timer: while a sample is being taken no event comes, and the 
 
 import time
 from collections.abc import Sequence
-from types import TracebackType
 
 from rich.console import Group
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +15,7 @@ from advisor.assessment.journal import Journal
 from advisor.assessment.pipeline import Event, Phase, PhaseStarted, WorkloadStarted
 from advisor.assessment.run_state import Row, RunState
 from advisor.cli.console import CliContext
+from advisor.cli.live import LiveDisplay
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.model import Framework, InstallProgress, InstallState
 from advisor.probes.model import (
@@ -33,8 +32,6 @@ from advisor.report import format as fmt
 from advisor.report.wording import measurements, names
 from advisor.report.wording import stages as stage_words
 from advisor.workloads.model import Workload
-
-REPAINT_S = 0.25
 
 
 class InstallLog:
@@ -62,12 +59,13 @@ class InstallLog:
         return not self.failures
 
 
-class RunDisplay:
+class RunDisplay(LiveDisplay):
     """Shows a run. A context manager; call it with every event. ``quantity`` orders its provisional ranking."""
 
     def __init__(
         self, door: CliContext, catalogue: Sequence[Framework], quantity: Quantity = Quantity.TRAIN
     ) -> None:
+        super().__init__(door)
         self._door = door
         self._quantity = quantity
         self._names = names.alternative_names(catalogue)
@@ -76,36 +74,18 @@ class RunDisplay:
         self._journal = Journal(self._apply)
         self._told: set[Subject] = set()
         self._searched: tuple[str, str, str] | None = None
-        self._began = self._painted = time.monotonic()
-        self._live = (
-            Live(console=door.err, auto_refresh=False, transient=True) if door.err.is_terminal else None
-        )
-
-    def __enter__(self) -> "RunDisplay":
-        if self._live:
-            self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._live:
-            self._live.stop()
+        self._began = time.monotonic()
 
     def __call__(self, event: Event) -> None:
         """Take one event into account and show it, at most four times a second."""
         self._journal(event)
         if isinstance(event, Provisional):
             # Above what is redrawn, so that it stays.
-            (self._live.console if self._live else self._door.err).print(f"    {self._ranking(event)}")
-        elif self._live is None:
+            (self.live.console if self.live else self._door.err).print(f"    {self._ranking(event)}")
+        elif self.live is None:
             self._line(event)
-        elif time.monotonic() - self._painted >= REPAINT_S or isinstance(event, PhaseStarted):
-            self._painted = time.monotonic()
-            self._live.update(self._table(), refresh=True)
+        elif self.is_due or isinstance(event, PhaseStarted):
+            self.paint(self._table())
 
     def _apply(self, event: Event) -> None:
         self._install(event)
