@@ -53,7 +53,7 @@ _DEADLINE_SHARE = 0.3
 _BUSY_SHARE = 0.05
 """Blocked workers that use more than this share of a core while another is sampled are warned of."""
 _BUSY_S = 0.03  # three clock ticks: below, a reading is mostly rounding
-_REST_S = 0.5
+_REST_S = 0.3
 """How long the worker sampled last may go on waiting busily: threads of some OpenMP libraries do so for 0.2 s."""
 _REST_STEP_S = 0.03
 

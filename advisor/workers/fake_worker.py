@@ -53,6 +53,7 @@ DEFAULTS = {
     "flood_bytes": 0,  # of stderr, at every command
     "chatter": False,  # prints to stdout, as frameworks do
     "busy": False,  # computes while blocked
+    "spin_s": 0.0,  # how long threads go on waiting busily after a sample
     "child": False,  # starts a process that would outlive it
     "stubborn": False,  # ignores SIGTERM
     "most_company": None,  # memory gives out when more workers than that are alive (needs a log, Linux)
@@ -245,6 +246,8 @@ def converse(wire, arguments):
             )
         elif kind == "sample":
             wire.send(type="sampled", **sample(message, threads, random_numbers))
+            if script["spin_s"]:
+                burn(script["spin_s"])
         elif kind == "memory":
             wire.send(type="memory", device_peak_bytes=None)
         elif kind == "threads" and not script["adjustable_threads"]:

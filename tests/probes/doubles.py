@@ -130,3 +130,26 @@ def assert_gone(pids: Iterable[int]) -> None:
     _, alive = psutil.wait_procs(found, timeout=30)
     alive = [each for each in alive if each.status() != psutil.STATUS_ZOMBIE]
     assert not alive
+
+
+def budget(**changes):
+    """Return the quick budget of these tests, changed."""
+    return msgspec.structs.replace(BUDGET, **changes)
+
+
+def codes(finished):
+    """Return what was warned of."""
+    return {warning.code for warning in finished.warnings}
+
+
+def cancelled_at_round(number, **options):
+    """Run until so many rounds are kept; return the run, and all that was kept."""
+    cancel = threading.Event()
+    kept = []
+
+    def checkpoint(state):
+        kept.append(state)
+        if state.rounds == number:
+            cancel.set()
+
+    return run(cancel=cancel, checkpoint=checkpoint, **options), kept
