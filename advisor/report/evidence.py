@@ -14,7 +14,7 @@ from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragrap
 from advisor.report.wording import names
 from advisor.report.wording.evidence import dated, fact_name, fact_value, said, source_named
 
-WIDTH = 5
+WIDTH = 6
 """Frameworks that stand side by side on a page."""
 
 _BACKING = {"ease_of_use": ("code_statements", "code_names", "code_namespaces")}

@@ -28,6 +28,9 @@ from advisor.report.palette import GROUPS as PALETTE
 from advisor.report.palette import rank_colours
 from advisor.report.wording import gates, names, verdict
 
+VALUES_WIDTH = 9
+"""Alternatives whose points stand side by side on a page."""
+
 OVERVIEW_ROWS = 8
 """Alternatives that the first page has room for, beside what it says of them."""
 
@@ -274,10 +277,9 @@ def _values_tables(context: ReportContext, decision: Decision) -> list[Block]:
         if criterion in weights and any((name, criterion) in values for name in context.alternatives)
     ]
     ranked = [each.alternative for each in decision.ranking]
-    width = 6
     result: list[Block] = []
-    for start in range(0, len(ranked), width):
-        shown = ranked[start : start + width]
+    for start in range(0, len(ranked), VALUES_WIDTH):
+        shown = ranked[start : start + VALUES_WIDTH]
         rows = [
             (
                 Cell(names.criterion(criterion, language), str(criterion)),
@@ -288,12 +290,21 @@ def _values_tables(context: ReportContext, decision: Decision) -> list[Block]:
         ]
         result.append(
             Table(
-                "values" if start == 0 else f"values-{start // width + 1}",
+                "values" if start == 0 else f"values-{start // VALUES_WIDTH + 1}",
                 _("Points per criterion (0 to 100 on fixed references, more is better; may lie outside)"),
                 (
                     Column(_("Criterion"), width=1.0),
                     Column(_("Weight"), unit=_("share"), numeric=True),
-                    *(Column(context.name(each), unit=_("points"), numeric=True) for each in shown),
+                    *(
+                        Column(
+                            context.name(each),
+                            unit=_("points"),
+                            numeric=True,
+                            # As wide as its title's longest word: figures are narrower.
+                            width=0.55 + 0.035 * max(map(len, context.name(each).split())),
+                        )
+                        for each in shown
+                    ),
                 ),
                 tuple(rows),
                 notes=tuple(
