@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from advisor.assessment import comparison, document
-from advisor.assessment.model import Assessment
+from advisor.assessment import comparison
 from advisor.cli.choices import export_options
 from advisor.cli.console import CliContext, json_option, language_option, pass_door
 from advisor.cli.summary import show_document, write_document
@@ -40,7 +39,7 @@ def command(
 ) -> None:
     """Show what changed between two saved assessments (files, or ids of the history), the older one first."""
     door.use(language)
-    before, after = comparison.older_first((_load(door, one), _load(door, other)))
+    before, after = comparison.older_first((door.assessment(one), door.assessment(other)))
     if as_json:
         door.json(
             Difference(
@@ -57,7 +56,3 @@ def command(
     report = comparison_report.build(before, after, door.language, door.settings.organisation)
     if not write_document(door, report, (before, after), paths):
         show_document(door, report, full=True)
-
-
-def _load(door: CliContext, file: Path) -> Assessment:
-    return document.read(file) if file.exists() else door.store.load(str(file))

@@ -16,7 +16,9 @@ from rich.text import Text
 
 import advisor
 from advisor import log
+from advisor.assessment import document
 from advisor.assessment import settings as settings_file
+from advisor.assessment.model import Assessment
 from advisor.assessment.settings import Settings
 from advisor.assessment.store import Store
 from advisor.cli.exits import Exit as Exit
@@ -119,6 +121,10 @@ class CliContext:
     def store(self) -> Store:
         """The saved assessments."""
         return Store(self.folder)
+
+    def assessment(self, named: Path) -> Assessment:
+        """Return a saved assessment, named by its file or by its id in the history."""
+        return document.read(named) if named.exists() else self.store.load(str(named))
 
     @cached_property
     def environments(self) -> Environments:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from advisor.assessment import document
 from advisor.cli.console import CliContext, Exit, language_option, pass_door
 from advisor.cli.summary import show_blocks
 from advisor.probes.parallel import LINKS, MACHINES, Link
@@ -44,7 +43,7 @@ def command(
     machine was measured: assumptions stand below.
     """
     door.use(language)
-    assessment = document.read(file) if file.exists() else door.store.load(str(file))
+    assessment = door.assessment(file)
     context = ReportContext(assessment, door.language)
     links = (Link(bandwidth * 1e9, latency * 1e-6),) if bandwidth else LINKS
     blocks = parallel.forecast(context, machines or MACHINES, links)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from advisor.assessment import document, scenarios
+from advisor.assessment import scenarios
 from advisor.assessment.redeciding import redecided
 from advisor.cli.choices import redeciding_options
 from advisor.cli.console import CliContext, Exit, json_option, language_option, pass_door
@@ -42,7 +42,7 @@ def command(
 ) -> int:
     """Rank the frameworks of a saved assessment (a file, or the id of one in the history)."""
     door.use(language)
-    assessment = document.read(file) if file.exists() else door.store.load(str(file))
+    assessment = door.assessment(file)
     identity = assessment.id
     if scenario:
         assessment = scenarios.decided(assessment, scenarios.named(assessment, scenario))

@@ -111,7 +111,7 @@ def command(
     if interrupted:
         request = Request(interrupted.needs, interrupted.options, work, data)
     elif like:
-        earlier = document.read(like) if like.exists() else door.store.load(str(like))
+        earlier = door.assessment(like)
         request = Request(earlier.needs, earlier.options, work, data)
     else:
         options = run_options(budget, device, settings, compiled, parallel, seed, work, data, tune=tune)

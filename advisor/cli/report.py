@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from advisor.assessment import document, scenarios
+from advisor.assessment import scenarios
 from advisor.assessment.redeciding import redecided
 from advisor.cli.choices import redeciding_options
 from advisor.cli.console import CliContext, Paper, language_option, pass_door
@@ -57,7 +57,7 @@ def command(
     door.use(language)
     if not (pdf or html or markdown or csv):
         raise click.UsageError("Say what to write: --pdf, --html, --markdown or --csv.")
-    assessment = document.read(file) if file.exists() else door.store.load(str(file))
+    assessment = door.assessment(file)
     if scenario:
         assessment = scenarios.decided(assessment, scenarios.named(assessment, scenario))
     if needs_path or stage or weights or basis:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from advisor.assessment import document
 from advisor.cli.console import CliContext, json_option, pass_door
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.model import Affects
@@ -65,6 +64,6 @@ def export(door: CliContext, file: Path, folder: Path) -> None:
 
     FILE is a saved assessment, or the id of one in the history.
     """
-    assessment = document.read(file) if file.exists() else door.store.load(str(file))
+    assessment = door.assessment(file)
     for path in handover.write(assessment, folder):
         door.remark(door.gettext("Written: {path}").format(path=path))

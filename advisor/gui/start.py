@@ -100,7 +100,9 @@ class StartPage(Page):
         lead = Label(role="lead", tone="muted")
 
         def name_frameworks(text: str) -> None:
-            names = _(", ").join(framework.name for framework in self._context.catalogue)
+            from advisor.report import format as fmt
+
+            names = fmt.listing([each.name for each in self._context.catalogue], self._context.language)
             lead.setText(text.format(frameworks=names))
 
         self.bind_text(
