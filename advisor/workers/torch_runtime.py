@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 import tempfile
 import time
 
@@ -50,10 +49,7 @@ class Runtime(common.Framework):
     def join(self, rank, addresses):
         import torch.distributed
 
-        if addresses[0].startswith("127."):
-            # Gloo would look for the machine's name on the network, and listen there.
-            loopback = "lo0" if sys.platform == "darwin" else "lo"
-            os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
+        common.keep_gloo_here(addresses)
         kind = "nccl" if self.device.type == "cuda" else "gloo"
         torch.distributed.init_process_group(
             kind, init_method="tcp://" + addresses[0], rank=rank, world_size=len(addresses)
