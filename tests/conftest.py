@@ -29,7 +29,10 @@ os.environ[host_lock.FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="advisor-lock-")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let real frameworks go last; among them first, since they take long, the group that makes whole assessments."""
     items.sort(
-        key=lambda item: (bool(item.get_closest_marker("frameworks")), not item.get_closest_marker("xdist_group"))
+        key=lambda item: (
+            bool(item.get_closest_marker("frameworks")),
+            not item.get_closest_marker("xdist_group"),
+        )
     )
 
 

@@ -26,6 +26,7 @@ MACHINES = Path(__file__).parent / "machines"
 
 def _forbid(monkeypatch: pytest.MonkeyPatch) -> None:
     len(TARGETS)  # archspec's table, filled when first used, has an entry for the architecture it is used on
+
     def asked(*_args: object, **_options: object) -> object:
         raise AssertionError("the live machine was asked")
 
