@@ -174,7 +174,9 @@ def _levels_table(context: ReportContext, used: dict[str, set[str]]) -> Table | 
         head = Cell(fact_name(kind, language), kind)
         for level in (each for each in range(len(rubric.levels)) if (kind, each) in given):
             who = _("; ").join(
-                _("{framework} ({reasons})").format(framework=name, reasons=_("; ").join(dict.fromkeys(notes)))
+                _("{framework} ({reasons})").format(
+                    framework=name, reasons=_("; ").join(dict.fromkeys(notes))
+                )
                 if notes
                 else name
                 for name, notes in given[kind, level].items()

@@ -243,8 +243,8 @@ def _table(context: ReportContext, run: WorkloadRun) -> Table:
         notes.insert(
             1,
             _(
-                "Against {leader}: how many times as long it takes by default, in the same rounds, with the {confidence} "
-                "interval; tie: the interval holds 1, so the order is not known."
+                "Against {leader}: how many times as long it takes by default, in the same rounds, with the "
+                "{confidence} interval; tie: the interval holds 1, so the order is not known."
             ).format(leader=context.name(leader.subject.alternative), confidence=fmt.confidence()),
         )
     trivial = [context.name(each.subject.alternative) for each in run.results if is_trivial(each)]
