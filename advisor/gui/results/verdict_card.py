@@ -1,12 +1,14 @@
-"""The answer, first of all: how firm it is, in a few words, in one sentence, and what it rests on."""
+"""The answer, first of all: how firm it is, in a few words, in one sentence, what it rests on, what weakens it."""
 
 from PySide6.QtWidgets import QWidget
 
-from advisor.decision.model import Decision, VerdictKind
-from advisor.gui.widgets import Card, Label
+from advisor.decision.model import Decision, Effect, VerdictKind
+from advisor.gui.results.blocks import bullet
+from advisor.gui.theme import Space
+from advisor.gui.widgets import Card, Label, clear, vbox
 from advisor.report import summary
 from advisor.report.context import ReportContext
-from advisor.report.wording import names, verdict
+from advisor.report.wording import names, trust, verdict
 
 _TONES = {
     VerdictKind.CLEAR: "good",
@@ -18,7 +20,7 @@ _TONES = {
 
 
 class VerdictCard(Card):
-    """The verdict; ``compact`` sets it smaller."""
+    """The verdict; ``compact`` sets it smaller, without the doubts that leave the answer as it is."""
 
     def __init__(self, *, compact: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -28,6 +30,9 @@ class VerdictCard(Card):
         self.decisive = Label(tone="muted", selectable=True)
         for widget in (self.kind, self.headline, self.sentence, self.decisive):
             self.body.addWidget(widget)
+        self._compact = compact
+        self._concerns = vbox(spacing=Space.XS)
+        self.body.addLayout(self._concerns)
         self.body.addStretch(1)  # beside a longer verdict the words stay together
 
     def show_verdict(self, context: ReportContext, decision: Decision | None) -> None:
@@ -43,5 +48,12 @@ class VerdictCard(Card):
         decisive = verdict.decisive(decision, language) if decision else None
         self.decisive.setText(decisive or "")
         self.decisive.setVisible(bool(decisive))
+        clear(self._concerns)
+        said = []
+        for concern in decision.verdict.concerns if decision else ():
+            noted = concern.effect is Effect.NOTED
+            if not (noted and self._compact):
+                said.append(trust.concern(concern, context.names, language))
+                self._concerns.addLayout(bullet(said[-1], "muted" if noted else "warning"))
         self.setAccessibleName(self.headline.text())
-        self.setAccessibleDescription(self.sentence.text())
+        self.setAccessibleDescription(" ".join((self.sentence.text(), *said)))
