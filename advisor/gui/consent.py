@@ -135,6 +135,7 @@ class FindDialog(QDialog):
         self._consent.setProperty("ground", "none")
         area.setWidget(self._consent)
         area.setMinimumHeight(150)
+        area.setAccessibleName(_("What will be set up"))
         column.addWidget(area, 1)
         self._time = Label()
         column.addWidget(self._time)
