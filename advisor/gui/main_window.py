@@ -57,7 +57,9 @@ class MainWindow(QMainWindow):
         self.history = Place(self._build_history, self._add_page)
         self.ways = WayTaker(self)
         self.notices = Notices(self)
-        FileDrops(self).dropped.connect(self._on_file_dropped)
+        drops = FileDrops(self)
+        drops.work_dropped.connect(self._on_work_dropped)
+        drops.assessment_dropped.connect(self.open_file)
         self._places: dict[str, Place[Page]] = {
             "start": Place(self._build_start, self._add_page),
             "assessments": self.history,
@@ -275,7 +277,7 @@ class MainWindow(QMainWindow):
 
         self.context.jobs.submit(work, loaded, self.show_error)
 
-    def _on_file_dropped(self, path: Path) -> None:
+    def _on_work_dropped(self, path: Path) -> None:
         """Measure a file of the user's own: in the answers that are being given, or in new ones."""
         if self.tell_if_running():
             return

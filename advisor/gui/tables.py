@@ -2,13 +2,15 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
     QItemSelectionModel,
+    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -74,6 +76,7 @@ class TableModel(QAbstractTableModel):
         self.strong_font = QFont()
         self.strong_font.setPixelSize(pixels(Type.BODY))
         self.strong_font.setBold(True)
+        self.files: Callable[[list[str]], list[Path]] | None = None  # of rows' keys, to be dragged out
 
     def set_table(self, table: Table) -> None:
         """Show another table."""
@@ -128,6 +131,17 @@ class TableModel(QAbstractTableModel):
             case _ if role == LINK_ROLE:
                 return it.link or None
         return None
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        drags = Qt.ItemFlag.ItemIsDragEnabled if self.files is not None else Qt.ItemFlag.NoItemFlags
+        return super().flags(index) | drags
+
+    def mimeData(self, indexes: Sequence[_Index]) -> QMimeData:
+        data = QMimeData()
+        keys = dict.fromkeys(self.table.keys[index.row()] for index in indexes)
+        if self.files is not None:
+            data.setUrls([QUrl.fromLocalFile(str(path)) for path in self.files(list(keys))])
+        return data
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -277,6 +291,12 @@ class TableView(QTableView):
         index = self.filter.mapFromSource(self.source.index(row, 0))
         flags = QItemSelectionModel.SelectionFlag
         self.selectionModel().select(index, flags.Select | flags.Rows)
+
+    def drag_files(self, files: Callable[[list[str]], list[Path]]) -> None:
+        """Let rows be dragged out of the window as files, which ``files`` makes of their keys."""
+        self.source.files = files
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
 
     def copy(self) -> None:
         """Put the selected rows, or all that are shown, on the clipboard."""
