@@ -18,6 +18,7 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QSlider, QWidget
@@ -356,7 +357,8 @@ def opened(
         patch.setattr(pipeline, "run", synthetic_run)
         context = stage.make_context(Path(data), language=language, theme=look)
         for kind in ("standard", "too-close", "cancelled", "all-ruled-out"):
-            context.store.save(samples.sample_assessment(kind))
+            tags = ("line 2", "draft") if kind == "too-close" else ()
+            context.store.save(replace(samples.sample_assessment(kind), tags=tags))
         window = MainWindow(context)
         window.resize(*size)
         window.show()

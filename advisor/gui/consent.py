@@ -134,7 +134,7 @@ class FindDialog(QDialog):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         self._consent.setProperty("ground", "none")
         area.setWidget(self._consent)
-        area.setMinimumHeight(150)
+        area.setMinimumHeight(210)
         area.setAccessibleName(_("What will be set up"))
         column.addWidget(area, 1)
         self._time = Label()

@@ -128,10 +128,12 @@ class HistoryPage(Page):
         ):
             actions.addWidget(button)
         actions.addStretch(1)
-        actions.addWidget(self.count)
         actions.addWidget(self.delete_button)
         column.addWidget(self.header)
-        column.addWidget(self.filter)
+        found = hbox(spacing=Space.M)
+        found.addWidget(self.filter, 1)
+        found.addWidget(self.count)
+        column.addLayout(found)
         for banner in (self.trash.banner, self.saved_banner, self.problem, self.unreadable):
             banner.hide()
             column.addWidget(banner)

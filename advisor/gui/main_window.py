@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from advisor.gui.results.page import ResultsPage
     from advisor.gui.wizard.page import WizardPage
 
-LEAST, WANTED = QSize(800, 560), QSize(1240, 820)
+LEAST, WANTED = QSize(960, 560), QSize(1240, 820)
 FRAME = QSize(16, 48)
 """What a desktop puts around a window, at most; the window can't ask before it is shown."""
 

@@ -337,6 +337,10 @@ class TableView(QTableView):
         if event.size().width() != event.oldSize().width():
             self._share_when_seen()
 
+    def setColumnHidden(self, column: int, hide: bool) -> None:
+        super().setColumnHidden(column, hide)
+        self._share_when_seen()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._share_due:
@@ -397,11 +401,13 @@ class TableView(QTableView):
     def _share(self, room: int) -> None:
         """Give columns of prose their shares, those that would be too narrow what they need."""
         prose = self.source.table.prose
+        shown = [column for column in prose if not self.isColumnHidden(column)]
+        whole = sum(prose[column] for column in shown)
 
         def width(column: int, most: int) -> int:
-            return max(int(most * prose[column] / sum(prose.values())), self._least[column])
+            return max(int(most * prose[column] / whole), self._least[column])
 
-        self._fit([column for column in prose if not self.isColumnHidden(column)], room, width)
+        self._fit(shown, room, width)
 
     def _fit(self, columns: list[int], room: int, width: Callable[[int, int], int]) -> int:
         """Set ``width(column, most)`` with the largest ``most`` at which all fit; return what they take."""

@@ -73,6 +73,14 @@ def test_the_machine_is_named_where_there_are_several(page, store, qtbot):
     assert not page.table.isColumnHidden(column)
 
 
+def test_a_hidden_column_leaves_its_room_to_the_others(page):
+    table = page.table
+    assert table.isColumnHidden(history_table_module.MACHINE)
+    assert table.isColumnHidden(history_table_module.TAGS)
+    width = sum(table.columnWidth(each) for each in range(table.model().columnCount()))
+    assert abs(width - table.viewport().width()) <= table.model().columnCount()
+
+
 def test_an_empty_history_says_what_to_do(tmp_path, qtbot):
     page = HistoryPage(Store(tmp_path / "empty"))
     qtbot.addWidget(page)
