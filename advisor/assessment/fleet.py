@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ import advisor
 from advisor.assessment import document
 from advisor.assessment.consistency import coherent
 from advisor.assessment.model import Assessment, RunOptions
-from advisor.assessment.sites.model import Ended, HostOutcome, Job, Site, Stop, WireEvent
+from advisor.assessment.sites.model import Ended, HostOutcome, Job, Site, Stop, Way, WireEvent
 from advisor.assessment.store import new_id
 from advisor.decision.engine import DRAWS, Model
 from advisor.decision.fleet import FleetDecision, Member, decide_fleet
@@ -43,6 +44,7 @@ class FleetHost(Struct, frozen=True):
     reason: str = ""  # the host's own words, where it is not done
     attempts: int = 0
     assessment: Assessment | None = None
+    way: Way | None = None  # None: made by hand, or reached through a scheduler
 
 
 class Fleet(Struct, frozen=True):
@@ -105,6 +107,13 @@ def begin(needs: Needs, options: RunOptions, hosts: Sequence[FleetHost]) -> Flee
     )
 
 
+def like(host: FleetHost, title: str = "") -> Fleet:
+    """Return a fleet of no hosts yet that asks what one's assessment asked."""
+    asked = host.assessment
+    assert asked is not None
+    return begin(replace(asked.needs, title=title or asked.needs.title), asked.options, ())
+
+
 def run(
     fleet: Fleet,
     sites: Mapping[str, Site],
@@ -112,7 +121,7 @@ def run(
     cancel: threading.Event,
     *,
     install: bool = False,
-    keep: Callable[[Fleet], None] = lambda fleet: None,
+    keep: Callable[[Fleet], object] = lambda fleet: None,
 ) -> Fleet:
     """Make an assessment on every host that is reached and not done, all at once, and decide.
 
@@ -127,9 +136,18 @@ def run(
     install : bool
         Whether hosts set up frameworks that they lack.
     keep : callable
-        Gets the fleet whenever a host has ended.
+        Gets the fleet when hosts have ended, and at the end.
     """
     lock, stop = threading.Lock(), Stop()
+    due_s = 0.0
+
+    def keep_when_due() -> None:
+        # A fleet grows with every host that ends: keeping it may take a tenth of the time, however many there are.
+        nonlocal due_s
+        began_s = time.monotonic()
+        if began_s >= due_s:
+            keep(fleet)
+            due_s = time.monotonic() + 10 * (time.monotonic() - began_s)
 
     def tell(event: FleetEvent) -> None:
         with lock:
@@ -151,7 +169,7 @@ def run(
                 )
                 emit(HostEnded(host.name, ended, again))
                 if not again:
-                    keep(fleet)
+                    keep_when_due()
             if not again:
                 return
 
@@ -210,11 +228,10 @@ def decided(fleet: Fleet, draws: int = DRAWS) -> Fleet:
     return replace(fleet, decision=decide_fleet(members) if members else None)
 
 
-def added(fleet: Fleet, name: str, assessment: Assessment, share: float = 1.0) -> Fleet:
-    """Return a fleet with an assessment that was made by hand; in the place of a host of that name."""
-    host = FleetHost(name, share, "", HostOutcome.DONE, assessment=assessment)
-    others = tuple(each for each in fleet.hosts if each.name != name)
-    return decided(replace(fleet, hosts=(*others, host)))
+def with_host(fleet: Fleet, host: FleetHost) -> Fleet:
+    """Return a fleet with one more host; in the place of one of that name. :func:`decided` decides anew."""
+    others = tuple(each for each in fleet.hosts if each.name != host.name)
+    return replace(fleet, hosts=(*others, host))
 
 
 def encode(fleet: Fleet) -> bytes:
