@@ -5,11 +5,10 @@ from pathlib import Path
 
 from advisor.assessment import document
 from advisor.assessment.fleet import FleetHost
-from advisor.assessment.sites import task
+from advisor.assessment.sites import address, task
 from advisor.assessment.sites.local import LocalSite
 from advisor.assessment.sites.model import HostOutcome, Site, Way
 from advisor.errors import AdvisorError
-from advisor.files import read_bounded
 
 PROGRAM = "advisor"
 """What starts the program on a host over SSH, unless the user says otherwise."""
@@ -48,21 +47,20 @@ def shares(texts: Iterable[str], known: Sequence[str]) -> dict[str, float]:
 
 def here(name: str = "", share: float = 1.0) -> FleetHost:
     """Return this machine as a host, under its own name unless another is given."""
-    address = LocalSite().address
-    return FleetHost(name or address, share, address, way=Way.HERE)
+    machine = LocalSite().address
+    return FleetHost(name or machine, share, machine, way=Way.HERE)
 
 
 def over_ssh(target: str, name: str = "", share: float = 1.0) -> FleetHost:
-    """Return a host that SSH reaches; see ``sites.ssh`` for its address.
+    """Return a host that SSH reaches.
 
     Raises
     ------
     AdvisorError
-        It is no such address, or SSH's package is missing.
+        It is no address of one.
     """
-    from advisor.assessment.sites.ssh import SshSite
-
-    return FleetHost(name or target, share, SshSite(target).address, way=Way.SSH)
+    address.parse(target)
+    return FleetHost(name or target, share, target, way=Way.SSH)
 
 
 def by_hand(path: Path, name: str = "", share: float = 1.0) -> FleetHost:
@@ -73,8 +71,7 @@ def by_hand(path: Path, name: str = "", share: float = 1.0) -> FleetHost:
     AdvisorError
         The file holds none.
     """
-    found = document.decode(read_bounded(path, document.SIZE_CAP_BYTES), path.name)
-    return FleetHost(name or path.stem, share, outcome=HostOutcome.DONE, assessment=found)
+    return FleetHost(name or path.stem, share, outcome=HostOutcome.DONE, assessment=document.read(path))
 
 
 def sites(hosts: Iterable[FleetHost], folder: Path, program: str = PROGRAM) -> dict[str, Site]:
@@ -89,7 +86,7 @@ def sites(hosts: Iterable[FleetHost], folder: Path, program: str = PROGRAM) -> d
     """
     found: dict[str, Site] = {}
     for host in hosts:
-        if host.outcome is HostOutcome.DONE:
+        if host.done:
             continue
         if host.way is Way.HERE:
             found[host.name] = LocalSite((*task.own_command(), "--data", str(folder)))

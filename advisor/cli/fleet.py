@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from advisor.assessment import fleet as fleets
 from advisor.assessment import fleet_hosts
 from advisor.assessment.fleet import FleetStore
-from advisor.assessment.sites.model import HostOutcome
 from advisor.cli.console import CliContext, json_option, pass_door
 from advisor.cli.fleet_report import report, show
 from advisor.cli.fleet_run import run
@@ -31,15 +30,12 @@ for each in (run, work, show, report):
 @pass_door
 def list_fleets(door: CliContext, as_json: bool) -> None:
     """List the fleets, newest first."""
-    store, _ = FleetStore(door.folder), door.gettext
-    known = [store.load(each) for each in store.ids()]
+    _ = door.gettext
+    known, unreadable = FleetStore(door.folder).entries()
+    for each in unreadable:
+        door.remark(f"{each.id}: {each.reason}")
     if as_json:
-        door.json(
-            [
-                {"id": each.id, "title": each.title, "hosts": [host.name for host in each.hosts]}
-                for each in known
-            ]
-        )
+        door.json([{"id": each.id, "title": each.title, "hosts": each.hosts} for each in known])
         return
     if not known:
         door.remark(_("No fleet has been assessed yet: “advisor fleet run” does it."))
@@ -52,11 +48,8 @@ def list_fleets(door: CliContext, as_json: bool) -> None:
                 each.id,
                 each.created_at[:16].replace("T", " "),
                 str(len(each.hosts)),
-                str(sum(host.outcome is HostOutcome.DONE for host in each.hosts)),
-                ", ".join(
-                    names.name_of(name, labels)
-                    for name in (each.decision.verdict.recommended if each.decision else ())
-                ),
+                str(each.done),
+                ", ".join(names.name_of(name, labels) for name in each.recommended),
                 each.title,
             ]
             for each in known

@@ -1,7 +1,6 @@
 """The report of several machines: one choice for all, each one's own, what a mix would cost, and what failed."""
 
 from advisor.assessment.fleet import Fleet
-from advisor.assessment.sites.model import HostOutcome
 from advisor.decision.fleet import FleetDecision
 from advisor.decision.model import VerdictKind
 from advisor.report import format as fmt
@@ -76,7 +75,7 @@ def build(fleet: Fleet, language: str = "en", options: Options | None = None) ->
 def _question(about: FleetContext) -> tuple[tuple[str, str], ...]:
     _ = about.gettext
     fleet, language = about.fleet, about.language
-    done = sum(host.outcome is HostOutcome.DONE for host in fleet.hosts)
+    done = sum(host.done for host in fleet.hosts)
     return (
         (_("Task"), fmt.listing([names.task(task, language) for task in fleet.needs.tasks], language)),
         (_("Purpose"), names.stage(fleet.needs.stage, language)),
@@ -104,7 +103,7 @@ def _failures(about: FleetContext) -> list[str]:
     _ = about.gettext
     found = []
     for host in about.fleet.hosts:
-        if host.outcome is HostOutcome.DONE:
+        if host.done:
             continue
         text = f"{host.name}: {words.outcome(host.outcome, about.language)}"
         if host.reason:

@@ -7,9 +7,9 @@ down. Keys, agents, known hosts and passwords are SSH's own business (``~/.ssh/c
 
 import asyncio
 import logging
-import re
 from typing import Any
 
+from advisor.assessment.sites import address
 from advisor.assessment.sites.conversation import Conversation, order
 from advisor.assessment.sites.model import WORK, Ended, Hear, HostOutcome, Job, Stop
 from advisor.errors import AdvisorError
@@ -26,13 +26,6 @@ CONNECT_S = 15.0
 SILENCE_S, SILENCES = 15.0, 4
 """A host that doesn't answer this many questions, so far apart, is lost."""
 
-_TARGET = re.compile(
-    r"(?:(?P<user>[\w.+\\-]+)@)?"
-    r"(?P<host>\w[\w.-]*|\[[\w:.%]+\]|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*)"
-    r"(?::(?P<port>\d{1,5}))?\Z"
-)
-"""Nothing that a shell would read more into: an SSH configuration may hand a host on to a command."""
-
 logging.getLogger("asyncssh").setLevel(logging.WARNING)
 
 
@@ -42,30 +35,19 @@ class SshSite:
     Parameters
     ----------
     target : str
-        ``host``, ``user@host`` or ``user@host:port``, as in an SSH configuration; an IPv6 address in brackets.
+        As ``address`` reads it.
     command : str
         What starts the program there, as the host's shell reads it.
     **options
         More for ``asyncssh.connect``.
-
-    Raises
-    ------
-    AdvisorError
-        The target is none: with a password in it, say, which would be saved and shown.
     """
 
     def __init__(self, target: str, command: str = "advisor", **options: Any) -> None:
-        found = _TARGET.match(target)
-        if found is None:
-            raise AdvisorError(
-                "That is no address of a host over SSH.",
-                "It reads user@host or user@host:port; keys and passwords are SSH’s own business.",
-            )
-        user, host, port = found.groups()
-        self._host = host.strip("[]")
+        there = address.parse(target)
+        self._host = there.host
         self._options = {
-            **({"username": user} if user else {}),
-            **({"port": int(port)} if port else {}),
+            **({"username": there.user} if there.user else {}),
+            **({"port": there.port} if there.port else {}),
             **options,
         }
         self._command = " ".join((command, *WORK))

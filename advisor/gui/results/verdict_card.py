@@ -26,6 +26,7 @@ class VerdictCard(Card):
         self.headline = Label(role="heading" if compact else "display", selectable=True)
         self.sentence = Label(role="body" if compact else "lead", selectable=True)
         self.decisive = Label(tone="muted", selectable=True)
+        self.decisive.hide()
         for widget in (self.kind, self.headline, self.sentence, self.decisive):
             self.body.addWidget(widget)
         self.body.addStretch(1)  # beside a longer verdict the words stay together
@@ -33,15 +34,24 @@ class VerdictCard(Card):
     def show_verdict(self, context: ReportContext, decision: Decision | None) -> None:
         """Show a decision's verdict, or that there is none yet."""
         language = context.language
-        tone = _TONES[decision.verdict.kind] if decision else "muted"
-        self.set_kind(tone if decision else "plain")
-        self.kind.setText(names.verdict_kind(decision.verdict.kind, language) if decision else "")
-        self.kind.setVisible(decision is not None)
-        self.kind.set_tone(tone)
-        self.headline.setText(verdict.headline(decision, context.names, language))
-        self.sentence.setText(summary.sentence(context, decision))
         decisive = verdict.decisive(decision, language) if decision else None
         self.decisive.setText(decisive or "")
         self.decisive.setVisible(bool(decisive))
-        self.setAccessibleName(self.headline.text())
-        self.setAccessibleDescription(self.sentence.text())
+        self.show_words(
+            decision.verdict.kind if decision else None,
+            verdict.headline(decision, context.names, language),
+            summary.sentence(context, decision),
+            language,
+        )
+
+    def show_words(self, kind: VerdictKind | None, headline: str, sentence: str, language: str) -> None:
+        """Show a verdict in its words; without a kind there is none yet."""
+        tone = _TONES[kind] if kind else "muted"
+        self.set_kind(tone if kind else "plain")
+        self.kind.setText(names.verdict_kind(kind, language) if kind else "")
+        self.kind.setVisible(kind is not None)
+        self.kind.set_tone(tone)
+        self.headline.setText(headline)
+        self.sentence.setText(sentence)
+        self.setAccessibleName(headline)
+        self.setAccessibleDescription(sentence)

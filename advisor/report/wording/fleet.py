@@ -1,9 +1,9 @@
 """Words about several machines: how a host's part ended, and what one choice for all comes to."""
 
-from advisor.assessment.fleet import Fleet
+from advisor.assessment.fleet import Fleet, FleetHost
 from advisor.assessment.fleet_state import HostLine, HostStage
 from advisor.assessment.pipeline import Phase
-from advisor.assessment.sites.model import HostOutcome
+from advisor.assessment.sites.model import HostOutcome, Way
 from advisor.decision.fleet import FleetDecision, Mix
 from advisor.decision.model import VerdictKind
 from advisor.decision.verdict import Reason
@@ -27,6 +27,18 @@ _STAGES = {
     HostStage.AGAIN: N_("(trying again)"),
     HostStage.ENDED: N_("ended"),
 }
+
+
+def way(host: FleetHost, language: str) -> str:
+    """Name what reaches a host."""
+    _ = translator(language).gettext
+    match host.way:
+        case Way.HERE:
+            return _("this machine")
+        case Way.SSH:
+            return "SSH"
+        case _:
+            return _("through a scheduler") if host.address else _("assessed by hand")
 
 
 def outcome(value: HostOutcome | None, language: str) -> str:
