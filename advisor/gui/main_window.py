@@ -368,7 +368,7 @@ class MainWindow(QMainWindow):
         text = ""
         self.notices.show_progress(page.progress_text() if page is not None else "")
         if page is not None and self.stack.currentWidget() is not page:
-            said = N_("Benchmarks: {percent}") if busy == "run" else N_("Several machines: {percent}")
+            said = N_("Benchmarks: {percent}") if busy == "run" else N_("Fleet: {percent}")
             text = _(said, percent=page.progress_text())
         elif busy == "install":
             text = _("Installing…")

@@ -12,7 +12,7 @@ PLACES = {
     "start": (N_("Start"), "home"),
     "assessments": (N_("Assessments"), "assessments"),
     "machine": (N_("This machine"), "machine"),
-    "fleet": (N_("Several machines"), "fleet"),
+    "fleet": (N_("Fleets"), "fleet"),
     "frameworks": (N_("Frameworks"), "frameworks"),
     "settings": (N_("Settings"), "settings"),
 }

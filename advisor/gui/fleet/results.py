@@ -17,7 +17,7 @@ from advisor.gui.results.verdict_card import VerdictCard
 from advisor.gui.saved import SavedBanner
 from advisor.gui.text import N_, _, language
 from advisor.gui.theme import Space, Theme
-from advisor.gui.widgets import Banner, Button, PageHeader, vbox
+from advisor.gui.widgets import Banner, Button, PageHeader, hbox, vbox
 from advisor.report import fleet as report
 from advisor.report.model import Document, Options, Section
 
@@ -40,17 +40,20 @@ class FleetResults(Page):
         self.more_button = Button(on_click=self._on_more)
         self.copy_button = Button(on_click=self._ask_copy)
         self.export_button = Button(kind="primary", on_click=self.export)
-        for name, button, text in (
-            ("export-fleet", self.export_button, N_("Export…")),
-            ("copy-fleet", self.copy_button, N_("Save a copy…")),
-            ("continue-fleet", self.more_button, N_("Go on, or add machines…")),
-            ("back-to-fleets", self.back_button, N_("Back to the list")),
+        ways = hbox()
+        for name, button, text, row in (
+            ("export-fleet", self.export_button, N_("Export…"), self.header.buttons),
+            ("back-to-fleets", self.back_button, N_("Back to the list"), self.header.buttons),
+            ("continue-fleet", self.more_button, N_("Go on, or add machines…"), ways),
+            ("copy-fleet", self.copy_button, N_("Save a copy…"), ways),
         ):
             button.setObjectName(name)
             self.bind_text(button.setText, text)
-            self.header.buttons.addWidget(button)
+            row.addWidget(button)
+        ways.addStretch(1)
         self.saved_banner, self.problem = SavedBanner(), Banner("bad")
         head.addWidget(self.header)
+        head.addLayout(ways)
         for banner in (self.saved_banner, self.problem):
             banner.hide()
             head.addWidget(banner)

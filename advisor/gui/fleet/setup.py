@@ -38,7 +38,7 @@ def hosts_table(hosts: tuple[FleetHost, ...], spoken: str) -> Table:
             Cell(each.name, each.name, strong=True),
             cell(words.way(each, spoken)),
             cell(each.address or fmt.DASH),
-            Cell(fmt.number(each.share), each.share),
+            Cell(f"{each.share:g}", each.share),
             cell(words.outcome(each.outcome, spoken) if each.outcome else _("to be measured")),
         )
         for each in hosts
