@@ -327,10 +327,10 @@ def _fleet_results(camera: Camera) -> None:
 
 
 def synthetic_fleet() -> Fleet:
-    """Return a fleet of two samples' machines and one that was never reached."""
-    close, standard = samples.sample_assessment("too-close"), samples.sample_assessment("standard")
+    """Return a fleet of a sample's machine, twice, and one that was never reached."""
+    standard = samples.sample_assessment("standard")
     hosts = (
-        FleetHost("laptop", 1.0, "laptop", HostOutcome.DONE, "", 1, close, Way.HERE),
+        FleetHost("laptop", 1.0, "laptop", HostOutcome.DONE, "", 1, standard, Way.HERE),
         FleetHost("workstation", 3.0, "ada@ws7.example", HostOutcome.DONE, "", 1, standard, Way.SSH),
         FleetHost(
             "attic", 1.0, "attic.example:2222", HostOutcome.UNREACHABLE, "No route to host", 1, way=Way.SSH

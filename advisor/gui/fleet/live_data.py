@@ -12,7 +12,7 @@ from advisor.gui.text import _, language
 from advisor.report import format as fmt
 from advisor.report.wording import fleet as words
 
-SHARES = (2.0, 2.4, 1.5, 3.0, 3.6)
+SHARES = (1.8, 2.7, 1.4, 2.8, 3.2)
 """Of the table's width, by column."""
 
 PROGRESS = 2

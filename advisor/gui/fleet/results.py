@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSizePolicy
 
 from advisor.assessment import fleet as fleets
 from advisor.assessment.fleet import Fleet
@@ -60,6 +61,7 @@ class FleetResults(Page):
         column.addLayout(head)
         self.tab = Tab()
         self.verdict = VerdictCard(compact=True)
+        self.verdict.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.tab.body.addWidget(self.verdict)
         self.tab.failed.connect(self._say)
         column.addWidget(self.tab, 1)

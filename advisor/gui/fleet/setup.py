@@ -244,7 +244,7 @@ class FleetSetup(Page):
         self.program.setVisible(over_ssh)
         waiting = self.order().waiting
         self.install.setVisible(bool(waiting))
-        self.start_button.setText(_("Measure") if waiting else _("Compare"))
+        self.start_button.setText(_("Measure these machines") if waiting else _("Compare"))
         busy = self._context.engine.busy
         self.start_button.setEnabled(bool(self.hosts) and not busy)
         self.hint.setText(
