@@ -433,7 +433,7 @@ def write_in_bundled_letters() -> None:
     for name in (
         "NotoSans-Regular.ttf",
         "NotoSans-Bold.ttf",
-        "NotoSansSC-Regular.otf",
+        "NotoSansSC-Regular.ttf",
         "NotoSansSC-Bold.ttf",
     ):
         number = QFontDatabase.addApplicationFont(str(resource("fonts", name)))

@@ -254,11 +254,16 @@ class MainWindow(QMainWindow):
         """Show the assessment that comes with the program; it isn't kept among the user's own."""
         visits = self._visits
 
+        def load() -> "Assessment":
+            from advisor.gui.example import example
+
+            return example()
+
         def loaded(assessment: Any) -> None:
             if self._visits == visits:
                 self._on_assessment_loaded(assessment)
 
-        self.context.jobs.submit(_example, loaded, self.show_error)
+        self.context.jobs.submit(load, loaded, self.show_error)
 
     def open_assessment(self, identity: str) -> None:
         """Show a saved assessment's results."""
@@ -482,12 +487,3 @@ class MainWindow(QMainWindow):
     def _room(self) -> QSize:
         """Return how large the window may be so that all of it, title bar and frame included, is on the screen."""
         return self.screen().availableGeometry().size() - FRAME
-
-
-def _example() -> "Assessment":
-    """Return the assessment that comes with the program, decided on as this version does."""
-    from advisor.assessment import document
-    from advisor.assessment.pipeline import decided
-    from advisor.resources import resource
-
-    return decided(document.read(resource("example", "assessment.json")))
