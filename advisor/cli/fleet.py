@@ -109,6 +109,7 @@ def run(
     compiled: bool | None,
     parallel: bool | None,
     tune: bool,
+    target: bool,
     needs_path: Path | None,
     stage: str | None,
     weights: tuple[tuple[Criterion, float], ...],
@@ -151,7 +152,9 @@ def run(
             hosts = [FleetHost(name, parted.get(name, 1.0), site.address) for name, site in sites.items()]
             needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
             fleet = fleets.begin(
-                needs, run_options(budget, device, settings, compiled, parallel, seed, tune=tune), hosts
+                needs,
+                run_options(budget, device, settings, compiled, parallel, seed, tune=tune, target=target),
+                hosts,
             )
         store.save(fleet)
 
