@@ -3,6 +3,7 @@
 import os
 
 import common
+import decoder
 import image_folders
 import jax_runtime
 import keras_decoder
@@ -348,7 +349,14 @@ class Keras(common.Framework):
     def export(self, network, kind, folder):
         import exports
 
-        model = network.model.network if network.reinforcement else network.model
+        if isinstance(network, Generator):
+            if kind == "litert":
+                sizes = decoder.signatures(*network.batch["inputs"].shape)
+                models = dict(zip(sizes, network.written(*sizes.values())))
+                return exports.litert_of_keras(self.keras, models, folder)
+            (model,) = network.written((None, None, None))
+        else:
+            model = network.model.network if network.reinforcement else network.model
         return exports.of_keras(model, kind, folder)
 
 
