@@ -17,12 +17,16 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QSlider, QWidget
 
-from advisor.assessment import pipeline
+from advisor.assessment import fleet as fleets
+from advisor.assessment import fleet_hosts, pipeline
+from advisor.assessment.fleet import Fleet, FleetHost, FleetStore
 from advisor.assessment.pipeline import Phase, PhaseStarted, Saved, WorkloadStarted
+from advisor.assessment.sites.model import Ended, HostOutcome, Way
 from advisor.decision.model import PriorityMode, ProjectStage, Target, VerdictKind
 from advisor.frameworks.model import InstallProgress, InstallState
 from advisor.gui import app, theme
@@ -45,6 +49,8 @@ from advisor.probes.model import (
 from advisor.resources import resource
 from advisor.workloads.model import Task
 from tests import samples
+from tests.assessment import made_up_hosts
+from tests.assessment.made_up_hosts import MadeUpHost
 from tests.gui import stage
 
 PATIENCE_S = 60.0
@@ -284,6 +290,68 @@ def synthetic_run(
     cancel.wait(PATIENCE_S)
 
 
+def _fleets(camera: Camera) -> None:
+    camera.window.show_page("fleet")
+    page = camera.window.page("fleet")
+    page._go(page.list)
+    page.list.reload()
+    camera.wait(lambda: page.list.entries)
+
+
+def _fleet_setup(camera: Camera) -> None:
+    _fleets(camera)
+    page = camera.window.page("fleet")
+    page.list.new_button.click()
+    for host in synthetic_fleet().hosts:
+        page.setup.put(replace(host, outcome=None, assessment=None, reason=""))
+    page.setup.put(FleetHost("cluster-login", 1.0, outcome=HostOutcome.DONE))
+
+
+def _fleet_host(camera: Camera) -> None:
+    _fleet_setup(camera)
+    camera.window.page("fleet").setup.ssh_button.click()
+
+
+def _fleet_running(camera: Camera) -> None:
+    _fleet_setup(camera)
+    page = camera.window.page("fleet")
+    page.setup.start_button.click()
+    camera.wait(lambda: page.live.model.count("running") == 2 and page.live.model.progress > 0.7)
+
+
+def _fleet_results(camera: Camera) -> None:
+    _fleets(camera)
+    page = camera.window.page("fleet")
+    page.show_fleet(synthetic_fleet())
+    camera.wait(lambda: page.results.verdict.headline.text() and page.results.tab.complete)
+
+
+def synthetic_fleet() -> Fleet:
+    """Return a fleet of a sample's machine, twice, and one that was never reached."""
+    standard = samples.sample_assessment("standard")
+    hosts = (
+        FleetHost("laptop", 1.0, "laptop", HostOutcome.DONE, "", 1, standard, Way.HERE),
+        FleetHost("workstation", 3.0, "ada@ws7.example", HostOutcome.DONE, "", 1, standard, Way.SSH),
+        FleetHost(
+            "attic", 1.0, "attic.example:2222", HostOutcome.UNREACHABLE, "No route to host", 1, way=Way.SSH
+        ),
+    )
+    begun = fleets.begin(standard.needs, standard.options, hosts)
+    return fleets.decided(replace(begun, id="20260101-000000-5a5a", title="SYNTHETIC team"), 500)
+
+
+def synthetic_sites(hosts: Any, folder: Path, program: str) -> dict[str, MadeUpHost]:
+    """Return hosts of which one ends at once, and the others wait to be cancelled."""
+    gone = (Ended(HostOutcome.UNREACHABLE, "No route to host"),)
+    return {
+        each.name: MadeUpHost(
+            made_up_hosts.lines(80, 0.6), gone, None if each.name == "attic" else threading.Event()
+        )
+        for each in hosts
+        if not each.done
+    }
+
+
 def _nothing(camera: Camera) -> None:
     """Most screens leave nothing to be put back."""
 
@@ -308,6 +376,11 @@ SCREENS: dict[str, tuple[Step, Step]] = {
         f"wizard-{key}": (lambda camera, key=key: camera.wizard(key), _nothing)
         for key in ("goal", "workload", "constraints", "team", "priorities", "machine", "run")
     },
+    "fleets": (_fleets, _nothing),
+    "fleet-setup": (_fleet_setup, _nothing),
+    "fleet-host": (_fleet_host, _export_after),
+    "fleet-running": (_fleet_running, _run_after),
+    "fleet-results": (_fleet_results, _nothing),
     "find": (_find, _find_after),
     "preparing": (_preparing, _preparing_after),
     "running": (_run, _run_after),
@@ -330,9 +403,11 @@ def take(folder: Path, language: str, look: str, size: tuple[int, int], only: li
     with tempfile.TemporaryDirectory() as data, pytest.MonkeyPatch.context() as patch:
         stage.replace_outside(patch)
         patch.setattr(pipeline, "run", synthetic_run)
+        patch.setattr(fleet_hosts, "sites", synthetic_sites)
         context = stage.make_context(Path(data), language=language, theme=look)
         for kind in ("standard", "too-close", "cancelled", "all-ruled-out"):
             context.store.save(samples.sample_assessment(kind))
+        FleetStore(context.folder).save(synthetic_fleet())
         window = MainWindow(context)
         window.resize(*size)
         window.show()

@@ -60,6 +60,13 @@ class RunState(Struct):
         """The workload that is being measured, or was last."""
         return self.workloads[-1] if self.workloads else None
 
+    @property
+    def progress(self) -> float:
+        """How far the run is, as a share of its workloads."""
+        if not self.count:
+            return 0.0
+        return min((len(self.workloads) - 1 + self.fraction) / self.count, 1.0)
+
     def rows_of(self, workload: str) -> list[Row]:
         """Return a workload's lines, in the order in which its subjects were first heard of."""
         return [row for row in self.rows.values() if row.subject.workload == workload]

@@ -91,9 +91,13 @@ class TableModel(QAbstractTableModel):
             Tone.LINK: theme.accent,
         }
         self._colours = {tone: QBrush(QColor(colour)) for tone, colour in colours.items()}
-        if self.table.rows:
-            last = self.index(len(self.table.rows) - 1, len(self.table.headers) - 1)
+        if count := self.rowCount():
+            last = self.index(count - 1, len(self.table.headers) - 1)
             self.dataChanged.emit(self.index(0, 0), last, [Qt.ItemDataRole.ForegroundRole])
+
+    def cell(self, row: int, column: int) -> Cell:
+        """Return what stands in a cell."""
+        return self.table.rows[row][column]
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self.table.rows)
@@ -104,7 +108,7 @@ class TableModel(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        it = self.table.rows[index.row()][index.column()]
+        it = self.cell(index.row(), index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return it.text
@@ -194,7 +198,30 @@ class _Sentences(QStyledItemDelegate):
         return QSize(size.width(), math.ceil(max(height, spacing)) + 2 * Space.S)
 
 
-class TableView(QTableView):
+class PlainTable(QTableView):
+    """A table of whole rows, as every one of the window looks and is walked through."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)  # Tab leaves the table; the arrows move inside it
+        self.verticalHeader().hide()
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
+
+
+class TableView(PlainTable):
     """A sortable table whose rows can be copied into a spreadsheet and whose links open on a click.
 
     Text that doesn't fit is cut and whole in the tool tip; ``wrapping`` breaks it into lines instead, and makes
@@ -207,24 +234,13 @@ class TableView(QTableView):
         self.source = TableModel(self)
         self.filter = TableFilter(self.source, self)
         self.setModel(self.filter)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
         self.setWordWrap(wrapping)
         if wrapping:
             self.setItemDelegate(_Sentences(self))
-        self.setTabKeyNavigation(False)  # Tab leaves the table; the arrows move inside it
         self.setSortingEnabled(True)
         self.setMouseTracking(True)
-        self.verticalHeader().hide()
         self.horizontalHeader().setSortIndicatorClearable(True)
-        self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setResizeContentsPrecision(40)  # of many rows, those in view tell enough
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._share_due = False
         self._wanted: list[int] = []
         self._least: list[int] = []
@@ -306,11 +322,6 @@ class TableView(QTableView):
         link = self.indexAt(event.position().toPoint()).data(LINK_ROLE)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
         super().mouseMoveEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

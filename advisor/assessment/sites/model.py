@@ -62,6 +62,13 @@ WireEvent = (
 Hear = Callable[[WireEvent], None]
 
 
+class Way(StrEnum):
+    """What reaches a host. Others, which have a scheduler, are reached again by naming it again."""
+
+    HERE = "here"
+    SSH = "ssh"
+
+
 class HostOutcome(StrEnum):
     """How a host's part ended."""
 
