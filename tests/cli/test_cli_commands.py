@@ -247,6 +247,8 @@ def test_catalogue_shows_facts_with_date_and_source(cli):
     retired = [line for line in out.splitlines() if "maintained" in line]
     assert retired
     assert "\t20" in retired[0]
+    _, out, _ = cli("catalogue", "show", "keras")
+    assert "KerasHub" in out and "Lightning" not in out
 
 
 def test_interpreter_that_is_none_is_not_added(cli, tmp_path):
