@@ -238,13 +238,7 @@ class RunStep(Step):
 
     def progress_text(self) -> str:
         """Return how far the run is, in percent of its workloads."""
-        return fmt.percent(self._fraction())
-
-    def _fraction(self) -> float:
-        state = self._state
-        if not state.count:
-            return 0.0
-        return min((len(state.workloads) - 1 + state.fraction) / state.count, 1.0)
+        return fmt.percent(self._state.progress)
 
     def refresh(self, *_ignored: object) -> None:
         """Show the run as it stands; called at most four times a second while one is under way."""
@@ -260,7 +254,7 @@ class RunStep(Step):
         self._headline.setText(self._headline_text(language))
         # Until the first estimate it moves without saying how far: calibrating knows no end.
         self._bar.setRange(0, 1000 if state.remaining_s is not None or state.workloads[1:] else 0)
-        self._bar.setValue(round(1000 * self._fraction()))
+        self._bar.setValue(round(1000 * self._state.progress))
         self._show_clock()
         engine = self.context.engine
         self._pause.setText(_("Continue") if engine.paused else _("Pause"))
@@ -299,6 +293,9 @@ class RunStep(Step):
         if self._state.search is not None:
             labels = names.alternative_names(self.context.catalogue)
             words.append(stages.searching(self._state.search, labels, language))
+        if self._state.learning is not None:
+            labels = names.alternative_names(self.context.catalogue)
+            words.append(stages.learning(self._state.learning, labels, language))
         self._time.setText(" · ".join(words))
 
     def _show_rows(self, workload: Workload, language: str) -> None:
