@@ -210,6 +210,10 @@ class Network:
     def train(self):
         return self.step(self.batch)
 
+    def give(self, batch):
+        """Take arrays in the fixed batch's place."""
+        self.batch = self._to_device(batch)
+
     def act(self, observation):
         return int(self.choose(observation))
 

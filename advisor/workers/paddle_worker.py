@@ -201,6 +201,10 @@ class Network:
     def train(self):
         return self._step(self.batch)
 
+    def give(self, batch):
+        """Take arrays in the fixed batch's place."""
+        self.batch = self._to_device(batch)
+
     def act(self, observation):
         return int(self.answer(self.paddle.to_tensor(observation)).argmax())
 
