@@ -33,6 +33,7 @@ from advisor.probes.model import (
 )
 from advisor.probes.passes.trials import search_workload
 from advisor.probes.schedule import run_workload
+from advisor.workloads import datasets
 from advisor.workloads.datasets import OwnData
 from advisor.workloads.model import Workload
 from advisor.workloads.own import OwnWork
@@ -208,6 +209,7 @@ def _run(
     emit(PhaseStarted(Phase.PROBE))
     clock = time.perf_counter()
     workloads = wanted_workloads(assessment.needs, assessment.options.own)
+    reading = datasets.read_with(request.data.description, workloads) if request.data else ()
     of_own = {
         work.workload.id: own_work.candidates(ready, work, assessment.catalogue) for work in request.own
     }
@@ -254,7 +256,7 @@ def _run(
             references=references,
             machine=assessment.machine,
             rng_seed=assessment.options.seed,
-            data=request.data,
+            data=request.data if workload.id in reading else None,
         )
         save(runs=tuple({**kept, workload.id: finished}.values()))
     phases[Phase.PROBE] = phases.get(Phase.PROBE, 0.0) + time.perf_counter() - clock

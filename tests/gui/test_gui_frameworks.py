@@ -64,7 +64,7 @@ def test_nothing_is_installed_by_looking(installations, page, window) -> None:
 def test_what_was_found_and_what_is_missing_is_said(page) -> None:
     missing, found = page._cards["pytorch"], page._cards["keras"]
     assert missing._state.text() == "not ready"
-    assert "(210\u00a0MiB)" in missing._install.text()
+    assert "(220\u00a0MiB)" in missing._install.text()
     assert missing._install.isEnabled()
     assert found._state.text() == "ready"
     found._places.button.click()
