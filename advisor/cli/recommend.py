@@ -79,6 +79,7 @@ def command(
     compiled: bool | None,
     parallel: bool | None,
     tune: bool,
+    target: bool,
     scripts: tuple[tuple[str, Path], ...],
     pythons: tuple[tuple[str, Path], ...],
     model: Path | None,
@@ -117,7 +118,9 @@ def command(
         earlier = door.assessment(like)
         request = Request(earlier.needs, earlier.options, work, data)
     else:
-        options = run_options(budget, device, settings, compiled, parallel, seed, work, data, tune=tune)
+        options = run_options(
+            budget, device, settings, compiled, parallel, seed, work, data, tune=tune, target=target
+        )
         request = Request(own_work.asked(needs, work), options, work, data)
     assessment = measure(door, request, interrupted, yes, wait=wait)
     if assessment is None:

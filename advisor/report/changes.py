@@ -28,6 +28,12 @@ from advisor.report.model import (
 from advisor.report.palette import ADVERSE, FAVOURABLE
 from advisor.report.wording import comparisons, names, verdict
 
+WORTH_KNOWING = 0.1
+"""Points that knowing a value is worth, from which it is named: points are shown to a tenth."""
+
+INPUTS = 8
+"""Inputs of the lead that are drawn, the weightiest first."""
+
 
 def section(context: ReportContext) -> Section | None:
     """Return what would change the answer."""
@@ -40,16 +46,13 @@ def section(context: ReportContext) -> Section | None:
         blocks.append(Bullets(tuple(sentences)))
     if decision.sensitivity.tornado and decision.verdict.gap is not None:
         blocks.append(_tornado(context, decision, decision.verdict.gap))
-    if decision.sensitivity.measure_next:
-        blocks.append(Heading(_("Measure this next")))
-        blocks.append(
-            Bullets(
-                tuple(
-                    verdict.measure_next(each, context.names, language)
-                    for each in decision.sensitivity.measure_next[:5]
-                )
-            )
-        )
+    open_questions = [
+        verdict.measure_next(each, context.names, language)
+        for each in decision.sensitivity.measure_next[:5]
+        if each.information_value >= WORTH_KNOWING
+    ]
+    if open_questions:
+        blocks += [Heading(_("Measure this next")), Bullets(tuple(open_questions))]
     if agreement := verdict.agreement(decision, context.names, language):
         blocks += [Heading(_("Other methods, same values")), Bullets(tuple(agreement))]
     return Section("changes", _("What would change the answer"), tuple(blocks)) if blocks else None
@@ -58,7 +61,7 @@ def section(context: ReportContext) -> Section | None:
 def _tornado(context: ReportContext, decision: Decision, gap: float) -> Chart:
     _ = context.gettext
     language = context.language
-    bars = sorted(decision.sensitivity.tornado, key=lambda each: each.gap_low - each.gap_high)[:10]
+    bars = sorted(decision.sensitivity.tornado, key=lambda each: each.gap_low - each.gap_high)[:INPUTS]
     minimum, maximum, ticks = axes.spanning(
         [bound for each in bars for bound in (each.gap_low, each.gap_high)] + [gap]
     )

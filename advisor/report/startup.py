@@ -149,10 +149,16 @@ def _chart(context: ReportContext, run: WorkloadRun, on_device: bool) -> Chart:
     legend = (_("import"), _("build"), _("first step"))
     return Chart(
         id=f"startup-{run.workload.id}",
-        caption=_(
-            "{workload}: seconds until the first training step (or inference, where that is all it does) is "
-            "done, memory that steps add to the imported framework, and parallel efficiency with its {confidence} "
-            "interval."
+        caption=(
+            _(
+                "{workload}: seconds until the first training step is done, memory that steps add, and parallel "
+                "efficiency with its {confidence} interval."
+            )
+            if all(map(can_train, results))
+            else _(
+                "{workload}: seconds until the first training step (or inference, where that is all it does) is "
+                "done, memory that steps add, and parallel efficiency with its {confidence} interval."
+            )
         ).format(workload=names.architecture(run.workload, context.language), confidence=fmt.confidence()),
         alt=_("Start-up, memory and efficiency on {workload}. {entries}.").format(
             workload=names.architecture(run.workload, context.language), entries=_("; ").join(spoken)
@@ -273,16 +279,18 @@ def _memory_table(context: ReportContext, on_device: bool) -> Table | None:
     if not readings:
         return None
     rows: list[tuple[Cell, ...]] = []
+    several = len(context.assessment.runs) > 1
     previous = None
     for run, result in _measured(context):
-        name = "" if run is previous else names.architecture(run.workload, context.language)
-        previous = run
+        name = names.architecture(run.workload, context.language)
         configuration = result.subject.configuration
-        head = (
-            Cell(name, names.architecture(run.workload, context.language)),
-            context.cell(result.subject.alternative),
-            Cell(names.configuration(configuration, context.language), configuration.label or "default"),
-        )
+        head: tuple[Cell, ...] = (context.cell(result.subject.alternative),)
+        if several:
+            head = (Cell("" if run is previous else name, name), *head)
+        if context.has_settings:
+            way = names.configuration(configuration, context.language)
+            head += (Cell(way, configuration.label or "default"),)
+        previous = run
         reading = result.memory
         if reading is None:
             rows.append((*head, Cell(_("not measured"), muted=True, span=4 if on_device else 3)))
@@ -294,9 +302,9 @@ def _memory_table(context: ReportContext, on_device: bool) -> Table | None:
             cells.append(Cell(fmt.DASH, muted=True) if peak is None else Cell(fmt.size(peak), peak))
         rows.append((*head, *cells))
     columns = [
-        Column(_("Workload")),
+        *([Column(_("Workload"))] if several else []),
         Column(_("Framework"), width=1.0),
-        Column(_("Configuration")),
+        *([Column(_("Configuration"))] if context.has_settings else []),
         Column(_("Training adds"), unit="B", numeric=True),
         Column(_("Peak"), unit="B", numeric=True),
         Column(_("Framework alone"), unit="B", numeric=True),

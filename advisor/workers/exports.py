@@ -46,6 +46,8 @@ def served(framework, message):
     start = time.perf_counter()
     try:
         network = framework.serve(file["path"], inputs, message["levers"])
+    except common.Unsupported:
+        raise
     except Exception as error:
         raise common.Unreadable("unreadable: " + str(error).strip().partition("\n")[0][:300]) from error
     return time.perf_counter() - start, network
@@ -74,22 +76,27 @@ def require(*tools):
     return tools
 
 
-def onnx_of_module(torch, module, inputs, folder):
-    """A PyTorch module as ONNX, of any batch, by the exporter that PyTorch calls its own."""
+def onnx_of_module(torch, module, inputs, free, folder):
+    """A PyTorch module as ONNX, by the exporter that PyTorch calls its own; ``free`` are each input's free sizes."""
     tools = require("onnx", "onnxscript")
     path = os.path.join(folder, "network.onnx")
-    shapes = ({0: torch.export.Dim.DYNAMIC},)
-    names = {"input_names": ["inputs"], "output_names": ["outputs"]}
-    torch.onnx.export(module, (inputs,), path, dynamo=True, dynamic_shapes=shapes, verbose=False, **names)
+    shapes = torch.export.ShapesCollection()
+    for tensor, axes in zip(inputs, free):
+        shapes[tensor] = dict.fromkeys(axes, torch.export.Dim.DYNAMIC)
+    settings = {"dynamic_shapes": shapes.dynamic_shapes(module, inputs), "verbose": False}
+    torch.onnx.export(module, inputs, path, dynamo=True, **settings)
     return path, tools
 
 
-def openvino_of_module(module, inputs, folder):
-    """A PyTorch module in OpenVINO's own format, of any batch, in full precision."""
+def openvino_of_module(module, inputs, free, folder):
+    """A PyTorch module in OpenVINO's own format, in full precision; ``free`` are each input's free sizes."""
     openvino = _openvino()
     path = os.path.join(folder, "network.xml")
-    shape = [-1, *inputs.shape[1:]]
-    model = openvino.convert_model(module, example_input=(inputs,), input=shape)
+    shapes = [
+        [-1 if axis in axes else size for axis, size in enumerate(tensor.shape)]
+        for tensor, axes in zip(inputs, free)
+    ]
+    model = openvino.convert_model(module, example_input=inputs, input=shapes)
     openvino.save_model(model, path, compress_to_fp16=False)
     return path, ("openvino",)
 
@@ -105,14 +112,17 @@ def _openvino():
 
 def litert_of_functions(tf, functions, module, folder):
     """Traced functions of one module as signatures of one LiteRT file."""
-    converter = tf.lite.TFLiteConverter
     saved = os.path.join(folder, "saved")
     tf.saved_model.save(module, saved, signatures=functions)
+    return _litert_of_saved(tf, saved, list(functions), folder), ()
+
+
+def _litert_of_saved(tf, saved, keys, folder):
     path = os.path.join(folder, "network.tflite")
     with open(path, "wb") as file:
-        file.write(converter.from_saved_model(saved, signature_keys=list(functions)).convert())
+        file.write(tf.lite.TFLiteConverter.from_saved_model(saved, signature_keys=keys).convert())
     shutil.rmtree(saved)
-    return path, ()
+    return path
 
 
 def of_keras(model, kind, folder):
@@ -130,3 +140,17 @@ def of_keras(model, kind, folder):
         shutil.rmtree(saved)
         return path, ("keras", "openvino")
     raise common.Unsupported("no-format " + kind)
+
+
+def litert_of_keras(keras, models, folder):
+    """Functional Keras models of fixed sizes over the same weights, as signatures of one LiteRT file."""
+    import tensorflow as tf
+
+    archive = keras.export.ExportArchive()
+    for name, model in models.items():
+        archive.track(model)
+        specs = [tf.TensorSpec(each.shape, each.dtype, name=each.name) for each in model.inputs]
+        archive.add_endpoint(name, model.__call__, [specs])
+    saved = os.path.join(folder, "saved")
+    archive.write_out(saved, verbose=False)
+    return _litert_of_saved(tf, saved, list(models), folder), ("keras",)

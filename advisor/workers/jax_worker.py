@@ -200,8 +200,12 @@ class Network:
     def train(self):
         return self.step(self.batch)
 
+    def give(self, batch):
+        """Take arrays in the fixed batch's place."""
+        self.batch = self._to_device(batch)
+
     def feed(self, inputs, labels):
-        self.batch = self._to_device({"inputs": inputs, "labels": labels})
+        self.give({"inputs": inputs, "labels": labels})
 
     def act(self, observation):
         return int(self.choose(observation))

@@ -4,6 +4,7 @@ import os
 
 import common
 import data_loaders
+import decoder
 import jax_runtime
 import keras_decoder
 import keras_files
@@ -226,6 +227,10 @@ class Network:
         history = self.model.fit(data.repeat(count), steps_per_epoch=count, verbose=0)
         return history.history["loss"][-1]
 
+    def give(self, batch):
+        """Take arrays in the fixed batch's place."""
+        self.batch = self._tensors(batch)
+
     def act(self, observation):
         return int(self.model.predict_on_batch(observation).argmax())
 
@@ -343,7 +348,14 @@ class Keras(common.Framework):
     def export(self, network, kind, folder):
         import exports
 
-        model = network.model.network if network.reinforcement else network.model
+        if isinstance(network, Generator):
+            if kind == "litert":
+                sizes = decoder.signatures(*network.batch["inputs"].shape)
+                models = dict(zip(sizes, network.written(*sizes.values())))
+                return exports.litert_of_keras(self.keras, models, folder)
+            (model,) = network.written((None, None, None))
+        else:
+            model = network.model.network if network.reinforcement else network.model
         return exports.of_keras(model, kind, folder)
 
 

@@ -1,6 +1,7 @@
 """ONNX Runtime: networks from ONNX files, served. It doesn't train."""
 
 import common
+import decoder
 import onnx_files
 import own_files
 import serving
@@ -53,10 +54,25 @@ class OwnModel:
         """Nothing to wait for."""
 
 
+def _generator(session, inputs):
+    """A file's network that writes text."""
+    if session.get_providers()[0] != _PROVIDERS["cpu"]:
+        raise common.Unsupported("no-text-generation")  # caches would travel to the device and back
+    tokens, *caches = session.get_inputs()
+    names = [tokens.name, *(each.name for each in caches)]
+
+    def run(values):
+        return session.run(None, dict(zip(names, values)))
+
+    shapes = [[size if isinstance(size, int) else 0 for size in each.shape] for each in caches]
+    return decoder.Served(run, run, shapes, inputs)
+
+
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
 
 class OnnxRuntime(common.Framework):
+    writes = True
     capabilities = ("infer",)
 
     def load(self, threads, device, backend):
@@ -79,7 +95,8 @@ class OnnxRuntime(common.Framework):
         return {"onnxruntime": onnxruntime.__version__}, name
 
     def serve(self, path, inputs, levers):
-        return Model(self.onnxruntime.InferenceSession(path, self.options, self.providers), inputs)
+        session = self.onnxruntime.InferenceSession(path, self.options, self.providers)
+        return _generator(session, inputs) if len(session.get_inputs()) > 1 else Model(session, inputs)
 
     def inspect(self):
         return onnx_files.inspect(self.file)

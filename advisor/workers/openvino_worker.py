@@ -3,6 +3,7 @@
 import sys
 
 import common
+import decoder
 import onnx_files
 import own_files
 import serving
@@ -33,6 +34,18 @@ class Model:
         return result
 
 
+def _generator(compiled, inputs):
+    """A file's network that writes text. Its caches aren't copied on their way in and out."""
+
+    def runner():
+        request = compiled.create_infer_request()
+        return lambda values: list(request.infer(values, share_inputs=True, share_outputs=True).values())
+
+    caches = [each.partial_shape for each in compiled.inputs[1:]]
+    shapes = [[0 if size.is_dynamic else size.get_length() for size in each] for each in caches]
+    return decoder.Served(runner(), runner(), shapes, inputs)
+
+
 class OwnModel:
     """A user's file, and the fixed batch of its inputs, in the file's order."""
 
@@ -55,6 +68,7 @@ class OwnModel:
 
 
 class OpenVino(common.Framework):
+    writes = True
     capabilities = ("infer",)
 
     def load(self, threads, device, backend):
@@ -73,7 +87,8 @@ class OpenVino(common.Framework):
         return {"openvino": openvino.__version__}, common.cpu_name()
 
     def serve(self, path, inputs, levers):
-        return Model(self.core.compile_model(self.core.read_model(path), "CPU", self.settings), inputs)
+        compiled = self.core.compile_model(self.core.read_model(path), "CPU", self.settings)
+        return _generator(compiled, inputs) if len(compiled.inputs) > 1 else Model(compiled, inputs)
 
     def inspect(self):
         return onnx_files.inspect(self.file)

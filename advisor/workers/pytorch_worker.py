@@ -244,6 +244,10 @@ class Network:
         inputs = inputs.to(self.device, memory_format=self.layout)
         self.batch = {"inputs": inputs, "labels": labels.to(self.device).long()}
 
+    def give(self, batch):
+        """Take arrays in the fixed batch's place."""
+        self.batch = self._to_device(batch)
+
     def act(self, observation):
         return int(self.answer(self._to_device({"inputs": observation})["inputs"]).argmax(1))
 
@@ -252,6 +256,10 @@ class Network:
 
     def renew_target(self):
         self.target.load_state_dict(self.module.state_dict())
+
+    def written(self):
+        """The module that an export writes, an example of its inputs, and the dimensions of each that stay free."""
+        return self.module.eval(), (self.batch["inputs"],), ((0,),)
 
     def wait(self, result=None):
         torch_runtime.synchronise(self.torch, self.device)
@@ -262,6 +270,9 @@ class Network:
 
 class Generator(decoder.Decoder, Network):
     """A network that writes text."""
+
+    def written(self):
+        return pytorch_decoder.written(self.torch, self.module.eval(), self.batch["inputs"])
 
 
 def _memory_format(network):
@@ -316,11 +327,11 @@ class PyTorch(torch_runtime.Runtime):
     def export(self, network, kind, folder):
         import exports
 
-        module, inputs = network.module.eval(), network.batch["inputs"]
+        module, inputs, free = network.written()
         if kind == "onnx":
-            return exports.onnx_of_module(self.torch, module, inputs, folder)
+            return exports.onnx_of_module(self.torch, module, inputs, free, folder)
         if kind == "openvino":
-            return exports.openvino_of_module(module, inputs, folder)
+            return exports.openvino_of_module(module, inputs, free, folder)
         return super().export(network, kind, folder)
 
     def batches(self, items, reading):

@@ -115,6 +115,7 @@ def _serve(wire, talk, commands):
         "export": (talk.export, "exported"),
         "inspect": (talk.inspect, "inspected"),
         "load": (talk.load, "sampled"),
+        "learn": (talk.learn, "learned"),
         "sample": (talk.sample, "sampled"),
         "memory": (talk.memory, "memory"),
         "threads": (talk.threads, "threads"),

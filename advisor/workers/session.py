@@ -86,8 +86,8 @@ class Session:
         for lever in levers:
             if lever not in self.framework.levers:
                 raise common.Unsupported("lever-" + lever)
-        self.workload, self.spec = workload, spec
-        self.loop = self.network = None
+        self.workload, self.spec, self.seed = workload, spec, seed
+        self.loop = self.network = self.learner = None
         if message.get("file") is None:
             build_s, network = self._built(message)
         else:
@@ -167,6 +167,29 @@ class Session:
             "first_s": first_s,
             "applied": {lever: value for lever, value in shown.items() if value is not None},
             "capabilities": [each for each in ("train", "infer") if each in able],
+        }
+
+    def learn(self, message):
+        """Train for so many more steps on real data, and see how well the network does: that isn't timed."""
+        import learning
+
+        network = self.network
+        if self.learner is None:
+            settings = (self.seed, self.framework.channels_first, message["data"])
+            self.learner = learning.learner(self.workload, network, *settings)
+        last = None
+        cpu = time.process_time()
+        start = time.perf_counter()
+        for _ in range(message["steps"]):
+            last = self.learner.step()
+        network.wait(last)
+        elapsed_s = time.perf_counter() - start
+        cpu_s = time.process_time() - cpu
+        return {
+            "steps": self.learner.steps,
+            "elapsed_s": elapsed_s,
+            "cpu_s": cpu_s,
+            "score": self.learner.score(),
         }
 
     def inspect(self, _message):

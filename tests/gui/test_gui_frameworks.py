@@ -71,6 +71,13 @@ def test_what_was_found_and_what_is_missing_is_said(page) -> None:
     assert "/synthetic/keras/bin/python" in stage.texts(found)
 
 
+def test_ways_to_use_a_framework_stand_with_it_and_are_not_picked(page, window) -> None:
+    page._cards["pytorch"]._ways.button.click()
+    assert "Lightning" in stage.texts(page._cards["pytorch"])
+    assert page._cards["mxnet"]._ways.isHidden()
+    assert not any("Lightning" in name for name in page._cards["pytorch"]._pills)
+
+
 def test_installing_shows_progress_and_log_and_looks_again(
     installations, page, window, qtbot, monkeypatch
 ) -> None:

@@ -7,6 +7,7 @@ from advisor.decision.model import (
     Contrast,
     Contribution,
     Decision,
+    MethodRanking,
     NextMeasurement,
     Sensitivity,
     VerdictKind,
@@ -244,17 +245,25 @@ def _least_change(decision: Decision, sensitivity: Sensitivity, language: str) -
 
 
 def agreement(decision: Decision, names: Mapping[str, str], language: str) -> list[str]:
-    """Say how other decision methods order the same values."""
-    _ = translator(language).gettext
-    result = []
+    """Say how other decision methods order the same values: a sentence for each alternative that they put first."""
+    translations = translator(language)
+    _ = translations.gettext
+    agreeing: dict[str, list[MethodRanking]] = {}
     for other in decision.sensitivity.methods:
         first = name_of(other.order[0], names) if other.order else fmt.DASH
-        result.append(
-            _("{method} puts {first} first (agreement with this ranking: Kendall’s τ = {tau}).").format(
-                method=method(other.method), first=first, tau=fmt.fixed(other.kendall_tau, 2)
-            )
+        agreeing.setdefault(first, []).append(other)
+    return [
+        translations.ngettext(
+            "{methods} puts {first} first (agreement with this ranking, Kendall’s τ: {taus}).",
+            "{methods} put {first} first (agreement with this ranking, Kendall’s τ: {taus}).",
+            len(others),
+        ).format(
+            methods=fmt.listing([method(each.method) for each in others], language),
+            first=first,
+            taus=_(", ").join(fmt.fixed(each.kendall_tau, 2) for each in others),
         )
-    return result
+        for first, others in agreeing.items()
+    ]
 
 
 def measure_next(value: NextMeasurement, names: Mapping[str, str], language: str) -> str:
