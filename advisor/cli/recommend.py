@@ -20,6 +20,7 @@ from advisor.cli.progress import RunDisplay
 from advisor.cli.running import run_interruptibly
 from advisor.cli.summary import show
 from advisor.decision import needs as needs_file
+from advisor.decision.assumptions import answered
 from advisor.decision.model import Basis, Criterion, Needs, PriorityMode, ProjectStage
 from advisor.decision.shares import task_shares, wanted_workloads
 from advisor.errors import AdvisorError
@@ -177,7 +178,7 @@ def read_needs(
         changes["frameworks"] = tuple(each.strip() for each in frameworks.split(",") if each.strip())
     if title:
         changes["title"] = title
-    return msgspec.structs.replace(needs, **changes)
+    return answered(needs, **changes)
 
 
 def _interrupted(door: CliContext, identity: str) -> Assessment:
