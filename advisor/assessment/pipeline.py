@@ -31,11 +31,13 @@ from advisor.probes.model import (
     StopRule,
     WorkloadRun,
 )
+from advisor.probes.passes import learning
 from advisor.probes.passes.trials import search_workload
 from advisor.probes.schedule import run_workload
 from advisor.workloads.datasets import OwnData
 from advisor.workloads.model import Workload
 from advisor.workloads.own import OwnWork
+from advisor.workloads.targets import TARGETS, LearningTarget
 
 
 class Phase(StrEnum):
@@ -257,6 +259,22 @@ def _run(
             data=request.data,
         )
         save(runs=tuple({**kept, workload.id: finished}.values()))
+    for target in _wanted_targets(assessment):
+        if cancel.is_set():
+            break
+        reached = learning.reach(
+            target,
+            ready,
+            same,
+            budget_of(assessment.options),
+            emit,
+            cancel,
+            pause=pause,
+            machine=assessment.machine,
+            rng_seed=assessment.options.seed,
+        )
+        others = (each for each in assessment.targets if each.target.workload.id != target.workload.id)
+        save(targets=(*others, reached))
     phases[Phase.PROBE] = phases.get(Phase.PROBE, 0.0) + time.perf_counter() - clock
 
     emit(PhaseStarted(Phase.DECIDE))
@@ -266,6 +284,13 @@ def _run(
     phases[Phase.DECIDE] = time.perf_counter() - clock
     save(decision=decision, status=status)
     return assessment
+
+
+def _wanted_targets(assessment: Assessment) -> list[LearningTarget]:
+    """Return what is still to be learnt for the tasks that count, where that was asked for."""
+    done = {each.target.workload.id for each in assessment.targets if each.complete}
+    wanted = (TARGETS[task] for task, share in assessment.needs.tasks.items() if share and task in TARGETS)
+    return [each for each in wanted if assessment.options.target and each.workload.id not in done]
 
 
 def with_proposals(

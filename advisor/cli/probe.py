@@ -37,6 +37,7 @@ def command(
     compiled: bool | None,
     parallel: bool | None,
     tune: bool,
+    target: bool,
     scripts: tuple[tuple[str, Path], ...],
     pythons: tuple[tuple[str, Path], ...],
     model: Path | None,
@@ -54,7 +55,9 @@ def command(
     needs = read_needs(None, tasks, workloads, None, size, (), frameworks, "")
     work = read_own(door, needs, scripts, pythons, model, shapes, batch, named)
     data = datasets.look(dataset) if dataset is not None else None
-    options = run_options(budget, device, settings, compiled, parallel, work=work, data=data, tune=tune)
+    options = run_options(
+        budget, device, settings, compiled, parallel, work=work, data=data, tune=tune, target=target
+    )
     assessment = measure(door, Request(own_work.asked(needs, work), options, work, data), None, yes)
     if assessment is None:
         return Exit.INPUT

@@ -20,6 +20,7 @@ from advisor.cli.progress import RunDisplay
 from advisor.cli.running import run_interruptibly
 from advisor.cli.summary import show
 from advisor.decision import needs as needs_file
+from advisor.decision.assumptions import answered
 from advisor.decision.model import Basis, Criterion, Needs, PriorityMode, ProjectStage
 from advisor.decision.shares import task_shares, wanted_workloads
 from advisor.errors import AdvisorError
@@ -79,6 +80,7 @@ def command(
     compiled: bool | None,
     parallel: bool | None,
     tune: bool,
+    target: bool,
     scripts: tuple[tuple[str, Path], ...],
     pythons: tuple[tuple[str, Path], ...],
     model: Path | None,
@@ -114,7 +116,9 @@ def command(
         earlier = door.assessment(like)
         request = Request(earlier.needs, earlier.options, work, data)
     else:
-        options = run_options(budget, device, settings, compiled, parallel, seed, work, data, tune=tune)
+        options = run_options(
+            budget, device, settings, compiled, parallel, seed, work, data, tune=tune, target=target
+        )
         request = Request(own_work.asked(needs, work), options, work, data)
     assessment = measure(door, request, interrupted, yes, wait=wait)
     if assessment is None:
@@ -171,7 +175,7 @@ def read_needs(
         changes["frameworks"] = tuple(each.strip() for each in frameworks.split(",") if each.strip())
     if title:
         changes["title"] = title
-    return msgspec.structs.replace(needs, **changes)
+    return answered(needs, **changes)
 
 
 def _interrupted(door: CliContext, identity: str) -> Assessment:

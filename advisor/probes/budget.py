@@ -37,6 +37,8 @@ BUDGETS: dict[str, Budget] = {
             parallel_s=PARALLEL_S,
             memory_steps=4,
             search_s=150.0,
+            learning_seeds=5,
+            learning_s=60.0,
         ),
         Budget(
             id="thorough",
@@ -52,6 +54,8 @@ BUDGETS: dict[str, Budget] = {
             parallel_s=3 * PARALLEL_S,
             memory_steps=12,
             search_s=900.0,
+            learning_seeds=10,
+            learning_s=300.0,
         ),
     )
 }

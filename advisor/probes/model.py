@@ -416,7 +416,18 @@ class SearchProgress(Struct, frozen=True, tag="search"):
     gain: float
 
 
-ProbeEvent = StageChanged | SampleTaken | Eta | Provisional | Warned | SearchProgress
+class LearningProgress(Struct, frozen=True, tag="learning"):
+    """A network that learns towards a target was evaluated; ``seed`` is the n-th of ``seeds``."""
+
+    workload: str
+    alternative: str
+    seed: int
+    seeds: int
+    steps: int
+    score: float
+
+
+ProbeEvent = StageChanged | SampleTaken | Eta | Provisional | Warned | SearchProgress | LearningProgress
 
 
 class Budget(Struct, frozen=True):
@@ -437,6 +448,8 @@ class Budget(Struct, frozen=True):
     open_groups: bool = False  # whether processes may listen to other machines for it
     least_steps: int = 10  # training steps behind every figure, over the fewest rounds
     search_s: float = 60.0  # of searching for faster configurations, per alternative and goal
+    learning_seeds: int = 3  # curves of everybody to each target, where these are asked for
+    learning_s: float = 20.0  # of training, after which a curve that has not reached its target ends
 
 
 class Trainer(Struct, frozen=True):

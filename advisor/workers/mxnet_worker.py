@@ -215,6 +215,10 @@ class Network:
         trained = self.block.collect_params().values()
         return [each.data(self.context).asnumpy() for each in trained if each.grad_req != "null"]
 
+    def give(self, batch):
+        """Take arrays in the fixed batch's place."""
+        self.batch = self._to_device(batch)
+
     def act(self, observation):
         return int(self.block(self.mx.nd.array(observation, ctx=self.context)).argmax(axis=1).asscalar())
 
@@ -276,7 +280,6 @@ class Mxnet(common.Framework):
     writes = True
     channels_first = True
     groups = True
-    groups_listen = True
     shared = None  # of a group
     levers = {
         "static_alloc": _flag("static_alloc"),

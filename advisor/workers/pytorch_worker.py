@@ -244,6 +244,10 @@ class Network:
         inputs = inputs.to(self.device, memory_format=self.layout)
         self.batch = {"inputs": inputs, "labels": labels.to(self.device)}
 
+    def give(self, batch):
+        """Take arrays in the fixed batch's place."""
+        self.batch = self._to_device(batch)
+
     def act(self, observation):
         return int(self.answer(self._to_device({"inputs": observation})["inputs"]).argmax(1))
 

@@ -86,7 +86,8 @@ class Session:
             if lever not in self.framework.levers:
                 raise common.Unsupported("lever-" + lever)
         self.workload = workload
-        self.loop = self.network = None
+        self.loop = self.network = self.learner = None
+        self.seed = seed
         if message.get("file") is None:
             build_s, network = self._built(message)
         else:
@@ -133,7 +134,7 @@ class Session:
         self.workload = dict(workload, batch=len(batch["inputs"]))  # this rank's own part, in a group
         start = time.perf_counter()
         network = self.framework.build(
-            workload, spec, weights, target, batch, message["levers"], message["tf32"]
+            self.workload, spec, weights, target, batch, message["levers"], message["tf32"]
         )
         return time.perf_counter() - start, network
 
@@ -166,6 +167,29 @@ class Session:
             "first_s": first_s,
             "applied": {lever: value for lever, value in shown.items() if value is not None},
             "capabilities": [each for each in ("train", "infer") if each in able],
+        }
+
+    def learn(self, message):
+        """Train for so many more steps on real data, and see how well the network does: that isn't timed."""
+        import learning
+
+        network = self.network
+        if self.learner is None:
+            settings = (self.seed, self.framework.channels_first, message["data"])
+            self.learner = learning.learner(self.workload, network, *settings)
+        last = None
+        cpu = time.process_time()
+        start = time.perf_counter()
+        for _ in range(message["steps"]):
+            last = self.learner.step()
+        network.wait(last)
+        elapsed_s = time.perf_counter() - start
+        cpu_s = time.process_time() - cpu
+        return {
+            "steps": self.learner.steps,
+            "elapsed_s": elapsed_s,
+            "cpu_s": cpu_s,
+            "score": self.learner.score(),
         }
 
     def inspect(self, _message):

@@ -322,6 +322,10 @@ class Network:
     def feed(self, inputs, labels):
         self.batch = {"inputs": inputs, "labels": labels}
 
+    def give(self, batch):
+        """Take arrays in the fixed batch's place."""
+        self.batch = {name: self.tf.constant(array) for name, array in batch.items()}
+
     def act(self, observation):
         return int(self.forward(self.tf.constant(observation)).numpy().argmax())
 
@@ -374,7 +378,6 @@ def _steps_per_call(network):
 class TensorFlow(tensorflow_runtime.Runtime):
     writes = True
     groups = True
-    groups_listen = True
     levers = {
         "xla": _xla,
         "onednn": tensorflow_runtime.onednn,

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from advisor.assessment.model import Status
-from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage, Target
+from advisor.decision.model import Answer, Criterion, Needs, PriorityMode, ProjectStage, Target
 from advisor.decision.weights import swing_points
 from advisor.frameworks import catalogue
 from advisor.frameworks.environments import Environments
@@ -69,6 +69,8 @@ def test_next_next_run_with_the_keyboard_alone(window, qtbot, monkeypatch) -> No
     assert {each.subject.alternative for each in assessment.runs[0].results} == {"pytorch", "tensorflow"}
     assert results.assessment.id == assessment.id
     assert Drafts(window.context.folder).list() == ()
+    # What is chosen on a page that was gone through is meant; nobody touched the figures beside it.
+    assert assessment.needs.stated == (Answer.TASK, Answer.STAGE, Answer.SIZE)
 
 
 def test_an_answer_is_given_with_the_keyboard(window, wizard, qtbot) -> None:

@@ -88,6 +88,13 @@ class Feed(Struct, frozen=True, tag_field="type", tag="load"):
     seed: int
 
 
+class Learn(Struct, frozen=True, tag_field="type", tag="learn"):
+    """Train for so many more steps on real data, or on the workload's game, and tell how well the network does."""
+
+    steps: int
+    data: str | None  # a file of examples
+
+
 class TakeSample(Struct, frozen=True, tag_field="type", tag="sample"):
     """Time ``iterations`` repetitions of a quantity."""
 
@@ -133,6 +140,7 @@ Command = (
     | ExportNetwork
     | Inspect
     | Feed
+    | Learn
     | TakeSample
     | ReadMemory
     | SetThreads
@@ -207,6 +215,15 @@ class Sampled(Struct, frozen=True, tag_field="type", tag="sampled"):
     durations_s: list[Seconds] = []
 
 
+class Learned(Struct, frozen=True, tag_field="type", tag="learned"):
+    """How well the network does after so many steps; the times are of the stretch's training alone."""
+
+    steps: Count
+    elapsed_s: Seconds
+    cpu_s: Seconds
+    score: Annotated[float, Meta(ge=0, le=1e6)]
+
+
 class MemoryRead(Struct, frozen=True, tag_field="type", tag="memory"):
     """Peak memory as the worker itself knows it."""
 
@@ -256,6 +273,7 @@ Reply = (
     | Exported
     | Inspected
     | Sampled
+    | Learned
     | MemoryRead
     | ThreadsSet
     | Multiplied
