@@ -33,6 +33,7 @@ from advisor.probes.model import (
     WorkloadRun,
 )
 from advisor.probes.passes.loading import read_data
+from advisor.probes.passes.longest import read_longest
 from advisor.probes.passes.memory import room_for
 from advisor.probes.passes.parallel import measure_parallel
 from advisor.probes.passes.scaling import start_one_core
@@ -176,6 +177,7 @@ class _Run:
                 run.enter(Stage.DONE)
             run.unload()
         self._save()
+        read_longest(context, self._runs)
         if context.budget.parallel_s:
             measure_parallel(context, self._runs)
             self._save()

@@ -280,7 +280,6 @@ class Mxnet(common.Framework):
     writes = True
     channels_first = True
     groups = True
-    groups_listen = True
     shared = None  # of a group
     levers = {
         "static_alloc": _flag("static_alloc"),

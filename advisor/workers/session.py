@@ -134,7 +134,7 @@ class Session:
         self.workload = dict(workload, batch=len(batch["inputs"]))  # this rank's own part, in a group
         start = time.perf_counter()
         network = self.framework.build(
-            workload, spec, weights, target, batch, message["levers"], message["tf32"]
+            self.workload, spec, weights, target, batch, message["levers"], message["tf32"]
         )
         return time.perf_counter() - start, network
 

@@ -378,7 +378,6 @@ def _steps_per_call(network):
 class TensorFlow(tensorflow_runtime.Runtime):
     writes = True
     groups = True
-    groups_listen = True
     levers = {
         "xla": _xla,
         "onednn": tensorflow_runtime.onednn,

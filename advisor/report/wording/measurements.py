@@ -173,6 +173,7 @@ def note(code: str, language: str) -> str:
         texts = {
             "memory": _("memory was not measured: {outcome}"),
             "scaling": _("scalability was not measured: {outcome}"),
+            "context": _("memory at the longest context was not measured: {outcome}"),
         }
         if about in texts:
             return texts[about].format(outcome=outcome(Outcome(ending), language))
