@@ -341,11 +341,11 @@ class Keras(common.Framework):
     def close(self):
         self.runtime.close()
 
-    def export(self, network, kind, folder):
+    def export(self, network, kind, folder, levers):
         import exports
 
         model = network.model.network if network.reinforcement else network.model
-        return exports.of_keras(model, kind, folder)
+        return exports.of_keras(model, kind, folder, levers)
 
 
 if __name__ == "__main__":

@@ -16,15 +16,19 @@ class Model:
 
     parameters = 0  # folded into constants: what exported them knows
 
-    def __init__(self, compiled, inputs):
+    def __init__(self, compiled, inputs, int8=None):
         self.request, self.single = compiled.create_infer_request(), compiled.create_infer_request()
         self.batch, self.one = [inputs], [inputs[:1].copy()]
+        self.int8 = int8
 
     def infer(self):
         return self.request.infer(self.batch)[0]
 
     def infer_one(self):
         return self.single.infer(self.one)[0]
+
+    def answers(self, inputs):
+        return self.request.infer([inputs])[0]
 
     def wait(self, result=None):
         """Nothing to wait for."""
@@ -56,6 +60,7 @@ class OwnModel:
 
 class OpenVino(common.Framework):
     capabilities = ("infer",)
+    levers = {"int8": lambda network: getattr(network, "int8", None)}
 
     def load(self, threads, device, backend):
         import openvino
@@ -72,8 +77,24 @@ class OpenVino(common.Framework):
         }
         return {"openvino": openvino.__version__}, common.cpu_name()
 
-    def serve(self, path, inputs, levers):
-        return Model(self.core.compile_model(self.core.read_model(path), "CPU", self.settings), inputs)
+    def serve(self, path, inputs, levers, calibration):
+        model = self.core.read_model(path)
+        if "int8" in levers:
+            model = self._quantised(model, inputs, calibration)
+        kinds = {operation.get_type_name() for operation in model.get_ops()}
+        int8 = "static" if "FakeQuantize" in kinds else None
+        return Model(self.core.compile_model(model, "CPU", self.settings), inputs, int8)
+
+    @staticmethod
+    def _quantised(model, inputs, calibration):
+        try:
+            import nncf
+        except ImportError:
+            raise common.Unsupported("no-quantiser nncf") from None
+        batches = list(calibration())
+        # Tokens are read by transformers, for which NNCF leaves other operations alone.
+        kind = nncf.ModelType.TRANSFORMER if inputs.dtype.kind == "i" else None
+        return nncf.quantize(model, nncf.Dataset(batches), model_type=kind, subset_size=len(batches))
 
     def inspect(self):
         return onnx_files.inspect(self.file)

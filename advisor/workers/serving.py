@@ -113,6 +113,7 @@ def _serve(wire, talk, commands):
     handlers = {
         "prepare": (talk.prepare, "prepared"),
         "export": (talk.export, "exported"),
+        "answer": (talk.answer, "answered"),
         "inspect": (talk.inspect, "inspected"),
         "load": (talk.load, "sampled"),
         "sample": (talk.sample, "sampled"),

@@ -390,11 +390,11 @@ class TensorFlow(tensorflow_runtime.Runtime):
         network.fill()
         return network
 
-    def export(self, network, kind, folder):
+    def export(self, network, kind, folder, levers):
         import exports
 
         if kind != "litert":
-            return super().export(network, kind, folder)
+            return super().export(network, kind, folder, levers)
         tf, inputs = self.tf, network.batch["inputs"]
         traced = tf.function(lambda inputs: {"outputs": network.module(inputs, training=False)})
 
@@ -404,7 +404,7 @@ class TensorFlow(tensorflow_runtime.Runtime):
 
         # Shapes are traced as they are given: a signature for either batch, over the same weights.
         functions = {"serving_default": of(inputs.shape[0]), "one": of(1)}
-        return exports.litert_of_functions(tf, functions, network.module, folder)
+        return exports.litert_of_functions(tf, functions, network.module, folder, levers)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from advisor.decision.model import (
     Contrast,
     Contribution,
     Decision,
+    Needs,
     NextMeasurement,
     Sensitivity,
     VerdictKind,
@@ -101,12 +102,18 @@ _BASES = {
     Basis.SAFE: N_(
         "Every framework counts with the settings that leave its results as they are and pay here."
     ),
+    Basis.APPROXIMATE: N_(
+        "Every framework counts with the settings that pay here, approximations among them which answer otherwise "
+        "than the default on at most {loss} of the inputs compared."
+    ),
 }
 
 
-def basis(value: Basis, language: str) -> str:
+def basis(needs: Needs, language: str) -> str:
     """Return a sentence on which settings the answer stands."""
-    return translator(language).gettext(_BASES[value])
+    return (
+        translator(language).gettext(_BASES[needs.basis]).format(loss=fmt.stated_percent(needs.accepted_loss))
+    )
 
 
 def gap(decision: Decision, language: str) -> str:
