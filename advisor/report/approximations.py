@@ -27,9 +27,9 @@ def blocks(context: ReportContext) -> tuple[Block, ...]:
         Paragraph(
             _(
                 "These settings compute in fewer bits, for inference alone. They are ranked only where the needs "
-                "accept them. What is compared is which output is the largest, on inputs that nothing was fitted to; networks "
-                "and inputs are random, so a trained network may keep more of its accuracy, or less. Check on your "
-                "own data before you use one."
+                "accept them. What is compared is which output is the largest, on inputs that nothing was fitted to; "
+                "networks and inputs are random, so a trained network may keep more of its accuracy, or less. Check "
+                "on your own data before you use one."
             )
         ),
         Table(

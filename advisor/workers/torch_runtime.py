@@ -21,7 +21,7 @@ _MISSING_TOOLS = {
 def int8(torch, module):
     """A copy whose dense layers compute in 8 bits, with ranges of activations found at every call."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of torch.ao.quantization, from 2.10 on
+        warnings.simplefilter("ignore")  # PyTorch calls torch.ao.quantization deprecated, in two categories
         quantisation = torch.ao.quantization
         return quantisation.quantize_dynamic(module.eval(), {torch.nn.Linear}, dtype=torch.qint8)
 
