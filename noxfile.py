@@ -25,7 +25,7 @@ def units(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Everything, real frameworks last and one at a time."""
+    """Everything, real frameworks last."""
     session.install("-e", ".[dev]")
     session.run("python", "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *session.posargs)
 

@@ -1,9 +1,10 @@
 """Make the subset fonts under ``resources/fonts``: ``python packaging/fonts.py`` (fonttools, pip and npm).
 
-The PDF brings its own fonts, so that it looks the same everywhere. Sources, all under the SIL Open Font
-Licence: Noto Sans (``fontpkg-noto-sans`` on PyPI), Noto Sans SC Regular (``pylopdf-fonts-zh-cn`` on PyPI) and
-Bold (``@expo-google-fonts/noto-sans-sc`` on npm). Kept are Latin, Greek, Cyrillic and signs, and the
-characters of GB 2312; ``coverage.txt`` lists what they cover, for the texts of users that go beyond it.
+The PDF brings its own fonts, so that it looks the same everywhere. Sources, all under the SIL Open Font Licence: Noto
+Sans (``fontpkg-noto-sans`` on PyPI) and Noto Sans SC (``@expo-google-fonts/noto-sans-sc`` on npm), both with TrueType
+outlines: Qt thickens the stems of others, and small Chinese letters then look bold. Kept are Latin, Greek, Cyrillic
+and signs, and the characters of GB 2312; ``coverage.txt`` lists what they cover, for the texts of users that go
+beyond it.
 """
 
 import itertools
@@ -19,7 +20,7 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
 FONTS = Path(__file__).resolve().parent.parent / "resources" / "fonts"
-PYPI = ("fontpkg-noto-sans==2.15", "pylopdf-fonts-zh-cn==0.1.1")
+PYPI = "fontpkg-noto-sans==2.15"
 NPM = "@expo-google-fonts/noto-sans-sc@0.4.3"
 
 LATIN = [
@@ -48,10 +49,9 @@ def main() -> None:
             )
             _write(font, f"NotoSans-{style}.ttf", LATIN, LATIN_FEATURES)
         han = _gb2312()
-        regular = TTFont(folder / "pylopdf_fonts_zh_cn" / "NotoSansSC-Regular.otf")
-        _write(regular, "NotoSansSC-Regular.otf", han, HAN_FEATURES)
-        bold = TTFont(folder / "package" / "700Bold" / "NotoSansSC_700Bold.ttf")
-        _write(bold, "NotoSansSC-Bold.ttf", han, HAN_FEATURES)
+        for style in ("400Regular", "700Bold"):
+            font = TTFont(folder / "package" / style / f"NotoSansSC_{style}.ttf")
+            _write(font, f"NotoSansSC-{style[3:]}.ttf", han, HAN_FEATURES)
         licence = folder / "fontpkg_noto_sans" / "LICENSE"
         (FONTS / "OFL-NotoSans.txt").write_text(licence.read_text("utf-8"), "utf-8")
         licence = folder / "package" / "LICENSE_FONT"
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def _download(folder: Path) -> None:
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), *PYPI]
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), PYPI]
     subprocess.run(pip, check=True)
     subprocess.run(["npm", "pack", "--silent", NPM], cwd=folder, check=True)
     for wheel in folder.glob("*.whl"):
@@ -101,7 +101,7 @@ def _write(font: TTFont, name: str, characters: list[int], features: list[str]) 
 def _write_coverage() -> None:
     regular: set[int] = set()
     bold: set[int] = set()
-    for path in FONTS.glob("*.[to]tf"):
+    for path in FONTS.glob("*.ttf"):
         (bold if "Bold" in path.stem else regular).update(TTFont(path).getBestCmap())
     covered = sorted(regular & bold)
     lines, start = [], covered[0]

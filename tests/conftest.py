@@ -22,19 +22,18 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
-# Tests that run at once measure invented frameworks; those that measure real ones go one after the other anyway.
-os.environ.setdefault(host_lock.FOLDER_VARIABLE, tempfile.mkdtemp(prefix="advisor-lock-"))
+# Several processes test at once: each has a host of its own, as far as the lock goes.
+os.environ[host_lock.FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="advisor-lock-")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what measures go last and in one process: real measurements disturb each other, and so do units them."""
-    measuring = [
-        each for each in items if each.get_closest_marker("frameworks") or each.get_closest_marker("desktop")
-    ]
-    for item in measuring:
-        item.add_marker(pytest.mark.xdist_group("measuring"))
-    apart = set(measuring)
-    items[:] = [*(each for each in items if each not in apart), *measuring]
+    """Let real frameworks go last; among them first, since they take long, the group that makes whole assessments."""
+    items.sort(
+        key=lambda item: (
+            bool(item.get_closest_marker("frameworks")),
+            not item.get_closest_marker("xdist_group"),
+        )
+    )
 
 
 @pytest.fixture(scope="session")

@@ -10,19 +10,24 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QSlider, QWidget
 
-from advisor.assessment import pipeline
+from advisor.assessment import fleet as fleets
+from advisor.assessment import fleet_hosts, own_work, pipeline
+from advisor.assessment.fleet import Fleet, FleetHost, FleetStore
 from advisor.assessment.pipeline import Phase, PhaseStarted, Saved, WorkloadStarted
+from advisor.assessment.sites.model import Ended, HostOutcome, Way
 from advisor.decision.model import PriorityMode, ProjectStage, Target, VerdictKind
 from advisor.frameworks.model import InstallProgress, InstallState
 from advisor.gui import app, theme
@@ -42,9 +47,13 @@ from advisor.probes.model import (
     Warned,
     WarningCode,
 )
+from advisor.probes.trial import Look
 from advisor.resources import resource
 from advisor.workloads.model import Task
+from advisor.workloads.own import Contents, Port
 from tests import samples
+from tests.assessment import made_up_hosts
+from tests.assessment.made_up_hosts import MadeUpHost
 from tests.gui import stage
 
 PATIENCE_S = 60.0
@@ -251,6 +260,23 @@ def _pairs(camera: Camera) -> None:
         step.findChild(QSlider, f"pair-{pair}").setValue(place)
 
 
+def _own(camera: Camera) -> None:
+    """Show a model file of the user's own, with what it leaves open."""
+    contents = Contents("ONNX, opset 17", (Port("image", (None, None, 32, 3), "float32"),), 296, {"Conv": 1})
+    own_work.look, kept = lambda *_arguments: Look(Outcome.MEASURED, None, contents), own_work.look
+    path = camera.context.folder / "classifier.onnx"
+    path.write_bytes(b"looked into by the line above")
+    camera.window.new_assessment()
+    page = camera.window.page("wizard")
+    page.take(path)
+    camera.wait(lambda: page.own._shapes)
+    own_work.look = kept
+
+
+def _own_after(camera: Camera) -> None:
+    camera.window.findChild(QPushButton, "own-remove").click()
+
+
 def synthetic_run(
     request: Any, inventory: Any, store: Any, emit: Any, cancel: threading.Event, **_: Any
 ) -> None:
@@ -284,6 +310,68 @@ def synthetic_run(
     cancel.wait(PATIENCE_S)
 
 
+def _fleets(camera: Camera) -> None:
+    camera.window.show_page("fleet")
+    page = camera.window.page("fleet")
+    page._go(page.list)
+    page.list.reload()
+    camera.wait(lambda: page.list.entries)
+
+
+def _fleet_setup(camera: Camera) -> None:
+    _fleets(camera)
+    page = camera.window.page("fleet")
+    page.list.new_button.click()
+    for host in synthetic_fleet().hosts:
+        page.setup.put(replace(host, outcome=None, assessment=None, reason=""))
+    page.setup.put(FleetHost("cluster-login", 1.0, outcome=HostOutcome.DONE))
+
+
+def _fleet_host(camera: Camera) -> None:
+    _fleet_setup(camera)
+    camera.window.page("fleet").setup.ssh_button.click()
+
+
+def _fleet_running(camera: Camera) -> None:
+    _fleet_setup(camera)
+    page = camera.window.page("fleet")
+    page.setup.start_button.click()
+    camera.wait(lambda: page.live.model.count("running") == 2 and page.live.model.progress > 0.7)
+
+
+def _fleet_results(camera: Camera) -> None:
+    _fleets(camera)
+    page = camera.window.page("fleet")
+    page.show_fleet(synthetic_fleet())
+    camera.wait(lambda: page.results.verdict.headline.text() and page.results.tab.complete)
+
+
+def synthetic_fleet() -> Fleet:
+    """Return a fleet of a sample's machine, twice, and one that was never reached."""
+    standard = samples.sample_assessment("standard")
+    hosts = (
+        FleetHost("laptop", 1.0, "laptop", HostOutcome.DONE, "", 1, standard, Way.HERE),
+        FleetHost("workstation", 3.0, "ada@ws7.example", HostOutcome.DONE, "", 1, standard, Way.SSH),
+        FleetHost(
+            "attic", 1.0, "attic.example:2222", HostOutcome.UNREACHABLE, "No route to host", 1, way=Way.SSH
+        ),
+    )
+    begun = fleets.begin(standard.needs, standard.options, hosts)
+    return fleets.decided(replace(begun, id="20260101-000000-5a5a", title="SYNTHETIC team"), 500)
+
+
+def synthetic_sites(hosts: Any, folder: Path, program: str) -> dict[str, MadeUpHost]:
+    """Return hosts of which one ends at once, and the others wait to be cancelled."""
+    gone = (Ended(HostOutcome.UNREACHABLE, "No route to host"),)
+    return {
+        each.name: MadeUpHost(
+            made_up_hosts.lines(80, 0.6), gone, None if each.name == "attic" else threading.Event()
+        )
+        for each in hosts
+        if not each.done
+    }
+
+
 def _nothing(camera: Camera) -> None:
     """Most screens leave nothing to be put back."""
 
@@ -308,6 +396,12 @@ SCREENS: dict[str, tuple[Step, Step]] = {
         f"wizard-{key}": (lambda camera, key=key: camera.wizard(key), _nothing)
         for key in ("goal", "workload", "constraints", "team", "priorities", "machine", "run")
     },
+    "wizard-own": (_own, _own_after),
+    "fleets": (_fleets, _nothing),
+    "fleet-setup": (_fleet_setup, _nothing),
+    "fleet-host": (_fleet_host, _export_after),
+    "fleet-running": (_fleet_running, _run_after),
+    "fleet-results": (_fleet_results, _nothing),
     "find": (_find, _find_after),
     "preparing": (_preparing, _preparing_after),
     "running": (_run, _run_after),
@@ -324,32 +418,48 @@ SCREENS: dict[str, tuple[Step, Step]] = {
 """Name -> how to get there, and how to leave it as it was."""
 
 
-def take(folder: Path, language: str, look: str, size: tuple[int, int], only: list[str]) -> None:
-    """Take the pictures of one language and theme."""
+@contextmanager
+def opened(
+    language: str = "en", look: str = "light", size: tuple[int, int] = (1240, 820)
+) -> Iterator[Camera]:
+    """Open a window over synthetic assessments, as every screen begins with it."""
     choose_language(language)
     with tempfile.TemporaryDirectory() as data, pytest.MonkeyPatch.context() as patch:
         stage.replace_outside(patch)
         patch.setattr(pipeline, "run", synthetic_run)
+        patch.setattr(fleet_hosts, "sites", synthetic_sites)
         context = stage.make_context(Path(data), language=language, theme=look)
         for kind in ("standard", "too-close", "cancelled", "all-ruled-out"):
-            context.store.save(samples.sample_assessment(kind))
+            tags = ("line 2", "draft") if kind == "too-close" else ()
+            context.store.save(replace(samples.sample_assessment(kind), tags=tags))
+        FleetStore(context.folder).save(synthetic_fleet())
         window = MainWindow(context)
         window.resize(*size)
         window.show()
         camera = Camera(window)
         camera.wait(lambda: context.plans and context.entries)
-        for name, (go, leave) in SCREENS.items():
-            if only and name not in only:
-                continue
-            go(camera)
-            camera.settle()
-            shown: QWidget = QApplication.activeModalWidget() or window
-            shown.grab().save(str(folder / f"{name}-{look}-{language}.png"))
-            leave(camera)
+        yield camera
         window.close()
         window.deleteLater()
         context.deleteLater()
         camera.settle()
+
+
+def visited(camera: Camera, only: list[str]) -> Iterator[tuple[str, QWidget]]:
+    """Go to one screen after the other; yield its name and the window or dialog that shows it."""
+    for name, (go, leave) in SCREENS.items():
+        if not only or name in only:
+            go(camera)
+            camera.settle()
+            yield name, QApplication.activeModalWidget() or camera.window
+            leave(camera)
+
+
+def take(folder: Path, language: str, look: str, size: tuple[int, int], only: list[str]) -> None:
+    """Take the pictures of one language and theme."""
+    with opened(language, look, size) as camera:
+        for name, shown in visited(camera, only):
+            shown.grab().save(str(folder / f"{name}-{look}-{language}.png"))
 
 
 def write_in_bundled_letters() -> None:
@@ -358,7 +468,7 @@ def write_in_bundled_letters() -> None:
     for name in (
         "NotoSans-Regular.ttf",
         "NotoSans-Bold.ttf",
-        "NotoSansSC-Regular.otf",
+        "NotoSansSC-Regular.ttf",
         "NotoSansSC-Bold.ttf",
     ):
         number = QFontDatabase.addApplicationFont(str(resource("fonts", name)))

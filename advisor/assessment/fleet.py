@@ -1,7 +1,9 @@
 """Many machines: one assessment on each, kept together, and what was decided on all of them."""
 
+import hashlib
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +17,11 @@ import advisor
 from advisor.assessment import document
 from advisor.assessment.consistency import coherent
 from advisor.assessment.model import Assessment, RunOptions
-from advisor.assessment.sites.model import Ended, HostOutcome, Job, Site, Stop, WireEvent
-from advisor.assessment.store import new_id
+from advisor.assessment.sites.model import Ended, HostOutcome, Job, Site, Stop, Way, WireEvent
+from advisor.assessment.store import Unreadable, new_id
 from advisor.decision.engine import DRAWS, Model
 from advisor.decision.fleet import FleetDecision, Member, decide_fleet
-from advisor.decision.model import Needs
+from advisor.decision.model import Needs, VerdictKind
 from advisor.errors import AdvisorError
 from advisor.files import make_folder, read_bounded, sweep, write_atomically
 
@@ -43,6 +45,12 @@ class FleetHost(Struct, frozen=True):
     reason: str = ""  # the host's own words, where it is not done
     attempts: int = 0
     assessment: Assessment | None = None
+    way: Way | None = None  # None: made by hand, or reached through a scheduler
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to be measured."""
+        return self.outcome is HostOutcome.DONE
 
 
 class Fleet(Struct, frozen=True):
@@ -105,6 +113,13 @@ def begin(needs: Needs, options: RunOptions, hosts: Sequence[FleetHost]) -> Flee
     )
 
 
+def like(host: FleetHost, title: str = "") -> Fleet:
+    """Return a fleet of no hosts yet that asks what one's assessment asked."""
+    asked = host.assessment
+    assert asked is not None
+    return begin(replace(asked.needs, title=title or asked.needs.title), asked.options, ())
+
+
 def run(
     fleet: Fleet,
     sites: Mapping[str, Site],
@@ -112,7 +127,7 @@ def run(
     cancel: threading.Event,
     *,
     install: bool = False,
-    keep: Callable[[Fleet], None] = lambda fleet: None,
+    keep: Callable[[Fleet], object] = lambda fleet: None,
 ) -> Fleet:
     """Make an assessment on every host that is reached and not done, all at once, and decide.
 
@@ -127,17 +142,26 @@ def run(
     install : bool
         Whether hosts set up frameworks that they lack.
     keep : callable
-        Gets the fleet whenever a host has ended.
+        Gets the fleet when hosts have ended, and at the end.
     """
     lock, stop = threading.Lock(), Stop()
+    due_s = 0.0
+
+    def keep_when_due() -> None:
+        # A fleet grows with every host that ends: keeping it may take a tenth of the time, however many there are.
+        nonlocal due_s
+        began_s = time.monotonic()
+        if began_s >= due_s:
+            keep(fleet)
+            due_s = time.monotonic() + 10 * (time.monotonic() - began_s)
 
     def tell(event: FleetEvent) -> None:
         with lock:
             emit(event)
 
-    def work(index: int, host: FleetHost) -> None:
+    def work(host: FleetHost) -> None:
         nonlocal fleet
-        job = Job(f"{fleet.id}-{index:04d}", fleet.needs, fleet.options, install)
+        job = Job(_job_id(fleet, host), fleet.needs, fleet.options, install)
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 ended = sites[host.name].run(job, lambda event: tell(HostHeard(host.name, event)), stop)
@@ -151,16 +175,12 @@ def run(
                 )
                 emit(HostEnded(host.name, ended, again))
                 if not again:
-                    keep(fleet)
+                    keep_when_due()
             if not again:
                 return
 
-    waiting = [
-        (index, each)
-        for index, each in enumerate(fleet.hosts)
-        if each.name in sites and each.outcome is not HostOutcome.DONE
-    ]
-    threads = [threading.Thread(target=work, args=each, name=f"host {each[1].name}") for each in waiting]
+    waiting = [each for each in fleet.hosts if each.name in sites and not each.done]
+    threads = [threading.Thread(target=work, args=(each,), name=f"host {each.name}") for each in waiting]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -171,6 +191,13 @@ def run(
     fleet = decided(fleet)
     keep(fleet)
     return fleet
+
+
+def _job_id(fleet: Fleet, host: FleetHost) -> str:
+    """Return the same id for a host however often it is tried, and whoever else joins or leaves the fleet."""
+    if host.assessment is not None:
+        return host.assessment.id
+    return f"{fleet.id}-{hashlib.sha256(host.name.encode()).hexdigest()[:8]}"
 
 
 def _with(host: FleetHost, ended: Ended, attempt: int) -> FleetHost:
@@ -206,15 +233,14 @@ def decided(fleet: Fleet, draws: int = DRAWS) -> Fleet:
             draws=draws,
             scope=host.name,
         )
-        members.append(Member(host.name, host.share, model, complete=host.outcome is HostOutcome.DONE))
+        members.append(Member(host.name, host.share, model, complete=host.done))
     return replace(fleet, decision=decide_fleet(members) if members else None)
 
 
-def added(fleet: Fleet, name: str, assessment: Assessment, share: float = 1.0) -> Fleet:
-    """Return a fleet with an assessment that was made by hand; in the place of a host of that name."""
-    host = FleetHost(name, share, "", HostOutcome.DONE, assessment=assessment)
-    others = tuple(each for each in fleet.hosts if each.name != name)
-    return decided(replace(fleet, hosts=(*others, host)))
+def with_host(fleet: Fleet, host: FleetHost) -> Fleet:
+    """Return a fleet with one more host; in the place of one of that name. :func:`decided` decides anew."""
+    others = tuple(each for each in fleet.hosts if each.name != host.name)
+    return replace(fleet, hosts=(*others, host))
 
 
 def encode(fleet: Fleet) -> bytes:
@@ -252,6 +278,32 @@ def decode(data: bytes, name: str = "fleet") -> Fleet:
     if fleet.decision is not None and not coherent(fleet.decision.verdict):
         raise AdvisorError(f"{name} is damaged or was edited: its verdict contradicts itself.")
     return fleet
+
+
+class FleetEntry(Struct, frozen=True):
+    """One line of the list of fleets."""
+
+    id: str
+    title: str
+    created_at: str
+    hosts: tuple[str, ...]
+    done: int
+    verdict: VerdictKind | None
+    recommended: tuple[str, ...]
+
+
+def entry(fleet: Fleet) -> FleetEntry:
+    """Return what a list tells of a fleet."""
+    reached = fleet.decision.verdict if fleet.decision else None
+    return FleetEntry(
+        fleet.id,
+        fleet.title,
+        fleet.created_at,
+        tuple(each.name for each in fleet.hosts),
+        sum(each.done for each in fleet.hosts),
+        reached.kind if reached else None,
+        reached.recommended if reached else (),
+    )
 
 
 class FleetStore:
@@ -292,9 +344,28 @@ class FleetStore:
         path = self.folder / f"{matches[0]}.json"
         return decode(read_bounded(path, SIZE_CAP_BYTES), path.name)
 
+    def add(self, path: Path) -> Fleet:
+        """Keep a fleet of a file, under another id where a different one has its."""
+        fleet = decode(read_bounded(path, SIZE_CAP_BYTES), path.name)
+        own = self.folder / f"{self._checked(fleet.id)}.json"
+        if own.exists() and own.read_bytes() != encode(fleet):
+            fleet = replace(fleet, id=new_id())
+        self.save(fleet)
+        return fleet
+
     def ids(self) -> list[str]:
         """Return the ids of all, newest first."""
         return sorted((path.stem for path in self.folder.glob("*.json")), reverse=True)
+
+    def entries(self) -> tuple[tuple[FleetEntry, ...], tuple[Unreadable, ...]]:
+        """Return a line for each fleet, newest first, and the files that can't be read."""
+        found, unreadable = [], []
+        for identity in self.ids():
+            try:
+                found.append(entry(self.load(identity)))
+            except AdvisorError as error:
+                unreadable.append(Unreadable(identity, str(error)))
+        return tuple(found), tuple(unreadable)
 
     def remove(self, identity: str) -> str:
         """Delete one and return its id. The assessments in it are copies."""

@@ -31,11 +31,14 @@ from advisor.probes.model import (
     StopRule,
     WorkloadRun,
 )
+from advisor.probes.passes import learning
 from advisor.probes.passes.trials import search_workload
 from advisor.probes.schedule import run_workload
+from advisor.workloads import datasets
 from advisor.workloads.datasets import OwnData
 from advisor.workloads.model import Workload
 from advisor.workloads.own import OwnWork
+from advisor.workloads.targets import TARGETS, LearningTarget
 
 
 class Phase(StrEnum):
@@ -208,6 +211,7 @@ def _run(
     emit(PhaseStarted(Phase.PROBE))
     clock = time.perf_counter()
     workloads = wanted_workloads(assessment.needs, assessment.options.own)
+    reading = datasets.read_with(request.data.description, workloads) if request.data else ()
     of_own = {
         work.workload.id: own_work.candidates(ready, work, assessment.catalogue) for work in request.own
     }
@@ -254,9 +258,25 @@ def _run(
             references=references,
             machine=assessment.machine,
             rng_seed=assessment.options.seed,
-            data=request.data,
+            data=request.data if workload.id in reading else None,
         )
         save(runs=tuple({**kept, workload.id: finished}.values()))
+    for target in _wanted_targets(assessment):
+        if cancel.is_set():
+            break
+        reached = learning.reach(
+            target,
+            ready,
+            same,
+            budget_of(assessment.options),
+            emit,
+            cancel,
+            pause=pause,
+            machine=assessment.machine,
+            rng_seed=assessment.options.seed,
+        )
+        others = (each for each in assessment.targets if each.target.workload.id != target.workload.id)
+        save(targets=(*others, reached))
     phases[Phase.PROBE] = phases.get(Phase.PROBE, 0.0) + time.perf_counter() - clock
 
     emit(PhaseStarted(Phase.DECIDE))
@@ -266,6 +286,13 @@ def _run(
     phases[Phase.DECIDE] = time.perf_counter() - clock
     save(decision=decision, status=status)
     return assessment
+
+
+def _wanted_targets(assessment: Assessment) -> list[LearningTarget]:
+    """Return what is still to be learnt for the tasks that count, where that was asked for."""
+    done = {each.target.workload.id for each in assessment.targets if each.complete}
+    wanted = (TARGETS[task] for task, share in assessment.needs.tasks.items() if share and task in TARGETS)
+    return [each for each in wanted if assessment.options.target and each.workload.id not in done]
 
 
 def with_proposals(

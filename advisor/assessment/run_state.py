@@ -6,6 +6,7 @@ from advisor.assessment.model import Assessment
 from advisor.assessment.pipeline import Event, Phase, PhaseStarted, Saved, WorkloadStarted
 from advisor.probes.model import (
     Eta,
+    LearningProgress,
     Outcome,
     ProbeWarning,
     Provisional,
@@ -53,12 +54,20 @@ class RunState(Struct):
     fraction: float = 0.0
     provisional_s: float | None = None  # when every subject of the current workload had a first interval
     search: SearchProgress | None = None  # while faster settings are searched for
+    learning: LearningProgress | None = None  # while networks learn towards a target
     assessment: Assessment | None = None
 
     @property
     def current(self) -> Workload | None:
         """The workload that is being measured, or was last."""
         return self.workloads[-1] if self.workloads else None
+
+    @property
+    def progress(self) -> float:
+        """How far the run is, as a share of its workloads."""
+        if not self.count:
+            return 0.0
+        return min((len(self.workloads) - 1 + self.fraction) / self.count, 1.0)
 
     def rows_of(self, workload: str) -> list[Row]:
         """Return a workload's lines, in the order in which its subjects were first heard of."""
@@ -91,6 +100,8 @@ class RunState(Struct):
                 self.remaining_s, self.fraction = remaining_s, fraction
             case SearchProgress():
                 self.search = event
+            case LearningProgress():
+                self.learning = event
             case Provisional(elapsed_s):
                 self.provisional_s = elapsed_s
             case Warned(warning):

@@ -135,7 +135,7 @@ def _bring_han_letters() -> None:
         return
     lent = [
         QFontDatabase.addApplicationFont(str(resource("fonts", name)))
-        for name in ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.ttf")
+        for name in ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf")
     ]
     font = QApplication.font()
     # Asked only now: where the system has no font at all, Qt crashes when it looks for one.

@@ -95,6 +95,16 @@ class HelpDialog(QDialog):
                 ),
             ),
             (
+                _("Several machines"),
+                _(
+                    "Under “Fleets” you name machines that SSH reaches, this one, or assessments that were made "
+                    "elsewhere. Each machine makes the same assessment by itself, all at once, and the answer says "
+                    "which framework suits all, which suits each, and what a mix would bring. Framework Advisor must "
+                    "be installed there; a machine that is down is reported and not waited for. “advisor fleet run” "
+                    "does the same, and reaches the hosts of Dask and Slurm, too."
+                ),
+            ),
+            (
                 _("How sure the answer is"),
                 _(
                     "Every figure has an interval, every fact a source and a date. The answer says in how "

@@ -9,6 +9,7 @@ from advisor.gui.bridge import explain
 from advisor.gui.page import Page
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Theme
+from advisor.gui.turn import Turn, in_turn
 from advisor.gui.widgets import Button, Card, ErrorState, Facts, Label, PageHeader, ScrollColumn, vbox
 from advisor.report.wording import machine as wording
 
@@ -22,6 +23,7 @@ class MachinePage(Page):
         super().__init__()
         self._context = context
         self._calibration_error: str | None = None
+        self._waiting = False  # for another benchmark on this host
         outer = vbox(self, 0)
         column = ScrollColumn()
         outer.addWidget(column)
@@ -45,6 +47,7 @@ class MachinePage(Page):
         column.body.addWidget(self._hardware)
         column.body.addWidget(self._build_speeds())
         column.body.addStretch(1)
+        context.engine.heard.connect(self._on_heard)
         context.engine.ended.connect(self._on_engine_ended)
         context.engine.started.connect(self.refresh)
         context.inventory_taken.connect(self.refresh)
@@ -66,6 +69,7 @@ class MachinePage(Page):
         self._state = Label()
         self._speeds.body.addWidget(self._state)
         self._measure = Button(on_click=self._start_measuring)
+        self._measure.setObjectName("measure-speeds")
         self._speeds.body.addWidget(self._measure)
         return self._speeds
 
@@ -110,7 +114,11 @@ class MachinePage(Page):
             _("Cancel") if measuring else _("Measure again") if peaks else _("Measure speeds")
         )
         if measuring:
-            self._state.setText(_("Measuring…"))
+            self._state.setText(
+                _("Another benchmark is running on this host; waiting for it to end.")
+                if self._waiting
+                else _("Measuring…")
+            )
             self._state.set_tone("muted")
         elif self._calibration_error:
             self._state.setText(self._calibration_error)
@@ -142,7 +150,14 @@ class MachinePage(Page):
             result = calibrate(machine, folder, cancel=cancel, tries=_TRIES)
             return None if cancel.is_set() else result
 
-        engine.start("calibrate", work)
+        self._waiting = False
+        engine.start("calibrate", in_turn(work))
+
+    def _on_heard(self, events: list[Any]) -> None:
+        for event in events:
+            if isinstance(event, Turn):
+                self._waiting = event.waiting
+                self.refresh()
 
     def _on_engine_ended(self, name: str, result: Any, error: BaseException | None) -> None:
         if name == "calibrate":

@@ -34,11 +34,12 @@ from advisor.gui.widgets import Banner, application, hbox, vbox
 if TYPE_CHECKING:
     from advisor.assessment.model import Assessment
     from advisor.frameworks.model import InstallPlan
+    from advisor.gui.fleet.page import FleetPage
     from advisor.gui.history import HistoryPage
     from advisor.gui.results.page import ResultsPage
     from advisor.gui.wizard.page import WizardPage
 
-LEAST, WANTED = QSize(800, 560), QSize(1240, 820)
+LEAST, WANTED = QSize(960, 560), QSize(1240, 820)
 FRAME = QSize(16, 48)
 """What a desktop puts around a window, at most; the window can't ask before it is shown."""
 
@@ -55,13 +56,17 @@ class MainWindow(QMainWindow):
         self.wizard = Place(self._build_wizard, self._add_page)
         self.results = Place(self._build_results, self._add_page)
         self.history = Place(self._build_history, self._add_page)
+        self.fleet = Place(self._build_fleet, self._add_page)
         self.ways = WayTaker(self)
         self.notices = Notices(self)
-        FileDrops(self).dropped.connect(self._on_file_dropped)
+        drops = FileDrops(self)
+        drops.work_dropped.connect(self._on_work_dropped)
+        drops.assessment_dropped.connect(self.open_file)
         self._places: dict[str, Place[Page]] = {
             "start": Place(self._build_start, self._add_page),
             "assessments": self.history,
             "machine": Place(self._build_machine, self._add_page),
+            "fleet": self.fleet,
             "frameworks": Place(self._build_frameworks, self._add_page),
             "settings": Place(self._build_settings, self._add_page),
             "wizard": self.wizard,
@@ -150,6 +155,14 @@ class MainWindow(QMainWindow):
         from advisor.gui.settings_page import SettingsPage
 
         return SettingsPage(self.context)
+
+    def _build_fleet(self) -> "FleetPage":
+        from advisor.gui.fleet.page import FleetPage
+
+        page = FleetPage(self.context)
+        page.progressed.connect(self._show_engine)
+        page.finished.connect(self._on_fleet_finished)
+        return page
 
     def _build_wizard(self) -> "WizardPage":
         from advisor.gui.wizard.page import WizardPage
@@ -243,11 +256,16 @@ class MainWindow(QMainWindow):
         """Show the assessment that comes with the program; it isn't kept among the user's own."""
         visits = self._visits
 
+        def load() -> "Assessment":
+            from advisor.gui.example import example
+
+            return example()
+
         def loaded(assessment: Any) -> None:
             if self._visits == visits:
                 self._on_assessment_loaded(assessment)
 
-        self.context.jobs.submit(_example, loaded, self.show_error)
+        self.context.jobs.submit(load, loaded, self.show_error)
 
     def open_assessment(self, identity: str) -> None:
         """Show a saved assessment's results."""
@@ -270,7 +288,7 @@ class MainWindow(QMainWindow):
 
         self.context.jobs.submit(work, loaded, self.show_error)
 
-    def _on_file_dropped(self, path: Path) -> None:
+    def _on_work_dropped(self, path: Path) -> None:
         """Measure a file of the user's own: in the answers that are being given, or in new ones."""
         if self.tell_if_running():
             return
@@ -353,27 +371,31 @@ class MainWindow(QMainWindow):
 
     def _show_engine(self, *_ignored: object) -> None:
         busy = self.context.engine.busy
-        wizard = self.wizard.built
+        page = {"run": self.wizard.built, "fleet": self.fleet.built}.get(busy)
         text = ""
-        self.notices.show_progress(wizard.progress_text() if wizard is not None and busy == "run" else "")
-        if busy == "run" and wizard is not None and self.stack.currentWidget() is not wizard:
-            text = _("Benchmarks: {percent}", percent=wizard.progress_text())
+        self.notices.show_progress(page.progress_text() if page is not None else "")
+        if page is not None and self.stack.currentWidget() is not page:
+            said = N_("Benchmarks: {percent}") if busy == "run" else N_("Fleet: {percent}")
+            text = _(said, percent=page.progress_text())
         elif busy == "install":
             text = _("Installing…")
         self.navigation.show_running(text)
 
     def _show_running(self) -> None:
-        self.show_page("wizard" if self._measuring() else "frameworks")
+        fleet = self.context.engine.busy == "fleet"
+        self.show_page("fleet" if fleet else "wizard" if self._measuring() else "frameworks")
 
     def _measuring(self) -> bool:
         """Whether a run, or what comes before it, is under way."""
         wizard = self.wizard.built
-        return self.context.engine.busy == "run" or (wizard is not None and wizard.run_step.under_way)
+        return self.context.engine.busy in ("run", "fleet") or (
+            wizard is not None and wizard.run_step.under_way
+        )
 
     def tell_if_running(self) -> bool:
         if not self._measuring():
             return False
-        self.show_page("wizard")
+        self._show_running()
         self.banner.show_message(
             _("Benchmarks are running. Wait for them, or cancel them, before you begin anew."),
             close_name=_("Dismiss"),
@@ -390,6 +412,10 @@ class MainWindow(QMainWindow):
         if not self._closing:
             self.notices.tell(_("The answer is there"), _("Measuring has ended."))
             self.open_assessment(identity)
+
+    def _on_fleet_finished(self) -> None:
+        if not self._closing:
+            self.notices.tell(_("The answer is there"), _("All machines have ended."))
 
     def _on_assessment_loaded(self, assessment: Any) -> None:
         self.results.page.show_assessment(assessment)
@@ -428,7 +454,7 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def _ask_before_closing(self) -> None:
-        running = self.context.engine.busy == "run"
+        running = self.context.engine.busy in ("run", "fleet")
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Question)
@@ -463,12 +489,3 @@ class MainWindow(QMainWindow):
     def _room(self) -> QSize:
         """Return how large the window may be so that all of it, title bar and frame included, is on the screen."""
         return self.screen().availableGeometry().size() - FRAME
-
-
-def _example() -> "Assessment":
-    """Return the assessment that comes with the program, decided on as this version does."""
-    from advisor.assessment import document
-    from advisor.assessment.pipeline import decided
-    from advisor.resources import resource
-
-    return decided(document.read(resource("example", "assessment.json")))

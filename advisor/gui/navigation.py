@@ -12,6 +12,7 @@ PLACES = {
     "start": (N_("Start"), "home"),
     "assessments": (N_("Assessments"), "assessments"),
     "machine": (N_("This machine"), "machine"),
+    "fleet": (N_("Fleets"), "fleet"),
     "frameworks": (N_("Frameworks"), "frameworks"),
     "settings": (N_("Settings"), "settings"),
 }

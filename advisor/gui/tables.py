@@ -2,13 +2,15 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
     QItemSelectionModel,
+    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -74,6 +76,7 @@ class TableModel(QAbstractTableModel):
         self.strong_font = QFont()
         self.strong_font.setPixelSize(pixels(Type.BODY))
         self.strong_font.setBold(True)
+        self.files: Callable[[list[str]], list[Path]] | None = None  # of rows' keys, to be dragged out
 
     def set_table(self, table: Table) -> None:
         """Show another table."""
@@ -91,9 +94,13 @@ class TableModel(QAbstractTableModel):
             Tone.LINK: theme.accent,
         }
         self._colours = {tone: QBrush(QColor(colour)) for tone, colour in colours.items()}
-        if self.table.rows:
-            last = self.index(len(self.table.rows) - 1, len(self.table.headers) - 1)
+        if count := self.rowCount():
+            last = self.index(count - 1, len(self.table.headers) - 1)
             self.dataChanged.emit(self.index(0, 0), last, [Qt.ItemDataRole.ForegroundRole])
+
+    def cell(self, row: int, column: int) -> Cell:
+        """Return what stands in a cell."""
+        return self.table.rows[row][column]
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self.table.rows)
@@ -104,7 +111,7 @@ class TableModel(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        it = self.table.rows[index.row()][index.column()]
+        it = self.cell(index.row(), index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return it.text
@@ -128,6 +135,17 @@ class TableModel(QAbstractTableModel):
             case _ if role == LINK_ROLE:
                 return it.link or None
         return None
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        drags = Qt.ItemFlag.ItemIsDragEnabled if self.files is not None else Qt.ItemFlag.NoItemFlags
+        return super().flags(index) | drags
+
+    def mimeData(self, indexes: Sequence[_Index]) -> QMimeData:
+        data = QMimeData()
+        keys = dict.fromkeys(self.table.keys[index.row()] for index in indexes)
+        if self.files is not None:
+            data.setUrls([QUrl.fromLocalFile(str(path)) for path in self.files(list(keys))])
+        return data
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -194,7 +212,30 @@ class _Sentences(QStyledItemDelegate):
         return QSize(size.width(), math.ceil(max(height, spacing)) + 2 * Space.S)
 
 
-class TableView(QTableView):
+class PlainTable(QTableView):
+    """A table of whole rows, as every one of the window looks and is walked through."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)  # Tab leaves the table; the arrows move inside it
+        self.verticalHeader().hide()
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
+
+
+class TableView(PlainTable):
     """A sortable table whose rows can be copied into a spreadsheet and whose links open on a click.
 
     Text that doesn't fit is cut and whole in the tool tip; ``wrapping`` breaks it into lines instead, and makes
@@ -207,24 +248,13 @@ class TableView(QTableView):
         self.source = TableModel(self)
         self.filter = TableFilter(self.source, self)
         self.setModel(self.filter)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
         self.setWordWrap(wrapping)
         if wrapping:
             self.setItemDelegate(_Sentences(self))
-        self.setTabKeyNavigation(False)  # Tab leaves the table; the arrows move inside it
         self.setSortingEnabled(True)
         self.setMouseTracking(True)
-        self.verticalHeader().hide()
         self.horizontalHeader().setSortIndicatorClearable(True)
-        self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setResizeContentsPrecision(40)  # of many rows, those in view tell enough
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._share_due = False
         self._wanted: list[int] = []
         self._least: list[int] = []
@@ -278,6 +308,12 @@ class TableView(QTableView):
         flags = QItemSelectionModel.SelectionFlag
         self.selectionModel().select(index, flags.Select | flags.Rows)
 
+    def drag_files(self, files: Callable[[list[str]], list[Path]]) -> None:
+        """Let rows be dragged out of the window as files, which ``files`` makes of their keys."""
+        self.source.files = files
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+
     def copy(self) -> None:
         """Put the selected rows, or all that are shown, on the clipboard."""
         rows = self.selected_rows() or self.shown_rows()
@@ -307,15 +343,14 @@ class TableView(QTableView):
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
         super().mouseMoveEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._share_when_seen()
+
+    def setColumnHidden(self, column: int, hide: bool) -> None:
+        super().setColumnHidden(column, hide)
+        self._share_when_seen()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -377,11 +412,13 @@ class TableView(QTableView):
     def _share(self, room: int) -> None:
         """Give columns of prose their shares, those that would be too narrow what they need."""
         prose = self.source.table.prose
+        shown = [column for column in prose if not self.isColumnHidden(column)]
+        whole = sum(prose[column] for column in shown)
 
         def width(column: int, most: int) -> int:
-            return max(int(most * prose[column] / sum(prose.values())), self._least[column])
+            return max(int(most * prose[column] / whole), self._least[column])
 
-        self._fit([column for column in prose if not self.isColumnHidden(column)], room, width)
+        self._fit(shown, room, width)
 
     def _fit(self, columns: list[int], room: int, width: Callable[[int, int], int]) -> int:
         """Set ``width(column, most)`` with the largest ``most`` at which all fit; return what they take."""

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from advisor.frameworks.model import Installation
 from advisor.probes.model import Subject, WorkloadRun
 from advisor.report import format as fmt
 from advisor.report import versions
@@ -41,11 +42,14 @@ def machine_section(context: ReportContext) -> Section:
     else:
         blocks.append(Paragraph(_("Reference points of the machine were not measured."), note=True))
     if machine.absent:
+        fields: dict[str, list[str]] = {}
+        for field, reason in sorted(machine.absent.items()):
+            fields.setdefault(machine_words.absent_reason(reason, language), []).append(field)
         absent = [
-            _("{field} ({reason})").format(field=field, reason=machine_words.absent_reason(reason, language))
-            for field, reason in sorted(machine.absent.items())
+            _("{field} ({reason})").format(field=_(", ").join(found), reason=reason)
+            for reason, found in fields.items()
         ]
-        blocks.append(Paragraph(_("Not read: {fields}.").format(fields=_(", ").join(absent)), note=True))
+        blocks.append(Paragraph(_("Not read: {fields}.").format(fields=_("; ").join(absent)), note=True))
     return Section("machine", _("The machine"), tuple(blocks))
 
 
@@ -127,24 +131,6 @@ def reproduce_section(context: ReportContext) -> Section:
     """Return what is needed to make the same report, and the same run, again."""
     _ = context.gettext
     assessment, language = context.assessment, context.language
-    rows: list[tuple[Cell, ...]] = []
-    for alternative in context.alternatives:
-        state = next((each for each in assessment.installations if each.alternative == alternative), None)
-        found = state.installation if state else None
-        if found is None:
-            reason = words.reason(state.reason if state else None, language) or _("not installed")
-            rows.append((context.cell(alternative), Cell(reason, muted=True, span=4)))
-            continue
-        packages = ", ".join(f"{name}{fmt.NBSP}{version}" for name, version in sorted(found.packages.items()))
-        rows.append(
-            (
-                context.cell(alternative),
-                Cell(found.version, found.version),
-                Cell(found.wheel or fmt.DASH, found.wheel),
-                Cell(found.python_version, found.python_version),
-                Cell(packages or fmt.DASH, packages),
-            )
-        )
     blocks: list[Block] = [
         Paragraph(
             _(
@@ -174,9 +160,38 @@ def reproduce_section(context: ReportContext) -> Section:
                 Column("Python"),
                 Column(_("With"), width=1.0),
             ),
-            tuple(rows),
+            tuple(_installed(context)),
         ),
     ]
     if newer := versions.explanations(context):
         blocks.append(Bullets(tuple(newer)))
     return Section("reproduce", _("How to reproduce it"), tuple(blocks))
+
+
+def _installed(context: ReportContext) -> list[tuple[Cell, ...]]:
+    """A row for each installation, which several alternatives may share, and for each alternative without one."""
+    _ = context.gettext
+    states = {each.alternative: each for each in context.assessment.installations}
+    rows: list[tuple[Cell, ...]] = []
+    seen: list[Installation] = []
+    for alternative in context.alternatives:
+        state, framework = states.get(alternative), context.installed(alternative)
+        found = state.installation if state else None
+        if found is None or framework is None:
+            reason = words.reason(state.reason if state else None, context.language) or _("not installed")
+            rows.append((context.cell(alternative), Cell(reason, muted=True, span=4)))
+        elif found not in seen:
+            seen.append(found)
+            packages = ", ".join(
+                f"{name}{fmt.NBSP}{version}" for name, version in sorted(found.packages.items())
+            )
+            rows.append(
+                (
+                    Cell(framework.name, framework.id, colour=context.colour(alternative)),
+                    Cell(found.version, found.version),
+                    Cell(found.wheel or fmt.DASH, found.wheel),
+                    Cell(found.python_version, found.python_version),
+                    Cell(packages or fmt.DASH, packages),
+                )
+            )
+    return rows

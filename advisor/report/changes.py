@@ -1,9 +1,9 @@
 """What would change the answer, and the weights it rests on."""
 
 from advisor.decision import limits, weights
-from advisor.decision.assumptions import Assumed, assumed
+from advisor.decision.assumptions import assumed
 from advisor.decision.criteria import GROUPS
-from advisor.decision.model import CriterionWeight, Decision, PriorityMode
+from advisor.decision.model import Answer, CriterionWeight, Decision, PriorityMode
 from advisor.report import axes
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
@@ -28,6 +28,12 @@ from advisor.report.model import (
 from advisor.report.palette import ADVERSE, FAVOURABLE
 from advisor.report.wording import comparisons, names, verdict
 
+WORTH_KNOWING = 0.1
+"""Points that knowing a value is worth, from which it is named: points are shown to a tenth."""
+
+INPUTS = 8
+"""Inputs of the lead that are drawn, the weightiest first."""
+
 
 def section(context: ReportContext) -> Section | None:
     """Return what would change the answer."""
@@ -40,16 +46,13 @@ def section(context: ReportContext) -> Section | None:
         blocks.append(Bullets(tuple(sentences)))
     if decision.sensitivity.tornado and decision.verdict.gap is not None:
         blocks.append(_tornado(context, decision, decision.verdict.gap))
-    if decision.sensitivity.measure_next:
-        blocks.append(Heading(_("Measure this next")))
-        blocks.append(
-            Bullets(
-                tuple(
-                    verdict.measure_next(each, context.names, language)
-                    for each in decision.sensitivity.measure_next[:5]
-                )
-            )
-        )
+    open_questions = [
+        verdict.measure_next(each, context.names, language)
+        for each in decision.sensitivity.measure_next[:5]
+        if each.information_value >= WORTH_KNOWING
+    ]
+    if open_questions:
+        blocks += [Heading(_("Measure this next")), Bullets(tuple(open_questions))]
     if agreement := verdict.agreement(decision, context.names, language):
         blocks += [Heading(_("Other methods, same values")), Bullets(tuple(agreement))]
     return Section("changes", _("What would change the answer"), tuple(blocks)) if blocks else None
@@ -58,7 +61,7 @@ def section(context: ReportContext) -> Section | None:
 def _tornado(context: ReportContext, decision: Decision, gap: float) -> Chart:
     _ = context.gettext
     language = context.language
-    bars = sorted(decision.sensitivity.tornado, key=lambda each: each.gap_low - each.gap_high)[:10]
+    bars = sorted(decision.sensitivity.tornado, key=lambda each: each.gap_low - each.gap_high)[:INPUTS]
     minimum, maximum, ticks = axes.spanning(
         [bound for each in bars for bound in (each.gap_low, each.gap_high)] + [gap]
     )
@@ -303,6 +306,6 @@ def _how_sure(context: ReportContext) -> str:
     _ = context.gettext
     needs = context.assessment.needs
     sureness = fmt.percent(needs.priorities.sureness)
-    if Assumed.SURENESS in assumed(needs):
+    if Answer.SURENESS in assumed(needs):
         return _("That they are {sureness} sure is assumed.").format(sureness=sureness)
     return _("You are {sureness} sure of them.").format(sureness=sureness)

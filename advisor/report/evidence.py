@@ -1,10 +1,11 @@
 """Cited facts: those that the decision rests on with their sources, and apart from them what carries no weight."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from advisor.decision import trust
 from advisor.frameworks.catalogue import rubrics
 from advisor.frameworks.model import Fact, Framework, Grade
 from advisor.frameworks.pairs import stated_by
@@ -82,6 +83,7 @@ def weightless_section(context: ReportContext) -> Section | None:
             for (source, date, grade), (number, _fact) in sources.known.items()
         )
         blocks += [*tables[:-1], replace(tables[-1], notes=notes)]
+    blocks += _ways(context)
     claims = [
         _("{framework}: “{claim}” ({source}, {date})").format(
             framework=framework.name,
@@ -95,6 +97,41 @@ def weightless_section(context: ReportContext) -> Section | None:
     if claims:
         blocks += [Heading(_("What articles claim, unchecked")), Bullets(tuple(claims), note=True)]
     return Section("weightless", _("What carries no weight"), tuple(blocks)) if blocks else None
+
+
+def _ways(context: ReportContext) -> Iterator[Block]:
+    """The ways to use a framework, which change how code is written and not what computes."""
+    _ = context.gettext
+    language = context.language
+    rows = [
+        (
+            Cell(wrapper.name, wrapper.package, detail=said(wrapper.note or "", language)),
+            Cell(framework.name, framework.id),
+            Cell(said(wrapper.adds, language)),
+            Cell(_("{level} of 4").format(level=wrapper.ease_of_use), wrapper.ease_of_use),
+            Cell(f"{wrapper.version}, {fmt.day(wrapper.released, language)}", wrapper.version),
+            Cell(wrapper.licence),
+            Cell(f"{source_named(wrapper.source, language)}, {fmt.day(wrapper.date, language)}"),
+        )
+        for framework in context.assessment.catalogue
+        for wrapper in framework.wrappers
+    ]
+    if rows:
+        yield Heading(_("Ways to use a framework, not measured"))
+        yield Table(
+            "ways",
+            _("What stands on a framework and changes how its code is written; it computes by the framework"),
+            (
+                Column(_("Way")),
+                Column(_("Framework")),
+                Column(_("It takes over"), width=1.4),
+                Column(_("Ease of use")),
+                Column(_("Newest version")),
+                Column(_("Licence")),
+                Column(_("Source"), width=1.6),
+            ),
+            tuple(rows),
+        )
 
 
 def _facts_tables(
@@ -145,26 +182,41 @@ def _fact_cell(
     number = sources.number(fact)
     text = f"{fact_value(identifier, fact, language)} [{number}]"
     value = fact.value if fact.value is not None else text
-    return Cell(text, value, detail=said(fact.note or "", language), muted=fact.value is None, source=number)
+    # Why a level was given stands beside what the level means.
+    detail = "" if _level(identifier, fact) is not None else said(fact.note or "", language)
+    return Cell(text, value, detail=detail, muted=fact.value is None, source=number)
+
+
+def _level(identifier: str, fact: Fact) -> tuple[str, int] | None:
+    """Return the rubric that a fact is a level of, and the level."""
+    kind = identifier.partition("@")[0].partition(".")[0]
+    is_level = isinstance(fact.value, (int, float)) and fact.value == int(fact.value)
+    return (kind, int(fact.value)) if is_level and kind in rubrics() else None  # type: ignore[arg-type]
 
 
 def _levels_table(context: ReportContext, used: dict[str, set[str]]) -> Table | None:
-    """What each level that was given says, in the rubric's words."""
+    """What each level that was given says, in the rubric's words, and why it was given."""
     _ = context.gettext
     language, wording = context.language, rubrics()
-    given: dict[tuple[str, int], list[str]] = {}
+    given: dict[tuple[str, int], dict[str, list[str]]] = {}
     for framework in context.assessment.catalogue:
         for identifier, fact in framework.facts.items():
-            kind = identifier.partition("@")[0].partition(".")[0]
-            if identifier not in used.get(framework.id, ()) or kind not in wording:
-                continue
-            if isinstance(fact.value, (int, float)) and fact.value == int(fact.value):
-                given.setdefault((kind, int(fact.value)), []).append(framework.name)
+            level_of = _level(identifier, fact) if identifier in used.get(framework.id, ()) else None
+            if level_of is not None:
+                notes = given.setdefault(level_of, {}).setdefault(framework.name, [])
+                notes += [said(fact.note, language)] if fact.note else []
     rows: list[tuple[Cell, ...]] = []
     for kind, rubric in wording.items():
         head = Cell(fact_name(kind, language), kind)
         for level in (each for each in range(len(rubric.levels)) if (kind, each) in given):
-            who = fmt.listing(list(dict.fromkeys(given[kind, level])), language)
+            who = _("; ").join(
+                _("{framework} ({reasons})").format(
+                    framework=name, reasons=_("; ").join(dict.fromkeys(notes))
+                )
+                if notes
+                else name
+                for name, notes in given[kind, level].items()
+            )
             rows.append(
                 (head, Cell(str(level), level), Cell(said(rubric.levels[level], language)), Cell(who))
             )
@@ -178,7 +230,7 @@ def _levels_table(context: ReportContext, used: dict[str, set[str]]) -> Table | 
             Column(_("Fact")),
             Column(_("Level"), numeric=True),
             Column(_("It means"), width=1.0),
-            Column(_("Given to")),
+            Column(_("Given to, and why"), width=1.1),
         ),
         tuple(rows),
     )
@@ -213,7 +265,13 @@ def _used_facts(context: ReportContext) -> dict[str, set[str]]:
     if decision is None:
         return used
     cited = [(each.alternative, fact) for each in decision.values for fact in each.facts]
-    cited += [(each.alternative, each.fact) for each in decision.gates if each.fact]
+    # That somebody runs here is shown by having run.
+    ran = trust.measured(decision.gates)
+    cited += [
+        (each.alternative, each.fact)
+        for each in decision.gates
+        if each.fact and not (each.gate == "platform" and each.alternative in ran)
+    ]
     cited += [
         (chosen, each.fact)
         for chosen in decision.verdict.recommended

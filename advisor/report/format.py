@@ -169,6 +169,14 @@ def size(value_bytes: float) -> str:
     return f"{exact(value_bytes / 1024**power)}{NBSP}{_BYTE_UNITS[power]}"
 
 
+def size_interval(low: float, high: float) -> str:
+    """Return an interval of numbers of bytes, the unit once where both ends share it."""
+    first, last = size(low), size(high)
+    if first.partition(NBSP)[2] == last.partition(NBSP)[2]:
+        first = first.partition(NBSP)[0]
+    return f"{first}{EN_DASH}{last}"
+
+
 def metric(value: float, unit: str) -> str:
     """Return a figure with a decimal prefix: ``431 GFLOP/s``, ``22.1 GB/s``."""
     power = 0

@@ -73,8 +73,6 @@ def _of_run(context: ReportContext, run: WorkloadRun) -> list[Block]:
     if chart := _chart(context, run):
         blocks.append(chart)
     blocks.append(_table(context, run))
-    if found := ratios.table(context, run):
-        blocks.append(found)
     blocks += loading.blocks(context, run)
     return blocks
 
@@ -187,23 +185,47 @@ def is_trivial(result: ProbeResult) -> bool:
 def _table(context: ReportContext, run: WorkloadRun) -> Table:
     _ = context.gettext
     language = context.language
+    leader = ratios.leader(context, run)
+    configured = (Column(_("Configuration")),) if context.has_settings else ()
+    compared = (
+        (
+            Column(
+                _("Against {leader}").format(leader=context.name(leader.subject.alternative)),
+                unit="×",
+                numeric=True,
+            ),
+        )
+        if leader is not None
+        else ()
+    )
+    columns = (
+        Column(_("Framework")),
+        *configured,
+        Column(_("Quantity"), width=1.0),
+        Column(_("Median"), numeric=True),
+        Column(_("{confidence} interval").format(confidence=fmt.confidence()), numeric=True),
+        Column(_("Rounds"), numeric=True),
+        Column(_("Cores"), numeric=True),
+        Column(_("Peak"), unit=_("share"), numeric=True),
+        *compared,
+    )
     rows: list[tuple[Cell, ...]] = []
     for result in context.ordered(run):
         subject = result.subject
-        head: tuple[Cell, ...] = (
-            context.cell(subject.alternative),
-            Cell(names.configuration(subject.configuration, language)),
-        )
+        head: tuple[Cell, ...] = (context.cell(subject.alternative),)
+        if configured:
+            head += (Cell(names.configuration(subject.configuration, language)),)
         if is_trivial(result):
             continue
         if not context.has_figures(result):
             why = words.why_not_measured(result, language)
-            rows.append((*head, Cell(why, muted=True, span=7)))
+            rows.append((*head, Cell(why, muted=True, span=len(columns) - len(head))))
             continue
         for quantity in (Quantity.TRAIN, Quantity.INFER, Quantity.LATENCY, Quantity.LOOP):
             row = _figures(context, run, result, quantity)
             if row is not None:
-                rows.append((*head, *row))
+                against = (ratios.cell(context, run, result, leader, quantity),) if leader is not None else ()
+                rows.append((*head, *row, *against))
                 head = tuple(
                     replace(cell, text="", value=cell.text or cell.value, colour=None) for cell in head
                 )
@@ -217,6 +239,14 @@ def _table(context: ReportContext, run: WorkloadRun) -> Table:
             device=fmt.listing([names.device(each, language) for each in sorted(devices)], language)
         ),
     ]
+    if leader is not None:
+        notes.insert(
+            1,
+            _(
+                "Against {leader}: how many times as long it takes by default, in the same rounds, with the "
+                "{confidence} interval; tie: the interval holds 1, so the order is not known."
+            ).format(leader=context.name(leader.subject.alternative), confidence=fmt.confidence()),
+        )
     trivial = [context.name(each.subject.alternative) for each in run.results if is_trivial(each)]
     if trivial:
         notes.append(already_compiled(context, trivial))
@@ -246,17 +276,7 @@ def _table(context: ReportContext, run: WorkloadRun) -> Table:
     return Table(
         f"measurements-{run.workload.id}",
         _("{workload}: every figure").format(workload=names.architecture(run.workload, language)),
-        (
-            Column(_("Framework")),
-            Column(_("Configuration")),
-            Column(_("Quantity"), width=1.0),
-            Column(_("Median"), numeric=True),
-            Column(_("Unit")),
-            Column(_("{confidence} interval").format(confidence=fmt.confidence()), numeric=True),
-            Column(_("Rounds"), numeric=True),
-            Column(_("Cores"), numeric=True),
-            Column(_("Peak"), unit=_("share"), numeric=True),
-        ),
+        columns,
         tuple(rows),
         notes=tuple(notes),
     )
@@ -274,11 +294,12 @@ def _figures(
             return (
                 Cell(name, str(quantity)),
                 Cell(_("one round only"), muted=True),
-                *([Cell(fmt.DASH, muted=True)] * 5),
+                *([Cell(fmt.DASH, muted=True)] * 4),
             )
         return None
     if quantity is Quantity.LATENCY:
         percentiles = latency_percentiles(result.samples)
+        unit = "ms"
         if percentiles is not None and percentiles.p99_s is not None:
             tail, low, high = (
                 1e3 * (each or 0.0)
@@ -287,7 +308,6 @@ def _figures(
             name = _("{quantity} (p99 {value} ms, {interval})").format(
                 quantity=name, value=fmt.number(tail), interval=fmt.interval(low, high)
             )
-        unit = "ms"
         median, low, high = (1e3 * each for each in (summary.median_s, summary.low_s, summary.high_s))
     else:
         unit = names.rate_unit(run.workload, quantity, language)
@@ -295,9 +315,8 @@ def _figures(
     calibration = context.assessment.machine.calibration
     share = share_of_peak(run.workload, result, calibration, quantity) if calibration else None
     return (
-        Cell(name, str(quantity)),
-        Cell(fmt.number(median), median),
-        Cell(unit),
+        Cell(_("{quantity}, {unit}").format(quantity=name, unit=unit), str(quantity)),
+        Cell(fmt.number(median), median, unit=unit),
         Cell(fmt.interval(low, high), low=low, high=high),
         Cell(fmt.whole(summary.n), summary.n),
         Cell(fmt.fixed(summary.effective_cores, 1), summary.effective_cores),

@@ -274,7 +274,9 @@ def _values_tables(context: ReportContext, decision: Decision) -> list[Block]:
         criterion
         for criteria_of in GROUPS.values()
         for criterion in criteria_of
-        if criterion in weights and any((name, criterion) in values for name in context.alternatives)
+        if criterion in weights
+        and weights[criterion].assessed
+        and any((name, criterion) in values for name in context.alternatives)
     ]
     ranked = [each.alternative for each in decision.ranking]
     result: list[Block] = []
@@ -293,7 +295,7 @@ def _values_tables(context: ReportContext, decision: Decision) -> list[Block]:
                 "values" if start == 0 else f"values-{start // VALUES_WIDTH + 1}",
                 _("Points per criterion (0 to 100 on fixed references, more is better; may lie outside)"),
                 (
-                    Column(_("Criterion"), width=1.0),
+                    Column(_("Criterion")),
                     Column(_("Weight"), unit=_("share"), numeric=True),
                     *(
                         Column(

@@ -149,10 +149,16 @@ def _chart(context: ReportContext, run: WorkloadRun, on_device: bool) -> Chart:
     legend = (_("import"), _("build"), _("first step"))
     return Chart(
         id=f"startup-{run.workload.id}",
-        caption=_(
-            "{workload}: seconds until the first training step (or inference, where that is all it does) is "
-            "done, memory that steps add to the imported framework, and parallel efficiency with its {confidence} "
-            "interval."
+        caption=(
+            _(
+                "{workload}: seconds until the first training step is done, memory that steps add, and parallel "
+                "efficiency with its {confidence} interval."
+            )
+            if all(map(can_train, results))
+            else _(
+                "{workload}: seconds until the first training step (or inference, where that is all it does) is "
+                "done, memory that steps add, and parallel efficiency with its {confidence} interval."
+            )
         ).format(workload=names.architecture(run.workload, context.language), confidence=fmt.confidence()),
         alt=_("Start-up, memory and efficiency on {workload}. {entries}.").format(
             workload=names.architecture(run.workload, context.language), entries=_("; ").join(spoken)
@@ -272,31 +278,37 @@ def _memory_table(context: ReportContext, on_device: bool) -> Table | None:
     readings = [result.memory for _run, result in _measured(context) if result.memory is not None]
     if not readings:
         return None
+    longest = [result.longest.tokens for _run, result in _measured(context) if result.longest is not None]
     rows: list[tuple[Cell, ...]] = []
+    several = len(context.assessment.runs) > 1
     previous = None
     for run, result in _measured(context):
-        name = "" if run is previous else names.architecture(run.workload, context.language)
-        previous = run
+        name = names.architecture(run.workload, context.language)
         configuration = result.subject.configuration
-        head = (
-            Cell(name, names.architecture(run.workload, context.language)),
-            context.cell(result.subject.alternative),
-            Cell(names.configuration(configuration, context.language), configuration.label or "default"),
-        )
+        head: tuple[Cell, ...] = (context.cell(result.subject.alternative),)
+        if several:
+            head = (Cell("" if run is previous else name, name), *head)
+        if context.has_settings:
+            way = names.configuration(configuration, context.language)
+            head += (Cell(way, configuration.label or "default"),)
+        previous = run
         reading = result.memory
         if reading is None:
-            rows.append((*head, Cell(_("not measured"), muted=True, span=4 if on_device else 3)))
+            rows.append((*head, Cell(_("not measured"), muted=True, span=3 + on_device + bool(longest))))
             continue
         figures = [reading.used_bytes, reading.peak_bytes, reading.baseline_bytes]
         cells = [Cell(fmt.size(each), each) for each in figures]
         if on_device:
             peak = reading.device_peak_bytes
             cells.append(Cell(fmt.DASH, muted=True) if peak is None else Cell(fmt.size(peak), peak))
+        if longest:
+            used = _added_bytes(result.longest.memory if result.longest else None, on_device)
+            cells.append(Cell(fmt.DASH, muted=True) if used is None else Cell(fmt.size(used), used))
         rows.append((*head, *cells))
     columns = [
-        Column(_("Workload")),
+        *([Column(_("Workload"))] if several else []),
         Column(_("Framework"), width=1.0),
-        Column(_("Configuration")),
+        *([Column(_("Configuration"))] if context.has_settings else []),
         Column(_("Training adds"), unit="B", numeric=True),
         Column(_("Peak"), unit="B", numeric=True),
         Column(_("Framework alone"), unit="B", numeric=True),
@@ -304,6 +316,13 @@ def _memory_table(context: ReportContext, on_device: bool) -> Table | None:
     if on_device:
         columns.append(Column(_("Accelerator peak"), unit="B", numeric=True))
     notes = _memory_notes(context, readings)
+    if longest:
+        columns.append(Column(_("Longest text adds"), unit="B", numeric=True))
+        notes += (
+            _(
+                "Longest text: one of {tokens} tokens is read and written on, in a process that does nothing else."
+            ).format(tokens=fmt.count(max(longest))),
+        )
     return Table("memory", _("Memory of training steps"), tuple(columns), tuple(rows), notes=notes)
 
 

@@ -84,22 +84,27 @@ def require(*tools):
     return tools
 
 
-def onnx_of_module(torch, module, inputs, folder):
-    """A PyTorch module as ONNX, of any batch, by the exporter that PyTorch calls its own."""
+def onnx_of_module(torch, module, inputs, free, folder):
+    """A PyTorch module as ONNX, by the exporter that PyTorch calls its own; ``free`` are each input's free sizes."""
     tools = require("onnx", "onnxscript")
     path = os.path.join(folder, "network.onnx")
-    shapes = ({0: torch.export.Dim.DYNAMIC},)
-    names = {"input_names": ["inputs"], "output_names": ["outputs"]}
-    torch.onnx.export(module, (inputs,), path, dynamo=True, dynamic_shapes=shapes, verbose=False, **names)
+    shapes = torch.export.ShapesCollection()
+    for tensor, axes in zip(inputs, free):
+        shapes[tensor] = dict.fromkeys(axes, torch.export.Dim.DYNAMIC)
+    settings = {"dynamic_shapes": shapes.dynamic_shapes(module, inputs), "verbose": False}
+    torch.onnx.export(module, inputs, path, dynamo=True, **settings)
     return path, tools
 
 
-def openvino_of_module(module, inputs, folder):
-    """A PyTorch module in OpenVINO's own format, of any batch, in full precision."""
+def openvino_of_module(module, inputs, free, folder):
+    """A PyTorch module in OpenVINO's own format, in full precision; ``free`` are each input's free sizes."""
     openvino = _openvino()
     path = os.path.join(folder, "network.xml")
-    shape = [-1, *inputs.shape[1:]]
-    model = openvino.convert_model(module, example_input=(inputs,), input=shape)
+    shapes = [
+        [-1 if axis in axes else size for axis, size in enumerate(tensor.shape)]
+        for tensor, axes in zip(inputs, free)
+    ]
+    model = openvino.convert_model(module, example_input=inputs, input=shapes)
     openvino.save_model(model, path, compress_to_fp16=False)
     return path, ("openvino",)
 
@@ -117,14 +122,18 @@ def litert_of_functions(tf, functions, module, folder, levers):
     """Traced functions of one module as signatures of one LiteRT file."""
     saved = os.path.join(folder, "saved")
     tf.saved_model.save(module, saved, signatures=functions)
+    return _litert_of_saved(tf, saved, list(functions), folder, levers), ()
+
+
+def _litert_of_saved(tf, saved, keys, folder, levers):
     path = os.path.join(folder, "network.tflite")
-    converter = tf.lite.TFLiteConverter.from_saved_model(saved, signature_keys=list(functions))
+    converter = tf.lite.TFLiteConverter.from_saved_model(saved, signature_keys=keys)
     for name, value in _litert_settings(tf, levers).items():
         setattr(converter, name, value)
     with open(path, "wb") as file:
         file.write(converter.convert())
     shutil.rmtree(saved)
-    return path, ()
+    return path
 
 
 def _litert_settings(tf, levers):
@@ -149,3 +158,17 @@ def of_keras(model, kind, folder, levers):
         shutil.rmtree(saved)
         return path, ("keras", "openvino")
     raise common.Unsupported("no-format " + kind)
+
+
+def litert_of_keras(keras, models, folder, levers):
+    """Functional Keras models of fixed sizes over the same weights, as signatures of one LiteRT file."""
+    import tensorflow as tf
+
+    archive = keras.export.ExportArchive()
+    for name, model in models.items():
+        archive.track(model)
+        specs = [tf.TensorSpec(each.shape, each.dtype, name=each.name) for each in model.inputs]
+        archive.add_endpoint(name, model.__call__, [specs])
+    saved = os.path.join(folder, "saved")
+    archive.write_out(saved, verbose=False)
+    return _litert_of_saved(tf, saved, list(models), folder, levers), ("keras",)

@@ -1,6 +1,7 @@
 """LiteRT: networks in its own files, served by its processor kernels (XNNPACK). It doesn't train."""
 
 import common
+import decoder
 import serving
 
 
@@ -44,11 +45,32 @@ class Model:
 
 
 def _int8(network):
-    details = network.interpreter.get_tensor_details()
+    details = network.interpreter.get_tensor_details() if isinstance(network, Model) else ()
     return "dynamic" if any(each["dtype"].__name__ == "int8" for each in details) else None
 
 
+def _generator(interpreter, inputs):
+    """A file's network that writes text, with a signature for each of the sizes that its tokens come in.
+
+    Names are in order: tokens and scores before caches.
+    """
+    runs = {}
+    for key in interpreter().get_signature_list():
+        run = interpreter().get_signature_runner(key)
+        names = sorted(run.get_input_details())
+        shape = tuple(run.get_input_details()[names[0]]["shape"])
+        runs[shape] = run, names, sorted(run.get_output_details())
+
+    def answers(values):
+        run, names, outputs = runs[values[0].shape]
+        found = run(**dict(zip(names, values)))
+        return [found[name] for name in outputs]
+
+    return decoder.Served(answers, answers, [], inputs)
+
+
 class LiteRt(common.Framework):
+    writes = True
     capabilities = ("infer",)
     levers = {"int8": _int8}  # pulled by the export
 
@@ -63,7 +85,11 @@ class LiteRt(common.Framework):
         return {"ai-edge-litert": importlib.metadata.version("ai-edge-litert")}, common.cpu_name()
 
     def serve(self, path, inputs, levers, calibration):
-        return Model(lambda: self.interpreter(model_path=path, num_threads=self.threads), inputs)
+        def interpreter():
+            return self.interpreter(model_path=path, num_threads=self.threads)
+
+        several = len(interpreter().get_signature_list()) > 2
+        return _generator(interpreter, inputs) if several else Model(interpreter, inputs)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """ONNX Runtime: networks from ONNX files, served. It doesn't train."""
 
 import common
+import decoder
 import onnx_files
 import onnx_int8
 import own_files
@@ -58,10 +59,25 @@ class OwnModel:
         """Nothing to wait for."""
 
 
+def _generator(session, inputs):
+    """A file's network that writes text."""
+    if session.get_providers()[0] != _PROVIDERS["cpu"]:
+        raise common.Unsupported("no-text-generation")  # caches would travel to the device and back
+    tokens, *caches = session.get_inputs()
+    names = [tokens.name, *(each.name for each in caches)]
+
+    def run(values):
+        return session.run(None, dict(zip(names, values)))
+
+    shapes = [[size if isinstance(size, int) else 0 for size in each.shape] for each in caches]
+    return decoder.Served(run, run, shapes, inputs)
+
+
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
 
 class OnnxRuntime(common.Framework):
+    writes = True
     capabilities = ("infer",)
     levers = {"int8": lambda network: getattr(network, "int8", None)}
 
@@ -90,7 +106,8 @@ class OnnxRuntime(common.Framework):
         if form:
             path = onnx_int8.quantised(path, form, calibration)
             int8 = form if onnx_int8.is_quantised(path) else None
-        return Model(self.onnxruntime.InferenceSession(path, self.options, self.providers), inputs, int8)
+        session = self.onnxruntime.InferenceSession(path, self.options, self.providers)
+        return _generator(session, inputs) if len(session.get_inputs()) > 1 else Model(session, inputs, int8)
 
     def inspect(self):
         return onnx_files.inspect(self.file)

@@ -3,6 +3,7 @@
 import sys
 
 import common
+import decoder
 import onnx_files
 import own_files
 import serving
@@ -37,6 +38,18 @@ class Model:
         return result
 
 
+def _generator(compiled, inputs):
+    """A file's network that writes text. Its caches aren't copied on their way in and out."""
+
+    def runner():
+        request = compiled.create_infer_request()
+        return lambda values: list(request.infer(values, share_inputs=True, share_outputs=True).values())
+
+    caches = [each.partial_shape for each in compiled.inputs[1:]]
+    shapes = [[0 if size.is_dynamic else size.get_length() for size in each] for each in caches]
+    return decoder.Served(runner(), runner(), shapes, inputs)
+
+
 class OwnModel:
     """A user's file, and the fixed batch of its inputs, in the file's order."""
 
@@ -59,6 +72,7 @@ class OwnModel:
 
 
 class OpenVino(common.Framework):
+    writes = True
     capabilities = ("infer",)
     levers = {"int8": lambda network: getattr(network, "int8", None)}
 
@@ -80,10 +94,13 @@ class OpenVino(common.Framework):
     def serve(self, path, inputs, levers, calibration):
         model = self.core.read_model(path)
         if "int8" in levers:
+            if len(model.inputs) > 1:  # of a network that writes text, whose caches are inputs
+                raise common.Unsupported("lever-int8")
             model = self._quantised(model, inputs, calibration)
         kinds = {operation.get_type_name() for operation in model.get_ops()}
         int8 = "static" if "FakeQuantize" in kinds else None
-        return Model(self.core.compile_model(model, "CPU", self.settings), inputs, int8)
+        compiled = self.core.compile_model(model, "CPU", self.settings)
+        return _generator(compiled, inputs) if len(compiled.inputs) > 1 else Model(compiled, inputs, int8)
 
     @staticmethod
     def _quantised(model, inputs, calibration):

@@ -3,6 +3,50 @@
 import decoder
 
 
+class _Passed:
+    """Caches on their way through a network that is written to a file: a graph holds none, so they come and go."""
+
+    def begin(self, torch, tokens, caches):
+        first, count = caches[0].shape[2], tokens.shape[1]
+        every = torch.arange(first + count, device=tokens.device)
+        self.positions = every[first:]
+        self.seen = every <= self.positions[:, None]
+        self.before, self.after = iter(caches), []
+
+    def extended(self, torch, *new):
+        """Keys and values of what was read before and of what is read now."""
+        both = [torch.cat([next(self.before), each], 2) for each in new]
+        self.after += both
+        return both
+
+
+def written(torch, module, inputs):
+    """A network as a file is to hold it, an example of what it takes, and the free dimensions of each.
+
+    It takes tokens, any number more, and the keys and values of those before them, layer by layer; it gives the
+    scores of the next token and those caches, longer.
+    """
+    passed, attentions = _Passed(), []
+    for layer in module.modules():
+        if hasattr(layer, "passed"):
+            layer.passed = passed
+            attentions += [layer] if hasattr(layer, "caches") else []
+
+    class Written(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.module = module
+
+        def forward(self, tokens, *caches):
+            passed.begin(torch, tokens, caches)
+            return (self.module(tokens), *passed.after)
+
+    heads, size = attentions[0].heads, attentions[0].key.out_features // attentions[0].heads
+    # Lengths that differ, or the exporter would take two dimensions for the same one.
+    caches = [torch.zeros(2, heads, 5, size, device=inputs.device) for _ in range(2 * len(attentions))]
+    return Written().eval(), (inputs[:2, :3], *caches), ((0, 1), *((0, 2) for _ in caches))
+
+
 def extended(torch, layers, context):
     """The builder of a worker with the layers of a decoder, which writes its tokens at the end of ``context``."""
     nn = torch.nn
@@ -14,13 +58,17 @@ def extended(torch, layers, context):
             self.heads = heads
             self.query, self.key, self.value, self.output = projections
             self.caches = {}  # by the number of sequences: keys and values of all positions
+            self.passed = None  # in a network that is written to a file
 
         def forward(self, x):
             def split(y):
                 return y.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
             query, key, value = split(self.query(x)), split(self.key(x)), split(self.value(x))
-            if x.shape[1] == 1:  # one token more, at the last position
+            if self.passed:
+                key, value = self.passed.extended(torch, key, value)
+                attended = functional.scaled_dot_product_attention(query, key, value, self.passed.seen)
+            elif x.shape[1] == 1:  # one token more, at the last position
                 keys, values = self.caches[len(x)]
                 keys[:, :, -1:], values[:, :, -1:] = key, value
                 attended = functional.scaled_dot_product_attention(query, keys, values)
@@ -34,8 +82,11 @@ def extended(torch, layers, context):
         def __init__(self, token, position):
             super().__init__()
             self.token, self.position = token, position
+            self.passed = None
 
         def forward(self, tokens):
+            if self.passed:
+                return self.token(tokens) + self.position(self.passed.positions)
             first = 0 if tokens.shape[1] > 1 else context - 1
             positions = torch.arange(first, first + tokens.shape[1], device=tokens.device)
             return self.token(tokens) + self.position(positions)

@@ -5,8 +5,8 @@ import functools
 import warnings
 
 import common
+import data_loaders
 import decoder
-import image_folders
 import networks
 import pytorch_decoder
 import serving
@@ -251,7 +251,11 @@ class Network:
 
     def feed(self, inputs, labels):
         inputs = inputs.to(self.device, memory_format=self.layout)
-        self.batch = {"inputs": inputs, "labels": labels.to(self.device)}
+        self.batch = {"inputs": inputs, "labels": labels.to(self.device).long()}
+
+    def give(self, batch):
+        """Take arrays in the fixed batch's place."""
+        self.batch = self._to_device(batch)
 
     def act(self, observation):
         return int(self.answer(self._to_device({"inputs": observation})["inputs"]).argmax(1))
@@ -262,6 +266,10 @@ class Network:
     def renew_target(self):
         self.target.load_state_dict(self.module.state_dict())
 
+    def written(self):
+        """The module that an export writes, an example of its inputs, and the dimensions of each that stay free."""
+        return self.module.eval(), (self.batch["inputs"],), ((0,),)
+
     def wait(self, result=None):
         torch_runtime.synchronise(self.torch, self.device)
 
@@ -271,6 +279,9 @@ class Network:
 
 class Generator(decoder.Decoder, Network):
     """A network that writes text."""
+
+    def written(self):
+        return pytorch_decoder.written(self.torch, self.module.eval(), self.batch["inputs"])
 
 
 def _memory_format(network):
@@ -340,15 +351,15 @@ class PyTorch(torch_runtime.Runtime):
     def export(self, network, kind, folder, levers):
         import exports
 
-        module, inputs = network.module.eval(), network.batch["inputs"]
+        module, inputs, free = network.written()
         if kind == "onnx":
-            return exports.onnx_of_module(self.torch, module, inputs, folder)
+            return exports.onnx_of_module(self.torch, module, inputs, free, folder)
         if kind == "openvino":
-            return exports.openvino_of_module(module, inputs, folder)
+            return exports.openvino_of_module(module, inputs, free, folder)
         return super().export(network, kind, folder, levers)
 
-    def batches(self, folder, shape, batch, threads, seed):
-        return image_folders.pytorch(self.torch, folder, shape, batch, threads, seed)
+    def batches(self, items, reading):
+        return data_loaders.pytorch(self.torch, items, reading)
 
     def inspect(self):
         return torch_files.inspect(self.torch, self.file)

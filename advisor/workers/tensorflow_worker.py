@@ -1,7 +1,7 @@
 """TensorFlow without Keras: ``tf.Module`` and ``tf.function``, plain or as levers say. Tensors are channels last."""
 
 import common
-import image_folders
+import data_loaders
 import networks
 import serving
 import tensorflow_decoder
@@ -322,6 +322,10 @@ class Network:
     def feed(self, inputs, labels):
         self.batch = {"inputs": inputs, "labels": labels}
 
+    def give(self, batch):
+        """Take arrays in the fixed batch's place."""
+        self.batch = {name: self.tf.constant(array) for name, array in batch.items()}
+
     def act(self, observation):
         return int(self.forward(self.tf.constant(observation)).numpy().argmax())
 
@@ -331,6 +335,17 @@ class Network:
     def renew_target(self):
         for old, new in zip(self.target.variables, self.module.variables):
             old.assign(new)
+
+    def written(self):
+        """Functions that an export writes: shapes are traced as they are given, so there is one for either batch."""
+        tf, inputs = self.tf, self.batch["inputs"]
+        traced = tf.function(lambda inputs: {"outputs": self.module(inputs, training=False)})
+
+        def of(batch):
+            shape = [batch, *inputs.shape[1:]]
+            return traced.get_concrete_function(tf.TensorSpec(shape, inputs.dtype, name="inputs"))
+
+        return {"serving_default": of(inputs.shape[0]), "one": of(1)}
 
     def wait(self, result=None):
         # There is no call that waits for a device: reading the last result does.
@@ -343,6 +358,9 @@ class Network:
 
 class Generator(tensorflow_decoder.Decoder, Network):
     """A network that writes text."""
+
+    def written(self):
+        return tensorflow_decoder.written(self.tf, self.module, self.batch["inputs"].shape)
 
 
 def _xla(network):
@@ -360,7 +378,6 @@ def _steps_per_call(network):
 class TensorFlow(tensorflow_runtime.Runtime):
     writes = True
     groups = True
-    groups_listen = True
     levers = {
         "xla": _xla,
         "onednn": tensorflow_runtime.onednn,
@@ -369,8 +386,8 @@ class TensorFlow(tensorflow_runtime.Runtime):
         "mmap": common.memory_kept,
     }
 
-    def batches(self, folder, shape, batch, threads, seed):
-        return image_folders.tensorflow(self.tf, folder, shape, batch, threads, seed)
+    def batches(self, items, reading):
+        return data_loaders.tensorflow(self.tf, items, reading)
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.set_tf32(tf32)
@@ -395,16 +412,7 @@ class TensorFlow(tensorflow_runtime.Runtime):
 
         if kind != "litert":
             return super().export(network, kind, folder, levers)
-        tf, inputs = self.tf, network.batch["inputs"]
-        traced = tf.function(lambda inputs: {"outputs": network.module(inputs, training=False)})
-
-        def of(batch):
-            shape = [batch, *inputs.shape[1:]]
-            return traced.get_concrete_function(tf.TensorSpec(shape, inputs.dtype, name="inputs"))
-
-        # Shapes are traced as they are given: a signature for either batch, over the same weights.
-        functions = {"serving_default": of(inputs.shape[0]), "one": of(1)}
-        return exports.litert_of_functions(tf, functions, network.module, folder, levers)
+        return exports.litert_of_functions(self.tf, network.written(), network.module, folder, levers)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def alone(count: int) -> None:
     door.err = Screen(Terminal())
     began, cpu = time.perf_counter(), time.process_time()
     slowest = 0.0
-    with FleetDisplay(door, fleet, catalogue.load()) as display:
+    with FleetDisplay(door, tuple(names), catalogue.load()) as display:
 
         def emit(event) -> None:
             nonlocal slowest

@@ -84,6 +84,7 @@ def test_nothing_runs_unless_the_user_agrees(framework_cli, tmp_path):
     assert not mark.exists()
 
 
+@pytest.mark.xdist_group("assessments")
 @pytest.mark.frameworks
 def test_two_scripts_make_a_recommendation_that_names_neither(framework_cli, framework_pythons, tmp_path):
     pdf, saved = tmp_path / "own.pdf", tmp_path / "own.json"
@@ -114,6 +115,7 @@ def test_two_scripts_make_a_recommendation_that_names_neither(framework_cli, fra
     assert (code, "Name the very same files" in err) == (Exit.INPUT, True)
 
 
+@pytest.mark.xdist_group("assessments")
 @pytest.mark.frameworks
 def test_a_model_file_makes_a_report_about_it(framework_cli, tmp_path):
     path, pdf, saved = tmp_path / "secret.onnx", tmp_path / "own.pdf", tmp_path / "own.json"
@@ -124,6 +126,7 @@ def test_a_model_file_makes_a_report_about_it(framework_cli, tmp_path):
     code, _, err = framework_cli(
         "recommend", "--model", path, "--batch", 4, "--yes", "--pdf", pdf, "--json", saved
     )
+    assert code == Exit.DONE, err
     assessment = document.read(saved)
     (measured,) = assessment.runs
     results = {each.subject.alternative: each for each in measured.results}

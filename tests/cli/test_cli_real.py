@@ -19,7 +19,7 @@ from advisor.frameworks import catalogue
 from advisor.probes.model import Outcome, Quantity
 from advisor.report import format as fmt
 
-pytestmark = pytest.mark.frameworks
+pytestmark = [pytest.mark.frameworks, pytest.mark.xdist_group("assessments")]
 
 ALTERNATIVES = catalogue.alternatives(catalogue.load())
 

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_S = 1500
 
 
+@pytest.mark.xdist_group("assessments")
 @pytest.mark.desktop
 @pytest.mark.frameworks
 @pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="needs Xvfb (apt install xvfb)")

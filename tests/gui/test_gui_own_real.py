@@ -39,6 +39,7 @@ def real_window(tmp_path, framework_data, monkeypatch, qtbot):
     context.deleteLater()
 
 
+@pytest.mark.xdist_group("assessments")
 @pytest.mark.frameworks
 def test_a_dropped_model_ends_in_a_report_about_it(real_window, qtbot, tmp_path) -> None:
     path = tmp_path / "secret.onnx"

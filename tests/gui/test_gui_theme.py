@@ -4,10 +4,12 @@ import itertools
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontDatabase, QImage, QPainter
 
 from advisor.gui import theme as themes
 from advisor.gui.theme import THEMES, Theme
 from advisor.report.palette import luminance
+from advisor.resources import resource
 
 TEXTS = ("text", "muted")
 GROUNDS = ("window", "surface", "sunken", "hover", "accent_soft")
@@ -53,3 +55,24 @@ def test_the_system_decides_unless_the_user_did(qapp, monkeypatch) -> None:
     assert themes.choose("light") is themes.LIGHT
     monkeypatch.setattr(type(hints), "colorScheme", lambda self: Qt.ColorScheme.Light)
     assert themes.choose("system") is themes.LIGHT
+
+
+def test_small_chinese_letters_of_our_own_have_two_weights(qapp):
+    """Qt thickens outlines that aren't TrueType, until small letters of both weights look alike."""
+
+    def ink(name: str) -> int:
+        number = QFontDatabase.addApplicationFont(str(resource("fonts", name)))
+        font = QFont(QFontDatabase.applicationFontFamilies(number))
+        font.setPixelSize(13)
+        font.setBold("Bold" in name)
+        picture = QImage(200, 30, QImage.Format.Format_Grayscale8)
+        picture.fill(0)
+        painter = QPainter(picture)
+        painter.setFont(font)
+        painter.setPen(Qt.GlobalColor.white)
+        painter.drawText(5, 20, "测量结论领先多少")
+        painter.end()
+        QFontDatabase.removeApplicationFont(number)
+        return sum(picture.constBits())
+
+    assert ink("NotoSansSC-Regular.ttf") < 0.85 * ink("NotoSansSC-Bold.ttf")

@@ -23,7 +23,7 @@ from advisor.probes.model import ParallelPoint, Quantity, Sample
 from advisor.report import format as fmt
 from advisor.report import summary
 from advisor.report.context import ReportContext
-from advisor.report.wording import verdict
+from advisor.report.wording import trust, verdict
 from tests.gui.kept import kept, undecided
 from tests.gui.stage import PATIENCE_MS, texts
 
@@ -88,6 +88,19 @@ def test_the_answer_is_the_reports_own_sentence(page, qtbot):
     names = ReportContext(assessment, "en").names
     assert card.headline.text() == verdict.headline(assessment.decision, names, "en") == "Adopt PyTorch"
     assert card.sentence.text() == summary.answer(ReportContext(assessment, "en")).sentence
+
+
+@pytest.mark.parametrize("kind", ["standard", "cancelled"])
+def test_the_verdict_says_what_weakens_it(page, qtbot, kind):
+    assessment = kept(kind)
+    page.show_assessment(assessment)
+    card = look(qtbot, page, "answer").findChild(VerdictCard)
+    names = ReportContext(assessment, "en").names
+    doubts = [trust.concern(each, names, "en") for each in assessment.decision.verdict.concerns]
+    assert doubts
+    for doubt in doubts:
+        assert doubt in texts(card)
+        assert doubt in card.accessibleDescription()
 
 
 def test_the_install_command_can_be_copied(page, qtbot):

@@ -41,9 +41,10 @@ def run_away():
     code = (
         "import os, signal, time\n"
         "os.setsid()\n"
-        "if os.fork(): os._exit(0)\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        f"print('child', os.getpid(), file=open({os.environ['TMPDIR']!r} + '/hostile', 'a'), flush=True)\n"
+        "if child := os.fork():\n"
+        f"    print('child', child, file=open({os.environ['TMPDIR']!r} + '/hostile', 'a'), flush=True)\n"
+        "    os._exit(0)\n"
         "time.sleep(3600)"
     )
     subprocess.Popen([sys.executable, "-c", code]).wait()

@@ -104,11 +104,16 @@ def warned(assessment):
     return msgspec.structs.replace(assessment, runs=tuple(runs))
 
 
-@pytest.mark.parametrize("run", ["real-image", "real-rl"])
+EIGHT = Path(__file__).parent / "saved" / "quick-eight.json.gz"
+"""A real quick run over all alternatives that train."""
+
+SIX = Path(__file__).parents[1] / "assessment" / "version1"
+
+
+@pytest.mark.parametrize("saved", [EIGHT, SIX / "real-image.json.gz", SIX / "real-rl.json.gz"])
 @pytest.mark.parametrize("weakened", [False, True])
-def test_a_quick_run_takes_eight_pages_that_are_mostly_filled(run, language, weakened):
-    """Six alternatives, whatever is warned of."""
-    saved = Path(__file__).parents[1] / "assessment" / "version1" / f"{run}.json.gz"
+def test_a_quick_run_takes_eight_pages_that_are_mostly_filled(saved, language, weakened):
+    """Whatever is warned of."""
     assessment = decode(gzip.decompress(saved.read_bytes()))
     data = pdf.render(warned(assessment) if weakened else assessment, language)
     with pypdfium2.PdfDocument(data) as found:

@@ -49,7 +49,7 @@ def test_what_serves_gives_what_trains_gave(
         ready = runtime.receive()
         assert isinstance(ready, wire.Ready), ready
         assert ready.capabilities == (Capability.INFER,)
-        for task in (Task.IMAGE_CLASSIFICATION, Task.NLP, Task.RL):
+        for task in (Task.TEXT_GENERATION, Task.IMAGE_CLASSIFICATION, Task.NLP, Task.RL):
             workload, folder = find(task, Size.COMPACT), tmp_path / task
             folder.mkdir()
             trained = trainer.prepare(workload, quantities=(Quantity.INFER,))

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from typing import Any
 
+from advisor.assessment.sites import address
 from advisor.assessment.sites.conversation import Conversation, order
 from advisor.assessment.sites.model import WORK, Ended, Hear, HostOutcome, Job, Stop
 from advisor.errors import AdvisorError
@@ -34,7 +35,7 @@ class SshSite:
     Parameters
     ----------
     target : str
-        ``host``, ``user@host`` or ``user@host:port``, as in an SSH configuration.
+        As ``address`` reads it.
     command : str
         What starts the program there, as the host's shell reads it.
     **options
@@ -42,13 +43,11 @@ class SshSite:
     """
 
     def __init__(self, target: str, command: str = "advisor", **options: Any) -> None:
-        user, _, rest = target.rpartition("@")
-        host, colon, port = rest.rpartition(":")
-        numbered = bool(colon) and port.isdecimal() and not host.endswith(":")
-        self._host = (host if numbered else rest).strip("[]")
+        there = address.parse(target)
+        self._host = there.host
         self._options = {
-            **({"username": user} if user else {}),
-            **({"port": int(port)} if numbered else {}),
+            **({"username": there.user} if there.user else {}),
+            **({"port": there.port} if there.port else {}),
             **options,
         }
         self._command = " ".join((command, *WORK))

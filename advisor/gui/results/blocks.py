@@ -129,7 +129,7 @@ class SectionCard(Card):
                 self.body.addWidget(Label(block.text, "strong"))
             case model.Bullets():
                 for item in block.items:
-                    self.body.addLayout(_bullet(item))
+                    self.body.addLayout(bullet(item))
             case model.Code():
                 self._keep(CodeRow(block.text))
             case model.Facts():
@@ -149,9 +149,10 @@ class SectionCard(Card):
         self.body.addWidget(widget)
 
 
-def _bullet(text: str) -> QHBoxLayout:
+def bullet(text: str, tone: str = "") -> QHBoxLayout:
+    """Return one line of a list."""
     row = hbox(spacing=Space.S)
     dot = Label("•", tone="muted", wrap=False)
     row.addWidget(dot, 0, Qt.AlignmentFlag.AlignTop)
-    row.addWidget(Label(text, selectable=True), 1)
+    row.addWidget(Label(text, tone=tone, selectable=True), 1)
     return row

@@ -9,12 +9,11 @@ from advisor.assessment.model import Assessment
 from advisor.assessment.settings import Settings
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.export import ExportDialog, Other
-from advisor.gui.results.tab import Make, Tab
+from advisor.gui.results.tab import Tab
 from advisor.gui.text import _, language
 from advisor.gui.theme import Space, Theme
 from advisor.gui.widgets import Button, Label, hbox, vbox
 from advisor.report import scenarios as report
-from advisor.report.context import ReportContext
 from advisor.report.model import Section
 
 
@@ -111,9 +110,4 @@ class SideBySide(QWidget):
             (report.table(decided, spoken), *report.charts(decided, spoken)),
         )
         parts = [overview, *report.sections(decided, spoken)]
-        self.tab.fill(ReportContext(assessment, spoken), [_always(part) for part in parts])
-
-
-def _always(part: Section) -> Make:
-    """Return what makes a part that is there already."""
-    return lambda _context: part
+        self.tab.show_sections(parts)

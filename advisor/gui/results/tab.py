@@ -70,6 +70,12 @@ class Tab(ScrollColumn):
         self._todo = [partial(make, context) for make in makers]
         self._next.start()
 
+    def show_sections(self, sections: Iterable[Section]) -> None:
+        """Show sections that are made already, in place of what was there."""
+        self.clear()
+        self._todo = [partial(_itself, section) for section in sections]
+        self._next.start()
+
     def clear(self) -> None:
         """Take away what was filled in."""
         self._next.stop()
@@ -131,6 +137,10 @@ class Tab(ScrollColumn):
             for card in self._made:
                 self._place(card)
         super().resizeEvent(event)
+
+
+def _itself(section: Section) -> Section:
+    return section
 
 
 def _pieces(blocks: Iterable[Block]) -> Iterator[Block]:

@@ -17,6 +17,7 @@ from advisor.gui.app_state import AppState
 from advisor.gui.bridge import explain
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space, Theme
+from advisor.gui.turn import Turn, in_turn
 from advisor.gui.widgets import Banner, Button, Card, Facts, Label, clear, hbox, vbox
 from advisor.gui.wizard.countdown import Countdown
 from advisor.gui.wizard.errand import Errand
@@ -54,6 +55,7 @@ class RunStep(Step):
         self._rows: dict[Any, RunRow] = {}
         self._quantity = Quantity.TRAIN
         self._began = 0.0
+        self._waiting = False  # for another benchmark on this host
         self._countdown = Countdown()
         self._shown_workload = ""
         self._error = Banner("bad")
@@ -166,7 +168,7 @@ class RunStep(Step):
 
     def begin(self) -> None:
         """Forget a run that was shown before."""
-        self._state = RunState()
+        self._state, self._waiting = RunState(), False
         self._error.hide()
         self._drop_rows()
         self.refresh()
@@ -192,7 +194,7 @@ class RunStep(Step):
             found = with_interpreters(inventory, request.own)
             return run(request, found, store, Journal(emit), cancel, pause=pause, resume=resume)
 
-        self.context.engine.start("run", work)
+        self.context.engine.start("run", in_turn(work))
         self._clock.start()
         self.refresh()
         self._pause.setFocus()
@@ -210,7 +212,10 @@ class RunStep(Step):
             return
         known = self._state.assessment is not None
         for event in events:
-            self._state.apply(event)
+            if isinstance(event, Turn):
+                self._waiting, self._began = event.waiting, time.monotonic()
+            else:
+                self._state.apply(event)
         if not known and self._state.assessment is not None:
             self.saved.emit()
         self.refresh()
@@ -233,13 +238,7 @@ class RunStep(Step):
 
     def progress_text(self) -> str:
         """Return how far the run is, in percent of its workloads."""
-        return fmt.percent(self._fraction())
-
-    def _fraction(self) -> float:
-        state = self._state
-        if not state.count:
-            return 0.0
-        return min((len(state.workloads) - 1 + state.fraction) / state.count, 1.0)
+        return fmt.percent(self._state.progress)
 
     def refresh(self, *_ignored: object) -> None:
         """Show the run as it stands; called at most four times a second while one is under way."""
@@ -255,13 +254,14 @@ class RunStep(Step):
         self._headline.setText(self._headline_text(language))
         # Until the first estimate it moves without saying how far: calibrating knows no end.
         self._bar.setRange(0, 1000 if state.remaining_s is not None or state.workloads[1:] else 0)
-        self._bar.setValue(round(1000 * self._fraction()))
+        self._bar.setValue(round(1000 * self._state.progress))
         self._show_clock()
         engine = self.context.engine
         self._pause.setText(_("Continue") if engine.paused else _("Pause"))
         self._pause.setEnabled(not engine.cancelling)
+        self._pause.setVisible(not self._waiting)
         self._cancel.setText(_("Stopping…") if engine.cancelling else _("Cancel"))
-        self._cancel.setToolTip(_("What was measured is kept, and decided on."))
+        self._cancel.setToolTip("" if self._waiting else _("What was measured is kept, and decided on."))
         self._cancel.setEnabled(not engine.cancelling)
         self._bars.setVisible(bool(state.rows))
         if state.current is not None:
@@ -270,6 +270,8 @@ class RunStep(Step):
 
     def _headline_text(self, language: str) -> str:
         state = self._state
+        if self._waiting:
+            return _("Another benchmark is running on this host; waiting for it to end.")
         if self.context.engine.cancelling:
             return _("Stopping; what was measured is kept")
         if self.context.engine.paused:
@@ -281,6 +283,7 @@ class RunStep(Step):
         return stages.phase(state.phase, language) if state.phase is not None else _("Starting…")
 
     def _show_clock(self) -> None:
+        self._time.setVisible(not self._waiting)
         language = self.context.language
         elapsed_s = time.monotonic() - self._began
         words = [stages.clock(elapsed_s, self._countdown.shown_s(self._state, elapsed_s), language)]
@@ -290,6 +293,9 @@ class RunStep(Step):
         if self._state.search is not None:
             labels = names.alternative_names(self.context.catalogue)
             words.append(stages.searching(self._state.search, labels, language))
+        if self._state.learning is not None:
+            labels = names.alternative_names(self.context.catalogue)
+            words.append(stages.learning(self._state.learning, labels, language))
         self._time.setText(" · ".join(words))
 
     def _show_rows(self, workload: Workload, language: str) -> None:

@@ -1,14 +1,17 @@
 """Words about several machines: how a host's part ended, and what one choice for all comes to."""
 
-from advisor.assessment.fleet import Fleet
-from advisor.assessment.fleet_state import HostStage
-from advisor.assessment.sites.model import HostOutcome
+from advisor.assessment.fleet import Fleet, FleetHost
+from advisor.assessment.fleet_state import HostLine, HostStage
+from advisor.assessment.pipeline import Phase
+from advisor.assessment.sites.model import HostOutcome, Way
 from advisor.decision.fleet import FleetDecision, Mix
 from advisor.decision.model import VerdictKind
 from advisor.decision.verdict import Reason
 from advisor.i18n import N_, translator
+from advisor.probes.model import Quantity
 from advisor.report import format as fmt
-from advisor.report.wording.names import name_of
+from advisor.report.wording import stages
+from advisor.report.wording.names import name_of, rate_unit, task
 
 _OUTCOMES = {
     HostOutcome.DONE: N_("measured"),
@@ -26,6 +29,18 @@ _STAGES = {
 }
 
 
+def way(host: FleetHost, language: str) -> str:
+    """Name what reaches a host."""
+    _ = translator(language).gettext
+    match host.way:
+        case Way.HERE:
+            return _("this machine")
+        case Way.SSH:
+            return "SSH"
+        case _:
+            return _("through a scheduler") if host.address else _("assessed by hand")
+
+
 def outcome(value: HostOutcome | None, language: str) -> str:
     """Return how a host's part ended."""
     _ = translator(language).gettext
@@ -35,6 +50,27 @@ def outcome(value: HostOutcome | None, language: str) -> str:
 def stage(value: HostStage, language: str) -> str:
     """Return where a host stands."""
     return translator(language).gettext(_STAGES[value])
+
+
+def standing(line: HostLine, language: str) -> str:
+    """Say where a host stands, without what it said of itself."""
+    if line.stage is HostStage.RUNNING and line.phase is not None:
+        if line.phase is Phase.PROBE and line.workload is not None:
+            return task(line.workload.task, language)
+        return stages.phase(line.phase, language)
+    if line.outcome is not None and line.stage is HostStage.ENDED:
+        return outcome(line.outcome, language)
+    if line.outcome is not None and line.stage is HostStage.AGAIN:
+        return f"{outcome(line.outcome, language)} {stage(line.stage, language)}"
+    return stage(line.stage, language)
+
+
+def fastest(line: HostLine, names: dict[str, str], language: str) -> str:
+    """Say who trains fastest on a host so far, and how fast; nothing where nobody is known to."""
+    if line.fastest is None or line.workload is None:
+        return ""
+    rate = fmt.number(line.workload.batch / line.step_s)
+    return f"{name_of(line.fastest, names)} {rate} {rate_unit(line.workload, Quantity.TRAIN, language)}"
 
 
 def first_line(reason: str) -> str:

@@ -17,7 +17,7 @@ _NAMES = {
     "platform": N_("Runs on this system"),
     "training": N_("Can train"),
     "accelerator": N_("Uses the accelerator"),
-    "licence": N_("Licence"),
+    "licence": N_("Has allowed licences only"),
     "federated": N_("Federated learning"),
     "automl": N_("AutoML"),
     "distributed": N_("Distributed training"),
@@ -104,6 +104,10 @@ _NOT_PROVEN = {
     "memory_limit": N_(
         "Whether it keeps to the memory limit is not proven: {value} ({interval}, {quantity}) on {workload}; "
         "{limit} is allowed."
+    ),
+    "memory-of-training": N_(
+        "Whether it keeps to the memory limit is not proven: training took {value} ({interval}) on {workload}, and "
+        "what answering takes, which is less, was not read; {limit} is allowed."
     ),
     "room-assumed": N_(
         "{workload} would not fit {target} with the {limit} of flash that are assumed: {parameters} parameters take "
@@ -231,7 +235,7 @@ def _limit(value: GateResult, answer: str, language: str) -> str | None:
     return _(template).format(
         value=shown("value"),
         limit=shown("limit"),
-        interval=fmt.interval(low, high, fmt.size) if bytes_ else fmt.duration_interval(low, high, language),
+        interval=fmt.size_interval(low, high) if bytes_ else fmt.duration_interval(low, high, language),
         workload=workload(str(detail.get("workload", "?")), language),
         quantity=quantity(Quantity(measured), language).lower() if measured in set(Quantity) else "",
         target=_target(answer, language),

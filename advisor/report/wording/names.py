@@ -32,36 +32,36 @@ from advisor.workloads.published import WORKLOADS
 _CRITERIA = {  # its name, and in a few words what it looks at
     Criterion.TRAINING_SPEED: (
         N_("Training speed"),
-        N_("items trained per second in steady state, on the same network"),
+        N_("items trained per second in steady state"),
     ),
     Criterion.INFERENCE_THROUGHPUT: (
         N_("Inference throughput"),
-        N_("items answered per second at the workload's batch"),
+        N_("items answered per second in batches"),
     ),
     Criterion.INFERENCE_LATENCY: (N_("Inference latency"), N_("time of one answer at batch 1")),
-    Criterion.STARTUP: (N_("Start-up"), N_("import, building and the first step, compiling included")),
+    Criterion.STARTUP: (N_("Start-up"), N_("import, building and the first step")),
     Criterion.MEMORY: (
         N_("Memory use"),
-        N_("peak memory that a training step adds to the imported framework"),
+        N_("peak memory that training adds"),
     ),
-    Criterion.SCALABILITY: (N_("Scalability"), N_("parallel efficiency from one core to all allowed ones")),
-    Criterion.ENERGY: (N_("Energy"), N_("energy for one trained item, where the machine can measure it")),
+    Criterion.SCALABILITY: (N_("Scalability"), N_("parallel efficiency from one core to all")),
+    Criterion.ENERGY: (N_("Energy"), N_("energy for one trained item")),
     Criterion.EASE_OF_USE: (
         N_("Ease of use"),
-        N_("how much a newcomer has to know for the same model and loop"),
+        N_("how much a newcomer has to know"),
     ),
     Criterion.TEAM_SKILL: (
         N_("Team skill"),
-        N_("what your team knows already, and its willingness to learn"),
+        N_("what your team knows, and would learn"),
     ),
     Criterion.MIGRATION: (
         N_("Migration"),
-        N_("how much of the code and models that you have stays as it is"),
+        N_("how much of your code and models stays"),
     ),
     Criterion.COMMUNITY: (N_("Community"), N_("people who use it and can be asked")),
     Criterion.ECOSYSTEM: (N_("Ecosystem and task fit"), N_("libraries, models and tools for your tasks")),
     Criterion.DEPLOYMENT: (N_("Deployment targets"), N_("where a trained model can run")),
-    Criterion.MAINTENANCE: (N_("Maintenance"), N_("how recently and how reliably it is released")),
+    Criterion.MAINTENANCE: (N_("Maintenance"), N_("how recently and reliably it is released")),
 }
 
 _GROUPS = {
@@ -87,8 +87,8 @@ _STAGES = {
 
 _BASES = {
     Basis.AS_IT_COMES: N_("frameworks as they come"),
-    Basis.SAFE: N_("what is safe is set"),
-    Basis.APPROXIMATE: N_("approximations are accepted up to {loss}"),
+    Basis.SAFE: N_("settings that keep results"),
+    Basis.APPROXIMATE: N_("approximations up to {loss}"),
 }
 
 _SIZES = {Size.COMPACT: N_("Compact"), Size.STANDARD: N_("Standard"), Size.LARGE: N_("Large")}
