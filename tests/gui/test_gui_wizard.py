@@ -164,6 +164,7 @@ def test_a_skill_not_said_is_not_a_skill_of_zero(wizard) -> None:
     step = wizard.team_step
     wizard.go(wizard.team_step)
     assert step.needs.team.skills == {}
+    assert "onnxruntime" not in step._skills | step._existing  # a pair is written in what trains
     combo: QComboBox = step._skills["pytorch"]
     assert combo.currentText() == "not said"
     choose(combo, combo.findText("never seen it"))
