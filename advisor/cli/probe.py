@@ -38,6 +38,7 @@ def command(
     parallel: bool | None,
     tune: bool,
     target: bool,
+    trials: int,
     scripts: tuple[tuple[str, Path], ...],
     pythons: tuple[tuple[str, Path], ...],
     model: Path | None,
@@ -56,7 +57,16 @@ def command(
     work = read_own(door, needs, scripts, pythons, model, shapes, batch, named)
     data = datasets.look(dataset) if dataset is not None else None
     options = run_options(
-        budget, device, settings, compiled, parallel, work=work, data=data, tune=tune, target=target
+        budget,
+        device,
+        settings,
+        compiled,
+        parallel,
+        work=work,
+        data=data,
+        tune=tune,
+        target=target,
+        trials=trials,
     )
     assessment = measure(door, Request(own_work.asked(needs, work), options, work, data), None, yes)
     if assessment is None:
