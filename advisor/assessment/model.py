@@ -87,3 +87,4 @@ class Assessment(Struct, frozen=True):
     phases_s: dict[str, float] = {}  # "detect", "install", "calibrate", "probe", "decide"
     title: str = ""
     scenarios: tuple[Scenario, ...] = ()
+    tags: tuple[str, ...] = ()  # the user's own words to find it by

@@ -34,6 +34,7 @@ from advisor.probes.model import (
 from advisor.probes.passes import hyperparameters, learning
 from advisor.probes.passes.trials import search_workload
 from advisor.probes.schedule import run_workload
+from advisor.workloads import datasets
 from advisor.workloads.datasets import OwnData
 from advisor.workloads.model import Workload
 from advisor.workloads.own import OwnWork
@@ -212,6 +213,7 @@ def _run(
     emit(PhaseStarted(Phase.PROBE))
     clock = time.perf_counter()
     workloads = wanted_workloads(assessment.needs, assessment.options.own)
+    reading = datasets.read_with(request.data.description, workloads) if request.data else ()
     of_own = {
         work.workload.id: own_work.candidates(ready, work, assessment.catalogue) for work in request.own
     }
@@ -258,7 +260,7 @@ def _run(
             references=references,
             machine=assessment.machine,
             rng_seed=assessment.options.seed,
-            data=request.data,
+            data=request.data if workload.id in reading else None,
         )
         save(runs=tuple({**kept, workload.id: finished}.values()))
     budget = budget_of(assessment.options)

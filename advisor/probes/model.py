@@ -154,6 +154,13 @@ class MemoryReading(Struct, frozen=True):
         return max(self.peak_bytes - self.baseline_bytes, 0)
 
 
+class ContextMemory(Struct, frozen=True):
+    """Memory of one text at the longest context, read anew and then written on, in a process that does nothing else."""
+
+    tokens: Positive
+    memory: MemoryReading
+
+
 class DataPass(Struct, frozen=True):
     """The start of an epoch on the user's own data: loading alone, steps alone, and steps that are fed.
 
@@ -223,6 +230,7 @@ class ProbeResult(Struct, frozen=True):
     scaling: tuple[ScalingPoint, ...] = ()  # TRAIN, points taken in alternation, fewest cores first
     parallel: tuple[ParallelPoint, ...] = ()  # fewest cores first
     memory: MemoryReading | None = None
+    longest: ContextMemory | None = None  # of text generation
     energy_j_per_item: float | None = None
     steady: dict[str, bool] = {}  # per quantity
     notes: tuple[str, ...] = ()  # codes of what went less than well ("memory-not-measured", …)
@@ -436,6 +444,7 @@ class Budget(Struct, frozen=True):
     compiled: bool
     scaling_rounds: int
     memory_steps: int
+    longest_context: bool = False  # whether memory is read with the longest text, too
     parallel_s: float = 0.0  # for scaling over threads and processes, on top of the cap; 0: not measured
     open_groups: bool = False  # whether processes may listen to other machines for it
     least_steps: int = 10  # training steps behind every figure, over the fewest rounds

@@ -132,7 +132,7 @@ def _table(table: Table) -> str:
         f'<th scope="col"{_numeric(column.numeric)}>{escape(column.title)}</th>' for column in table.columns
     )
     body = "\n".join(f"<tr>{_row(table.columns, row)}</tr>" for row in table.rows)
-    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in table.notes)
+    notes = f'<p class="note">{escape(" ".join(table.notes))}</p>' if table.notes else ""
     # A wide table scrolls by itself, and by keyboard, rather than moving the page.
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(table.caption)}">\n<table>\n'
@@ -146,7 +146,10 @@ def _row(columns: tuple[Column, ...], row: tuple[Cell, ...]) -> str:
     for cell in row:
         numeric = columns[index].numeric and cell.span == 1
         span = f' colspan="{cell.span}"' if cell.span > 1 else ""
-        cells.append(f"<td{span}{_numeric(numeric)}>{_cell(cell)}</td>")
+        # The first cell names its row, unless that is the one above.
+        kind = ' scope="row"' if index == 0 and cell.text else ""
+        tag = "th" if kind else "td"
+        cells.append(f"<{tag}{kind}{span}{_numeric(numeric)}>{_cell(cell)}</{tag}>")
         index += cell.span
     return "".join(cells)
 

@@ -209,6 +209,10 @@ def test_history_lists_shows_and_removes(cli, tmp_path):
     assert assessment.id in listed
     _, shown, _ = cli("assessments", "show", "latest", "--json")
     assert document.decode(shown.encode()) == assessment
+    assert cli("assessments", "tag", "latest", "line 2, draft")[1].strip() == "line 2, draft"
+    assert cli("assessments", "tag", "latest", "done", "--remove", "draft")[1].strip() == "line 2, done"
+    assert assessment.id in cli("assessments", "list", "--tag", "done")[1]
+    assert json.loads(cli("assessments", "list", "--tag", "draft", "--json")[1]) == []
     code, _, _ = cli("assessments", "remove", assessment.id)
     assert code == Exit.DONE
     assert json.loads(cli("assessments", "list", "--json")[1]) == []

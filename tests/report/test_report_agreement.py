@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from advisor.decision.engine import decide
 from advisor.decision.model import (
+    Answer,
     Constraints,
     Criterion,
     Effect,
@@ -255,6 +256,15 @@ def test_what_the_user_said_is_no_assumption():
     )
     left = under(document.build(replace(plain, needs=said)).summary, "Assumed, because nothing else was said")
     assert "items" not in left[0] and "team" not in left[0] and "weights" not in left[0]
+
+
+def test_a_default_that_the_user_stated_is_no_assumption():
+    plain = sample_assessment("minimal")
+    stated = replace(plain, needs=replace(plain.needs, stated=(Answer.DATA, Answer.SURENESS)))
+    text = markdown.render(document.build(stated))
+    assert "You are 50% sure" in text
+    left = under(document.build(stated).summary, "Assumed, because nothing else was said")[0]
+    assert "items" not in left and "sure" not in left and "purpose" in left
 
 
 @pytest.mark.parametrize(
