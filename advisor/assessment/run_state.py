@@ -84,7 +84,7 @@ class RunState(Struct):
         """Take one event into account."""
         match event:
             case PhaseStarted(phase):
-                self.phase = phase
+                self.phase, self.learning = phase, None
             case WorkloadStarted(workload=workload, count=count):
                 self.workloads.append(workload)
                 self.count = count
