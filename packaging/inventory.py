@@ -48,7 +48,7 @@ def components(toc: Path | None = None) -> tuple[Component, ...]:
     FileNotFoundError
         A licence's text is missing, without which a work may not be passed on.
     """
-    found = [_python(), *map(_distribution, sorted(_closure())), *fonts()]
+    found = [_python(), *map(_distribution, sorted(_closure())), *shipped()]
     if toc is not None and sys.platform == "linux":
         found += _system_libraries(toc)
     without = [each.name for each in found if not each.texts]
@@ -131,6 +131,19 @@ def fonts() -> list[Component]:
         )
         for file, name in names.items()
     ]
+
+
+def data_sets() -> list[Component]:
+    """Return the data sets that small networks learn, which lie in ``resources``."""
+    folder = ROOT / "resources" / "datasets"
+    licence = (folder / "LICENCE-digits.txt").read_text("utf-8")
+    name = "Optical Recognition of Handwritten Digits (test set)"
+    return [Component(name, "1998", "CC-BY-4.0", "pkg:generic/optdigits", (licence,))]
+
+
+def shipped() -> list[Component]:
+    """Return what ``resources`` brings that others made."""
+    return [*fonts(), *data_sets()]
 
 
 def _system_libraries(toc: Path) -> list[Component]:

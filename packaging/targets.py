@@ -89,7 +89,7 @@ def main() -> None:
     for name in arguments.targets:
         artefact, content = TARGETS[name](arguments.fast)
         sbom.write_files(artefact, content)
-        bundled = inventory.fonts() if name == "wheel" else inventory.components(TOC)
+        bundled = inventory.shipped() if name == "wheel" else inventory.components(TOC)
         sbom.write(artefact, tuple(bundled))
         print(f"{artefact.relative_to(ROOT)}: {artefact.stat().st_size / 1e6:.1f} MB", flush=True)
 

@@ -49,12 +49,13 @@ def _catalogue_prose() -> Iterator[tuple[str, str]]:
         raw = tomllib.loads(path.read_text("utf-8"))
         if path.name == "rubrics.toml":
             continue
-        facts, levers = raw.get("facts", {}), raw.get("levers", ())
+        facts, levers, wrappers = raw.get("facts", {}), raw.get("levers", ()), raw.get("wrappers", ())
         claims = (*raw.get("claims", ()), *raw.get("broken", ()))
-        entries = (*facts.values(), *levers, *claims, *raw.get("priors", ()), *raw.get("serves", ()))
+        entries = (*facts.values(), *levers, *claims, *wrappers)
+        entries += (*raw.get("priors", ()), *raw.get("serves", ()))
         texts = [entry.get("note", "") for entry in entries]
         texts += [part for entry in entries for part in entry["source"].split(SOURCE_BREAK)]
-        texts += [claim["value"] for claim in claims]
+        texts += [claim["value"] for claim in claims] + [wrapper["adds"] for wrapper in wrappers]
         texts += [fact.get("value", "") for key, fact in facts.items() if key.partition("@")[0] in TOOLS]
         for text in texts:
             if re.search("[A-Za-z]", re.sub(r"https://\S+", "", text)):

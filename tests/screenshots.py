@@ -10,7 +10,8 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QSlider, QWidget
 
 from advisor.assessment import fleet as fleets
-from advisor.assessment import fleet_hosts, pipeline
+from advisor.assessment import fleet_hosts, own_work, pipeline
 from advisor.assessment.fleet import Fleet, FleetHost, FleetStore
 from advisor.assessment.pipeline import Phase, PhaseStarted, Saved, WorkloadStarted
 from advisor.assessment.sites.model import Ended, HostOutcome, Way
@@ -46,8 +47,10 @@ from advisor.probes.model import (
     Warned,
     WarningCode,
 )
+from advisor.probes.trial import Look
 from advisor.resources import resource
 from advisor.workloads.model import Task
+from advisor.workloads.own import Contents, Port
 from tests import samples
 from tests.assessment import made_up_hosts
 from tests.assessment.made_up_hosts import MadeUpHost
@@ -257,6 +260,23 @@ def _pairs(camera: Camera) -> None:
         step.findChild(QSlider, f"pair-{pair}").setValue(place)
 
 
+def _own(camera: Camera) -> None:
+    """Show a model file of the user's own, with what it leaves open."""
+    contents = Contents("ONNX, opset 17", (Port("image", (None, None, 32, 3), "float32"),), 296, {"Conv": 1})
+    own_work.look, kept = lambda *_arguments: Look(Outcome.MEASURED, None, contents), own_work.look
+    path = camera.context.folder / "classifier.onnx"
+    path.write_bytes(b"looked into by the line above")
+    camera.window.new_assessment()
+    page = camera.window.page("wizard")
+    page.take(path)
+    camera.wait(lambda: page.own._shapes)
+    own_work.look = kept
+
+
+def _own_after(camera: Camera) -> None:
+    camera.window.findChild(QPushButton, "own-remove").click()
+
+
 def synthetic_run(
     request: Any, inventory: Any, store: Any, emit: Any, cancel: threading.Event, **_: Any
 ) -> None:
@@ -376,6 +396,7 @@ SCREENS: dict[str, tuple[Step, Step]] = {
         f"wizard-{key}": (lambda camera, key=key: camera.wizard(key), _nothing)
         for key in ("goal", "workload", "constraints", "team", "priorities", "machine", "run")
     },
+    "wizard-own": (_own, _own_after),
     "fleets": (_fleets, _nothing),
     "fleet-setup": (_fleet_setup, _nothing),
     "fleet-host": (_fleet_host, _export_after),
@@ -397,8 +418,11 @@ SCREENS: dict[str, tuple[Step, Step]] = {
 """Name -> how to get there, and how to leave it as it was."""
 
 
-def take(folder: Path, language: str, look: str, size: tuple[int, int], only: list[str]) -> None:
-    """Take the pictures of one language and theme."""
+@contextmanager
+def opened(
+    language: str = "en", look: str = "light", size: tuple[int, int] = (1240, 820)
+) -> Iterator[Camera]:
+    """Open a window over synthetic assessments, as every screen begins with it."""
     choose_language(language)
     with tempfile.TemporaryDirectory() as data, pytest.MonkeyPatch.context() as patch:
         stage.replace_outside(patch)
@@ -406,25 +430,36 @@ def take(folder: Path, language: str, look: str, size: tuple[int, int], only: li
         patch.setattr(fleet_hosts, "sites", synthetic_sites)
         context = stage.make_context(Path(data), language=language, theme=look)
         for kind in ("standard", "too-close", "cancelled", "all-ruled-out"):
-            context.store.save(samples.sample_assessment(kind))
+            tags = ("line 2", "draft") if kind == "too-close" else ()
+            context.store.save(replace(samples.sample_assessment(kind), tags=tags))
         FleetStore(context.folder).save(synthetic_fleet())
         window = MainWindow(context)
         window.resize(*size)
         window.show()
         camera = Camera(window)
         camera.wait(lambda: context.plans and context.entries)
-        for name, (go, leave) in SCREENS.items():
-            if only and name not in only:
-                continue
-            go(camera)
-            camera.settle()
-            shown: QWidget = QApplication.activeModalWidget() or window
-            shown.grab().save(str(folder / f"{name}-{look}-{language}.png"))
-            leave(camera)
+        yield camera
         window.close()
         window.deleteLater()
         context.deleteLater()
         camera.settle()
+
+
+def visited(camera: Camera, only: list[str]) -> Iterator[tuple[str, QWidget]]:
+    """Go to one screen after the other; yield its name and the window or dialog that shows it."""
+    for name, (go, leave) in SCREENS.items():
+        if not only or name in only:
+            go(camera)
+            camera.settle()
+            yield name, QApplication.activeModalWidget() or camera.window
+            leave(camera)
+
+
+def take(folder: Path, language: str, look: str, size: tuple[int, int], only: list[str]) -> None:
+    """Take the pictures of one language and theme."""
+    with opened(language, look, size) as camera:
+        for name, shown in visited(camera, only):
+            shown.grab().save(str(folder / f"{name}-{look}-{language}.png"))
 
 
 def write_in_bundled_letters() -> None:

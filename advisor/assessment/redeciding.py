@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from advisor.assessment.model import Assessment
 from advisor.decision import needs as needs_file
+from advisor.decision.assumptions import answered
 from advisor.decision.criteria import CRITERIA
 from advisor.decision.engine import DRAWS, Model
 from advisor.decision.model import Basis, Criterion, Needs, PriorityMode, ProjectStage
@@ -37,7 +38,7 @@ def redecided(
     """
     needs = needs_file.read(needs_path) if needs_path else assessment.needs
     if stage is not None:
-        needs = replace(needs, stage=stage)
+        needs = answered(needs, stage=stage)
     if basis is not None:
         needs = replace(needs, basis=basis)
     if points:

@@ -6,6 +6,7 @@ from advisor.assessment.model import Assessment
 from advisor.assessment.pipeline import Event, Phase, PhaseStarted, Saved, WorkloadStarted
 from advisor.probes.model import (
     Eta,
+    LearningProgress,
     Outcome,
     ProbeWarning,
     Provisional,
@@ -53,6 +54,7 @@ class RunState(Struct):
     fraction: float = 0.0
     provisional_s: float | None = None  # when every subject of the current workload had a first interval
     search: SearchProgress | None = None  # while faster settings are searched for
+    learning: LearningProgress | None = None  # while networks learn towards a target
     assessment: Assessment | None = None
 
     @property
@@ -88,7 +90,7 @@ class RunState(Struct):
         """Take one event into account."""
         match event:
             case PhaseStarted(phase):
-                self.phase = phase
+                self.phase, self.learning = phase, None
             case WorkloadStarted(workload=workload, count=count):
                 self.workloads.append(workload)
                 self.count = count
@@ -104,6 +106,8 @@ class RunState(Struct):
                 self.remaining_s, self.fraction = remaining_s, fraction
             case SearchProgress():
                 self.search = event
+            case LearningProgress():
+                self.learning = event
             case Provisional(elapsed_s):
                 self.provisional_s = elapsed_s
             case Warned(warning):

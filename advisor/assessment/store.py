@@ -15,10 +15,10 @@ from advisor.assessment.model import Assessment, Status
 from advisor.errors import AdvisorError
 from advisor.files import make_folder, sweep, write_atomically
 
-INDEX_VERSION = 2
-"""History of the index. 1: first. 2: of documents of format 2. An index of another version is rebuilt."""
+INDEX_VERSION = 3
+"""History of the index. 1: first. 2: of documents of format 2. 3: tags. An index of another version is rebuilt."""
 
-_COLUMNS = "id, title, created_at, status, tasks, recommended, verdict, machine, mtime_ns, size"
+_COLUMNS = "id, title, created_at, status, tasks, recommended, verdict, machine, tags, mtime_ns, size"
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -39,6 +39,7 @@ class Entry(msgspec.Struct, frozen=True):
     recommended: tuple[str, ...]
     verdict: str | None
     machine: str | None
+    tags: tuple[str, ...] = ()
 
 
 def new_id(now: datetime | None = None) -> str:
@@ -223,7 +224,7 @@ class Store:
                     present.discard(path.stem)
                     continue
                 connection.execute(
-                    f"INSERT OR REPLACE INTO assessments ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                    f"INSERT OR REPLACE INTO assessments ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
                     (*row, status.st_mtime_ns, status.st_size),
                 )
             for gone in known.keys() - present:
@@ -232,7 +233,17 @@ class Store:
                 f"SELECT {_COLUMNS} FROM assessments ORDER BY created_at DESC, id DESC"
             ).fetchall()
         return tuple(
-            Entry(row[0], row[1], row[2], Status(row[3]), _split(row[4]), _split(row[5]), row[6], row[7])
+            Entry(
+                row[0],
+                row[1],
+                row[2],
+                Status(row[3]),
+                _split(row[4]),
+                _split(row[5]),
+                row[6],
+                row[7],
+                tuple(row[8].splitlines()),
+            )
             for row in rows
         )
 
@@ -257,4 +268,5 @@ def _row(path: Path) -> tuple[str | None, ...] | None:
         ",".join(verdict.recommended) if verdict else "",
         verdict.kind.value if verdict else None,
         assessment.machine.cpu.model,
+        "\n".join(assessment.tags),
     )

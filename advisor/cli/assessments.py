@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from advisor.assessment import tags
 from advisor.assessment.model import Status
 from advisor.assessment.store import Entry
 from advisor.cli.choices import export_options
@@ -17,21 +18,25 @@ from advisor.workloads.model import Task
 
 @click.group("assessments")
 def command() -> None:
-    """List, show, import and remove saved assessments, and their scenarios."""
+    """List, show, tag, import and remove saved assessments, and their scenarios."""
 
 
 @command.command("list")
+@click.option("--tag", help="Only those with this tag.")
 @json_option
 @pass_door
-def list_assessments(door: CliContext, as_json: bool) -> None:
+def list_assessments(door: CliContext, tag: str | None, as_json: bool) -> None:
     """List the history, newest first."""
-    entries = door.store.entries()
+    entries = tuple(each for each in door.store.entries() if tag is None or tag in each.tags)
     if as_json:
         door.json(entries)
         return
     _ = door.gettext
     for each in door.store.unreadable():
         door.remark(_("{file} can’t be read: {reason}").format(file=f"{each.id}.json", reason=each.reason))
+    if not entries and tag is not None:
+        door.remark(_("No assessment has the tag “{tag}”.").format(tag=tag))
+        return
     if not entries:
         door.remark(_("No assessment has been made yet: “advisor recommend” makes one."))
         return
@@ -44,7 +49,7 @@ def list_assessments(door: CliContext, as_json: bool) -> None:
         return names.status(entry.status, door.language)
 
     door.table(
-        ["ID", _("Made"), _("State"), _("Tasks"), _("Recommended"), _("Title")],
+        ["ID", _("Made"), _("State"), _("Tasks"), _("Recommended"), _("Title"), _("Tags")],
         [
             [
                 entry.id,
@@ -53,6 +58,7 @@ def list_assessments(door: CliContext, as_json: bool) -> None:
                 ", ".join(names.task(Task(each), door.language) for each in entry.tasks),
                 ", ".join(names.name_of(each, labels) for each in entry.recommended),
                 entry.title,
+                ", ".join(entry.tags),
             ]
             for entry in entries
         ],
@@ -102,6 +108,20 @@ def list_scenarios(
         door.table(
             [each.title for each in found.columns], [[each.text for each in row] for row in found.rows]
         )
+
+
+@command.command("tag")
+@click.argument("identity", metavar="ID")
+@click.argument("added", nargs=-1, metavar="[TAG]…")
+@click.option(
+    "--remove", "removed", multiple=True, metavar="TAG", help="Take this tag away; may be repeated."
+)
+@pass_door
+def tag_assessment(door: CliContext, identity: str, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
+    """Give an assessment tags to find it by, or take some away."""
+    identity = door.store.resolve(identity)
+    tags.change(door.store, identity, tags.parse(",".join(added)), tags.parse(",".join(removed)))
+    click.echo(", ".join(door.store.load(identity).tags))
 
 
 @command.command("import")

@@ -7,7 +7,7 @@ import click
 from advisor.cli.console import CliContext, json_option, pass_door
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.model import Fact
-from advisor.report.wording.evidence import said, source_named
+from advisor.report.wording.evidence import cited, said, source_named
 
 
 @click.group("catalogue")
@@ -51,6 +51,14 @@ def show(door: CliContext, name: str | None, stale: bool, months: int, as_json: 
             for framework, key, fact in facts
         ],
     )
+    ways = [] if stale else [(framework, each) for framework in chosen for each in framework.wrappers]
+    if ways:
+        door.out.print()
+        door.out.print(_("Ways to use a framework, not measured"))
+    for framework, each in ways:
+        adds = said(each.adds, door.language)
+        line = f"  {each.name} {each.version} ({framework.name}): {adds} ({cited(each, door.language)})"
+        door.out.print(line, soft_wrap=True)
     if stale:
         message = door.ngettext(
             "{count} fact is older than {months} months.",

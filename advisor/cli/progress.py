@@ -19,6 +19,7 @@ from advisor.cli.live import LiveDisplay
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks.model import Framework, InstallProgress, InstallState
 from advisor.probes.model import (
+    LearningProgress,
     Outcome,
     Provisional,
     Quantity,
@@ -74,6 +75,7 @@ class RunDisplay(LiveDisplay):
         self._journal = Journal(self._apply)
         self._told: set[Subject] = set()
         self._searched: tuple[str, str, str] | None = None
+        self._learning: tuple[str, str, int] | None = None
         self._began = time.monotonic()
 
     def __call__(self, event: Event) -> None:
@@ -114,6 +116,16 @@ class RunDisplay(LiveDisplay):
             ):
                 self._searched = (workload, alternative, goal)
                 self._door.err.print(f"    {stage_words.searching(event, self._names, language)}")
+            case LearningProgress(workload=workload, alternative=alternative, seed=seed) if (
+                self._learning
+                != (
+                    workload,
+                    alternative,
+                    seed,
+                )
+            ):
+                self._learning = (workload, alternative, seed)
+                self._door.err.print(f"    {stage_words.learning(event, self._names, language)}")
             case Warned(warning):
                 text = measurements.warning(warning, self._names, language)
                 self._door.err.print(f"    {self._door.gettext('Warning')}: {text}")
@@ -135,6 +147,8 @@ class RunDisplay(LiveDisplay):
         parts.append(Text(head, style="bold"))
         if state.search is not None:
             parts.append(Text(f"  {stage_words.searching(state.search, self._names, language)}"))
+        if state.learning is not None:
+            parts.append(Text(f"  {stage_words.learning(state.learning, self._names, language)}"))
         if state.current and state.phase is Phase.PROBE:
             table = Table.grid(padding=(0, 2, 0, 0))
             for row in state.rows_of(state.current.id):

@@ -139,8 +139,23 @@ class Priorities(Struct, frozen=True, forbid_unknown_fields=True):
     sureness: Share = 0.5
 
 
+class Answer(StrEnum):
+    """A part of the needs that is left as it comes unless the user says something of it."""
+
+    TASK = "task"
+    STAGE = "stage"
+    SIZE = "size"
+    DATA = "data"  # items of a data set, and epochs
+    WEIGHTS = "weights"  # the stage's preset
+    SURENESS = "sureness"
+    TEAM = "team"
+
+
 class Needs(Struct, frozen=True, forbid_unknown_fields=True):
-    """The user's answers: what the wizard edits and ``--needs`` reads."""
+    """The user's answers: what the wizard edits and ``--needs`` reads.
+
+    ``stated`` names answers that are the user's word even where they are the default.
+    """
 
     schema_version: int = 1
     title: str = ""
@@ -156,6 +171,7 @@ class Needs(Struct, frozen=True, forbid_unknown_fields=True):
     priorities: Priorities = Priorities()
     basis: Basis = Basis.SAFE
     frameworks: tuple[str, ...] = ()  # empty: all in the catalogue
+    stated: tuple[Answer, ...] = ()
 
 
 class GateStatus(StrEnum):

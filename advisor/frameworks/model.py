@@ -116,6 +116,21 @@ class Serves(Struct, frozen=True, forbid_unknown_fields=True):
     note: str | None = None  # what is lost on the way
 
 
+class Wrapper(Struct, frozen=True, forbid_unknown_fields=True):
+    """A way to use a framework: it changes how code is written, not what computes, so it is no alternative."""
+
+    name: str
+    package: str
+    adds: str  # what it takes over
+    ease_of_use: int  # level of that rubric
+    version: str  # newest
+    released: str  # ISO 8601
+    licence: str  # as the distribution declares it
+    date: str
+    source: str
+    note: str | None = None
+
+
 class Alternative(Struct, frozen=True):
     """One thing that can be adopted: a framework, with a backend where it has a choice of them, or a pair.
 
@@ -161,6 +176,7 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True):
     colour: Colours | None = None  # None: one of the spare ones
     roles: tuple[Role, ...] = (Role.TRAIN, Role.SERVE)
     serves: tuple[Serves, ...] = ()  # of an inference runtime: what it serves
+    wrappers: tuple[Wrapper, ...] = ()
     opens: tuple[str, ...] = ()  # model files that its worker opens, by their endings: "keras", "onnx"
     levers: tuple[Lever, ...] = ()
     compiled: dict[str, str] = {}  # the levers of its own compiled way, with their values
@@ -269,6 +285,7 @@ class InstallPlan(Struct, frozen=True):
     interpreter: str | None  # Python to build on; None: it has to be downloaded first
     python_version: str  # of ``interpreter``, or the one to be downloaded
     free_bytes: int | None = None  # on the disk that ``folder`` is on
+    renews: bool = False  # a finished environment of other packages, which works until this one is there
 
 
 class InstallProgress(Struct, frozen=True, tag="install"):

@@ -24,10 +24,15 @@ class NameDialog(QDialog):
         The name so far.
     longest : int
         How many letters it may have.
+    empty : bool
+        Whether it may be left empty.
     """
 
-    def __init__(self, heading: str, label: str, text: str, parent: QWidget, longest: int = 200) -> None:
+    def __init__(
+        self, heading: str, label: str, text: str, parent: QWidget, longest: int = 200, *, empty: bool = False
+    ) -> None:
         super().__init__(parent)
+        self._empty = empty
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(heading)
         self.setMinimumWidth(380)
@@ -51,7 +56,7 @@ class NameDialog(QDialog):
         self._show_state()
 
     def _show_state(self) -> None:
-        self.accept_button.setEnabled(bool(self.field.text().strip()))
+        self.accept_button.setEnabled(self._empty or bool(self.field.text().strip()))
 
 
 def choose_existing(

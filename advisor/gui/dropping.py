@@ -1,4 +1,4 @@
-"""Files of the user's own work that are dropped on the window."""
+"""Files that are dropped on the window: the user's own work, and saved assessments."""
 
 from pathlib import Path
 
@@ -8,11 +8,14 @@ from PySide6.QtWidgets import QWidget
 
 from advisor.workloads.own import ENDINGS
 
+ASSESSMENTS = (".advisor", ".json")
+
 
 class FileDrops(QObject):
-    """Hears of files that can be measured; whatever else is dropped goes on to who understands it."""
+    """Hears of files that are known; whatever else is dropped goes on to who understands it."""
 
-    dropped = Signal(Path)
+    work_dropped = Signal(Path)
+    assessment_dropped = Signal(Path)
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -24,14 +27,17 @@ class FileDrops(QObject):
         if isinstance(event, QDragEnterEvent | QDropEvent) and (path := _file(event)) is not None:
             event.acceptProposedAction()
             if event.type() is QEvent.Type.Drop:
-                self.dropped.emit(path)
+                own = path.suffix.lower() in ENDINGS
+                (self.work_dropped if own else self.assessment_dropped).emit(path)
             return True
         return super().eventFilter(watched, event)
 
 
 def _file(event: QDropEvent) -> Path | None:
     urls = event.mimeData().urls()
+    if event.source() is not None:  # a row of the history, which is here already
+        return None
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None
     path = Path(urls[0].toLocalFile())
-    return path if path.suffix.lower() in ENDINGS else None
+    return path if path.suffix.lower() in (*ENDINGS, *ASSESSMENTS) else None

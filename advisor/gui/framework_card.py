@@ -27,6 +27,7 @@ from advisor.gui.widgets import Button, Card, Disclosure, Label, Pill, clear, hb
 from advisor.report import format as fmt
 from advisor.report import palette
 from advisor.report.wording import stages
+from advisor.report.wording.evidence import cited, said
 from advisor.report.wording.frameworks import origin, why
 
 
@@ -69,9 +70,26 @@ class FrameworkCard(Card):
             self._rows.addWidget(row)
             # With one alternative the line would only repeat the title.
             row.setVisible(pickable or alternative.name != framework.name)
+        self._ways = Disclosure()
+        self.body.addWidget(self._ways)
+        self._show_ways()
         self._places = Disclosure()
         self.body.addWidget(self._places)
         self._build_progress()
+
+    def _show_ways(self) -> None:
+        """What stands on the framework: told where it is set up, not where it is picked."""
+        wrappers = () if self._pickable else self._framework.wrappers
+        self._ways.setVisible(bool(wrappers))
+        names = ", ".join(each.name for each in wrappers)
+        self._ways.button.setText(_("Ways to use it: {names}", names=names))
+        for each in wrappers:
+            said_of_it = said(each.adds, language())
+            text = f"{each.name} {each.version} ({each.licence}): {said_of_it}."
+            self._ways.body.addWidget(Label(text))
+            self._ways.body.addWidget(
+                Label(cited(each, language()), "caption", tone="muted", selectable=True)
+            )
 
     def _row(self, alternative: Alternative) -> QWidget:
         row = QWidget()
@@ -127,6 +145,7 @@ class FrameworkCard(Card):
         colour = colours[self._framework.id].on(palette.Theme(theme.name))
         self._mark.setStyleSheet(f"background: {colour}; border-radius: 3px;")
         self._install.set_icon("download", theme.text)
+        self._ways.apply_theme(theme)
         self._places.apply_theme(theme)
         self._log_holder.apply_theme(theme)
 
@@ -225,8 +244,12 @@ class FrameworkCard(Card):
         self._remove.setAccessibleName(
             _("Remove the environment of {framework}", framework=self._framework.name)
         )
-        self._install.setVisible(not managed and (lacking or not self._pickable))
-        self._install.setAccessibleName(_("Install {framework}", framework=self._framework.name))
+        renews = isinstance(plan, InstallPlan) and plan.renews and not self._pickable
+        self._install.setVisible(renews or (not managed and (lacking or not self._pickable)))
+        name = self._framework.name
+        self._install.setAccessibleName(
+            _("Renew {framework}", framework=name) if renews else _("Install {framework}", framework=name)
+        )
         if isinstance(plan, str):
             self._install.setEnabled(False)
             self._install.setText(_("Install"))
@@ -234,13 +257,18 @@ class FrameworkCard(Card):
             return
         self._install.setEnabled(plan is not None and not busy)
         size = plan.requirements.download_bytes if plan else None
-        self._install.setText(_("Install ({size})", size=fmt.size(size)) if size else _("Install"))
+        if renews:
+            self._install.setText(_("Renew"))
+        else:
+            self._install.setText(_("Install ({size})", size=fmt.size(size)) if size else _("Install"))
         self._install.setToolTip(tooltip(self._plan_text(plan)) if plan else "")
 
     def _plan_text(self, plan: InstallPlan) -> str:
         needs = plan.requirements
         packages = ", ".join(packages_for(needs, platform.machine()))
         lines = [_("Into an environment of its own: {folder}", folder=plan.folder), packages]
+        if plan.renews:
+            lines.insert(0, _("An earlier version set it up from other packages."))
         if needs.installed_bytes:
             lines.append(_("{size} on disk", size=fmt.size(needs.installed_bytes)))
         if plan.interpreter is None:

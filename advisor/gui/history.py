@@ -1,6 +1,6 @@
 """All assessments there are: to find, open, rename, delete and bring back, compare, import and export."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,19 +9,22 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
-    QLineEdit,
     QStackedWidget,
     QWidget,
 )
 
+from advisor.assessment import tags
 from advisor.assessment.comparison import older_first
 from advisor.assessment.model import Assessment, Status
 from advisor.assessment.store import Entry, Store, Unreadable
 from advisor.gui.bridge import Jobs, explain
 from advisor.gui.compare import ComparePage
 from advisor.gui.dialogs import NameDialog
+from advisor.gui.dragging import DraggedCopies
 from advisor.gui.export import choose_file, file_name
-from advisor.gui.history_table import MACHINE, history_table
+from advisor.gui.history_filter import HistoryFilter
+from advisor.gui.history_table import MACHINE, TAGS, history_table
+from advisor.gui.history_trash import Trash
 from advisor.gui.page import Page
 from advisor.gui.saved import SavedBanner
 from advisor.gui.tables import TableView
@@ -61,10 +64,10 @@ class HistoryPage(Page):
         self._unreadable: tuple[Unreadable, ...] = ()
         self._alternatives: dict[str, str] = {}
         self._running: frozenset[str] = frozenset()
-        self._removed: list[tuple[str, ...]] = []  # what was deleted together, to be undone
-        self._undone: list[tuple[str, ...]] = []  # deletions taken back, to be redone
         self._loaded = False
         self._jobs = Jobs(self)
+        self.trash = Trash(store, self._change, self)
+        self._dragged = DraggedCopies(store)
         self._stack = QStackedWidget()
         column = vbox(self, 0)
         column.addWidget(self._stack)
@@ -85,14 +88,13 @@ class HistoryPage(Page):
         self.header = PageHeader()
         self.import_button = Button(on_click=self.ask_import)
         self.header.buttons.addWidget(self.import_button)
-        self.search = QLineEdit()
-        self.search.setClearButtonEnabled(True)
-        self.search.textChanged.connect(self._on_search)
-        self.undo_banner = Banner("accent", "trash")
-        self.undo_banner.acted.connect(self.undo)
+        self.filter = HistoryFilter()
+        self.filter.changed.connect(self._on_search)
+        self.search = self.filter.words
         self.problem, self.unreadable = Banner("bad"), Banner("warning")
         self.saved_banner = SavedBanner()
         self.table = TableView()
+        self.table.drag_files(lambda keys: self._dragged.of(self._titles(keys)))
         self.table.selectionModel().selectionChanged.connect(lambda *_ranges: self._show_actions())
         self.table.doubleClicked.connect(lambda _index: self.open())
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -105,6 +107,8 @@ class HistoryPage(Page):
         self.compare_button = Button(on_click=self.compare_selected)
         self.compare_button.setObjectName("compare-selected")
         self.rename_button = Button(on_click=self.ask_rename)
+        self.tags_button = Button(on_click=self.ask_tags)
+        self.tags_button.setObjectName("tags")
         self.export_button = Button(on_click=self.ask_export)
         self.ways_button = Button()
         self.ways_button.setObjectName("ways")
@@ -119,15 +123,18 @@ class HistoryPage(Page):
             self.ways_button,
             self.compare_button,
             self.rename_button,
+            self.tags_button,
             self.export_button,
         ):
             actions.addWidget(button)
         actions.addStretch(1)
-        actions.addWidget(self.count)
         actions.addWidget(self.delete_button)
         column.addWidget(self.header)
-        column.addWidget(self.search)
-        for banner in (self.undo_banner, self.saved_banner, self.problem, self.unreadable):
+        found = hbox(spacing=Space.M)
+        found.addWidget(self.filter, 1)
+        found.addWidget(self.count)
+        column.addLayout(found)
+        for banner in (self.trash.banner, self.saved_banner, self.problem, self.unreadable):
             banner.hide()
             column.addWidget(banner)
         column.addWidget(self._middle, 1)
@@ -139,8 +146,8 @@ class HistoryPage(Page):
             (QKeySequence.StandardKey.Find, self.search.setFocus),
             (QKeySequence(Qt.Key.Key_F2), self.ask_rename),
             (QKeySequence.StandardKey.Delete, self.delete),
-            (QKeySequence.StandardKey.Undo, self.undo),
-            (QKeySequence.StandardKey.Redo, self.redo),
+            (QKeySequence.StandardKey.Undo, self.trash.undo),
+            (QKeySequence.StandardKey.Redo, self.trash.redo),
             (QKeySequence(Qt.Key.Key_Return), self.open),
         ):
             anywhere = (
@@ -159,7 +166,7 @@ class HistoryPage(Page):
             self.header.subtitle.setText, N_("Everything that was measured and decided, newest first.")
         )
         self.bind_text(
-            self.search.setPlaceholderText, N_("Search titles, tasks, frameworks, machines (Ctrl+F)")
+            self.search.setPlaceholderText, N_("Search titles, tasks, frameworks, machines, tags (Ctrl+F)")
         )
         self.bind_text(self.search.setAccessibleName, N_("Search"))
         self.bind_text(self.table.setAccessibleName, N_("Assessments"))
@@ -172,6 +179,8 @@ class HistoryPage(Page):
         )
         self.bind_text(self.rename_button.setText, N_("Rename…"))
         self.bind_text(self.rename_button.setToolTip, N_("Rename (F2)"))
+        self.bind_text(self.tags_button.setText, N_("Tags…"))
+        self.bind_text(self.tags_button.setToolTip, N_("Words of your own to find assessments by"))
         self.bind_text(self.export_button.setText, N_("Save a copy…"))
         self.bind_text(
             self.export_button.setToolTip, N_("Save the assessment as a file that others can import")
@@ -204,8 +213,10 @@ class HistoryPage(Page):
         chosen = set(self.table.selected_keys())
         self.table.set_table(history_table(self.entries, self._alternatives, language(), self._running))
         self.table.setColumnHidden(MACHINE, len({entry.machine for entry in self.entries}) < 2)
+        self.table.setColumnHidden(TAGS, not any(entry.tags for entry in self.entries))
+        self.filter.show_tags(tag for entry in self.entries for tag in entry.tags)
         self._select(chosen)
-        self._on_search(self.search.text())
+        self._on_search()
         self.unreadable.setVisible(bool(self._unreadable))
         if self._unreadable:
             lines = [
@@ -219,7 +230,7 @@ class HistoryPage(Page):
         self.table.apply_theme(theme)
         self.empty.apply_theme(theme)
         self.compare.apply_theme(theme)
-        for banner in (self.undo_banner, self.saved_banner, self.problem, self.unreadable):
+        for banner in (self.trash.banner, self.saved_banner, self.problem, self.unreadable):
             banner.apply_theme(theme)
         self.import_button.set_icon("open", theme.text)
         self.compare_button.set_icon("compare", theme.text)
@@ -233,9 +244,9 @@ class HistoryPage(Page):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._jobs.stop()
+        self._dragged.clear()
         self.compare.stop()
-        if self._removed:
-            self.store.empty_trash()  # nobody can undo any more
+        self.trash.empty()
         super().closeEvent(event)
 
     def _select(self, keys: set[str]) -> None:
@@ -245,11 +256,8 @@ class HistoryPage(Page):
                 self.table.select_row(row)
         self._show_actions()
 
-    def _on_search(self, text: str) -> None:
-        words = text.casefold().split()
-        self.table.filter.set_test(
-            lambda row: all(any(word in each.text.casefold() for each in row) for word in words)
-        )
+    def _on_search(self) -> None:
+        self.table.filter.set_test(self.filter.accepts)
         shown = self.table.filter.rowCount()
         self._middle.setCurrentWidget(self.table if shown else self.empty)
         if not self._loaded:
@@ -270,6 +278,7 @@ class HistoryPage(Page):
         self.ways_button.setEnabled(len(chosen) == 1)
         self.rename_button.setEnabled(len(chosen) == 1 and idle)
         self.export_button.setEnabled(len(chosen) == 1)
+        self.tags_button.setEnabled(bool(chosen) and idle)
         self.compare_button.setEnabled(len(chosen) == 2)
         self.delete_button.setEnabled(bool(chosen) and idle)
         if key := self._selected():
@@ -293,7 +302,13 @@ class HistoryPage(Page):
             menu.show_ways((Way.OPEN, *self._ways(key)))
             menu.chosen.connect(self._take)
             menu.addSeparator()
-        for button in (self.compare_button, self.rename_button, self.export_button, self.delete_button):
+        for button in (
+            self.compare_button,
+            self.rename_button,
+            self.tags_button,
+            self.export_button,
+            self.delete_button,
+        ):
             if button.isEnabled():
                 action = menu.addAction(button.text())
                 action.triggered.connect(button.click)
@@ -314,30 +329,12 @@ class HistoryPage(Page):
                 self.way_chosen.emit(way, key)
 
     def delete(self) -> None:
-        """Put the selected assessments aside; :meth:`undo` brings them back."""
+        """Put the selected assessments aside; Ctrl+Z brings them back."""
         if self.delete_button.isEnabled():
-            self._undone.clear()
-            self._remove(tuple(self.table.selected_keys()))
+            self.trash.remove(self._titles(self.table.selected_keys()))
 
-    def _remove(self, keys: tuple[str, ...]) -> None:
-        self._change(lambda: [self.store.remove(key) for key in keys], lambda _ids: self._on_removed(keys))
-
-    def undo(self) -> None:
-        """Bring back what was deleted last."""
-        if self._removed:
-            keys = self._removed.pop()
-            self._undone.append(keys)
-            self._show_removed()
-            self._change(lambda: self._restore(keys), lambda _nothing: None)
-
-    def _restore(self, keys: tuple[str, ...]) -> None:
-        for key in keys:
-            self.store.restore(key)
-
-    def redo(self) -> None:
-        """Delete again what was brought back last."""
-        if self._undone:
-            self._remove(self._undone.pop())
+    def _titles(self, keys: Collection[str]) -> dict[str, str]:
+        return {entry.id: entry.title or entry.id for entry in self.entries if entry.id in keys}
 
     def ask_rename(self) -> None:
         """Ask for another title of the selected assessment."""
@@ -356,6 +353,29 @@ class HistoryPage(Page):
             with self.store.running(identity):
                 assessment = self.store.load(identity)
                 self.store.save(msgspec.structs.replace(assessment, title=title.strip()))
+
+        self._change(work, lambda _nothing: None)
+
+    def ask_tags(self) -> None:
+        """Ask for the tags that the selected assessments have in common."""
+        keys = self.table.selected_keys()
+        chosen = [set(entry.tags) for entry in self.entries if entry.id in keys]
+        if not chosen:
+            return
+        before = sorted(set.intersection(*chosen))
+        dialog = NameDialog(
+            _("Set tags"), _("Tags, with commas between them"), ", ".join(before), self, empty=True
+        )
+        dialog.accepted.connect(lambda: self.tag(keys, before, tags.parse(dialog.field.text())))
+        dialog.open()
+
+    def tag(self, keys: list[str], before: Collection[str], after: Collection[str]) -> None:
+        """Give assessments tags; those that they had in common and are no longer named are taken from them."""
+        removed = set(before) - set(after)
+
+        def work() -> None:
+            for key in keys:
+                tags.change(self.store, key, after, removed)
 
         self._change(work, lambda _nothing: None)
 
@@ -415,23 +435,6 @@ class HistoryPage(Page):
             self.reload()
 
         self._jobs.submit(work, finished, self._on_failed)
-
-    def _on_removed(self, keys: tuple[str, ...]) -> None:
-        self._removed.append(keys)
-        self._show_removed()
-
-    def _show_removed(self) -> None:
-        self.undo_banner.setVisible(bool(self._removed))
-        if not self._removed:
-            return
-        keys = self._removed[-1]
-        titles = [entry.title or entry.id for entry in self.entries if entry.id in keys]
-        text = (
-            _("“{title}” was deleted.", title=(titles or list(keys))[0])
-            if len(keys) == 1
-            else ngettext("{n} assessment was deleted.", "{n} assessments were deleted.", len(keys))
-        )
-        self.undo_banner.show_message(text, _("Undo"), _("Dismiss"))
 
     def _on_pair_loaded(self, pair: tuple[Assessment, Assessment]) -> None:
         self.compare.show_pair(*older_first(pair))

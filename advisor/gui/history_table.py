@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from advisor.assessment.model import Status
 from advisor.assessment.store import Entry
 from advisor.decision.model import VerdictKind
@@ -11,8 +13,8 @@ from advisor.report import format as fmt
 from advisor.report.wording import names
 from advisor.workloads.model import Task
 
-MACHINE = 5
-"""The machine's column, which tells nothing where there is one machine only."""
+MACHINE, TAGS = 5, 6
+"""Columns that tell nothing where there is one machine only, or no tag."""
 
 _TONES = {
     VerdictKind.CLEAR: Tone.GOOD,
@@ -37,10 +39,10 @@ def history_table(
         The ids of those that somebody is running now.
     """
     return Table(
-        headers=(_("Date"), _("Title"), _("Verdict"), _("Recommended"), _("Tasks"), _("Machine")),
+        headers=(_("Date"), _("Title"), _("Verdict"), _("Recommended"), _("Tasks"), _("Machine"), _("Tags")),
         rows=tuple(_line(entry, alternatives, language, running) for entry in entries),
         keys=tuple(entry.id for entry in entries),
-        prose={1: 4.0, 3: 2.0, 4: 2.0, 5: 2.0},
+        prose={1: 4.0, 3: 2.0, 4: 2.0, 5: 2.0, 6: 2.0},
     )
 
 
@@ -60,6 +62,7 @@ def _line(
         _or_dash(fmt.listing(recommended, language)),
         _or_dash(fmt.listing(tasks, language)),
         _or_dash(entry.machine or ""),
+        _tags(entry.tags),
     )
 
 
@@ -76,6 +79,11 @@ def _verdict(entry: Entry, language: str) -> Cell:
         return Cell(names.status(entry.status, language), len(VerdictKind), tone=Tone.MUTED)
     kind = VerdictKind(entry.verdict)
     return Cell(names.verdict_kind(kind, language), list(VerdictKind).index(kind), tone=_TONES[kind])
+
+
+def _tags(tags: tuple[str, ...]) -> Cell:
+    """Return the tags, which the tip has one a line."""
+    return replace(_or_dash(_(", ").join(tags)), tip="\n".join(tags))
 
 
 def _or_dash(text: str) -> Cell:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from advisor.gui.results.page import ResultsPage
     from advisor.gui.wizard.page import WizardPage
 
-LEAST, WANTED = QSize(800, 560), QSize(1240, 820)
+LEAST, WANTED = QSize(960, 560), QSize(1240, 820)
 FRAME = QSize(16, 48)
 """What a desktop puts around a window, at most; the window can't ask before it is shown."""
 
@@ -59,7 +59,9 @@ class MainWindow(QMainWindow):
         self.fleet = Place(self._build_fleet, self._add_page)
         self.ways = WayTaker(self)
         self.notices = Notices(self)
-        FileDrops(self).dropped.connect(self._on_file_dropped)
+        drops = FileDrops(self)
+        drops.work_dropped.connect(self._on_work_dropped)
+        drops.assessment_dropped.connect(self.open_file)
         self._places: dict[str, Place[Page]] = {
             "start": Place(self._build_start, self._add_page),
             "assessments": self.history,
@@ -286,7 +288,7 @@ class MainWindow(QMainWindow):
 
         self.context.jobs.submit(work, loaded, self.show_error)
 
-    def _on_file_dropped(self, path: Path) -> None:
+    def _on_work_dropped(self, path: Path) -> None:
         """Measure a file of the user's own: in the answers that are being given, or in new ones."""
         if self.tell_if_running():
             return

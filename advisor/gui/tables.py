@@ -2,13 +2,15 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
     QItemSelectionModel,
+    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -88,6 +90,7 @@ class TableModel(QAbstractTableModel):
         self.strong_font = QFont()
         self.strong_font.setPixelSize(pixels(Type.BODY))
         self.strong_font.setBold(True)
+        self.files: Callable[[list[str]], list[Path]] | None = None  # of rows' keys, to be dragged out
 
     def set_table(self, table: Table) -> None:
         """Show another table."""
@@ -146,6 +149,17 @@ class TableModel(QAbstractTableModel):
             case _ if role == LINK_ROLE:
                 return it.link or None
         return None
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        drags = Qt.ItemFlag.ItemIsDragEnabled if self.files is not None else Qt.ItemFlag.NoItemFlags
+        return super().flags(index) | drags
+
+    def mimeData(self, indexes: Sequence[_Index]) -> QMimeData:
+        data = QMimeData()
+        keys = dict.fromkeys(self.table.keys[index.row()] for index in indexes)
+        if self.files is not None:
+            data.setUrls([QUrl.fromLocalFile(str(path)) for path in self.files(list(keys))])
+        return data
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -308,6 +322,12 @@ class TableView(PlainTable):
         flags = QItemSelectionModel.SelectionFlag
         self.selectionModel().select(index, flags.Select | flags.Rows)
 
+    def drag_files(self, files: Callable[[list[str]], list[Path]]) -> None:
+        """Let rows be dragged out of the window as files, which ``files`` makes of their keys."""
+        self.source.files = files
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+
     def copy(self) -> None:
         """Put the selected rows, or all that are shown, on the clipboard."""
         rows = self.selected_rows() or self.shown_rows()
@@ -341,6 +361,10 @@ class TableView(PlainTable):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._share_when_seen()
+
+    def setColumnHidden(self, column: int, hide: bool) -> None:
+        super().setColumnHidden(column, hide)
+        self._share_when_seen()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -402,11 +426,13 @@ class TableView(PlainTable):
     def _share(self, room: int) -> None:
         """Give columns of prose their shares, those that would be too narrow what they need."""
         prose = self.source.table.prose
+        shown = [column for column in prose if not self.isColumnHidden(column)]
+        whole = sum(prose[column] for column in shown)
 
         def width(column: int, most: int) -> int:
-            return max(int(most * prose[column] / sum(prose.values())), self._least[column])
+            return max(int(most * prose[column] / whole), self._least[column])
 
-        self._fit([column for column in prose if not self.isColumnHidden(column)], room, width)
+        self._fit(shown, room, width)
 
     def _fit(self, columns: list[int], room: int, width: Callable[[int, int], int]) -> int:
         """Set ``width(column, most)`` with the largest ``most`` at which all fit; return what they take."""

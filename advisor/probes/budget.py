@@ -33,9 +33,12 @@ BUDGETS: dict[str, Budget] = {
             time_cap_s=900.0,
             compiled=True,
             scaling_rounds=7,
+            longest_context=True,
             parallel_s=PARALLEL_S,
             memory_steps=4,
             search_s=150.0,
+            learning_seeds=5,
+            learning_s=60.0,
         ),
         Budget(
             id="thorough",
@@ -47,9 +50,12 @@ BUDGETS: dict[str, Budget] = {
             time_cap_s=3600.0,
             compiled=True,
             scaling_rounds=9,
+            longest_context=True,
             parallel_s=3 * PARALLEL_S,
             memory_steps=12,
             search_s=900.0,
+            learning_seeds=10,
+            learning_s=300.0,
         ),
     )
 }

@@ -154,6 +154,13 @@ class MemoryReading(Struct, frozen=True):
         return max(self.peak_bytes - self.baseline_bytes, 0)
 
 
+class ContextMemory(Struct, frozen=True):
+    """Memory of one text at the longest context, read anew and then written on, in a process that does nothing else."""
+
+    tokens: Positive
+    memory: MemoryReading
+
+
 class DataPass(Struct, frozen=True):
     """The start of an epoch on the user's own data: loading alone, steps alone, and steps that are fed.
 
@@ -223,6 +230,7 @@ class ProbeResult(Struct, frozen=True):
     scaling: tuple[ScalingPoint, ...] = ()  # TRAIN, points taken in alternation, fewest cores first
     parallel: tuple[ParallelPoint, ...] = ()  # fewest cores first
     memory: MemoryReading | None = None
+    longest: ContextMemory | None = None  # of text generation
     energy_j_per_item: float | None = None
     steady: dict[str, bool] = {}  # per quantity
     notes: tuple[str, ...] = ()  # codes of what went less than well ("memory-not-measured", …)
@@ -408,7 +416,19 @@ class SearchProgress(Struct, frozen=True, tag="search"):
     gain: float
 
 
-ProbeEvent = StageChanged | SampleTaken | Eta | Provisional | Warned | SearchProgress
+class LearningProgress(Struct, frozen=True, tag="learning"):
+    """A network that learns was evaluated: with the ``seed``-th of ``seeds``, or in that trial of a search."""
+
+    workload: str
+    alternative: str
+    seed: int
+    seeds: int
+    steps: int
+    score: float
+    trial: bool = False
+
+
+ProbeEvent = StageChanged | SampleTaken | Eta | Provisional | Warned | SearchProgress | LearningProgress
 
 
 class Budget(Struct, frozen=True):
@@ -424,10 +444,13 @@ class Budget(Struct, frozen=True):
     compiled: bool
     scaling_rounds: int
     memory_steps: int
+    longest_context: bool = False  # whether memory is read with the longest text, too
     parallel_s: float = 0.0  # for scaling over threads and processes, on top of the cap; 0: not measured
     open_groups: bool = False  # whether processes may listen to other machines for it
     least_steps: int = 10  # training steps behind every figure, over the fewest rounds
     search_s: float = 60.0  # of searching for faster configurations, per alternative and goal
+    learning_seeds: int = 3  # curves of everybody to each target, where these are asked for
+    learning_s: float = 20.0  # of training, after which a curve that has not reached its target ends
 
 
 class Trainer(Struct, frozen=True):

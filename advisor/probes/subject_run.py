@@ -13,6 +13,7 @@ from advisor.probes.launch.process import Worker, WorkerError
 from advisor.probes.model import (
     Candidate,
     Capability,
+    ContextMemory,
     DataPass,
     Equivalence,
     Export,
@@ -88,6 +89,7 @@ class SubjectRun:
         self.adjustable_threads = False
         self.parallel: list[ParallelPoint] = []
         self.memory: MemoryReading | None = None
+        self.longest: ContextMemory | None = None
         self.notes: list[str] = []
         self.data: DataPass | None = None
         self.steady: dict[str, bool] = {}
@@ -111,6 +113,7 @@ class SubjectRun:
         self.one_core_samples = [each for each in next(one_core, ()) if each.round <= rounds]
         self.parallel = list(earlier.parallel)
         self.memory = earlier.memory
+        self.longest = earlier.longest
         self.capabilities = earlier.capabilities
         self.notes = list(earlier.notes)
         self.data = earlier.data
@@ -430,6 +433,7 @@ class SubjectRun:
             capabilities=self.capabilities,
             applied=dict(self._applied),
             memory=self.memory,
+            longest=self.longest,
             energy_j_per_item=energy,
             steady=dict(self.steady),
             notes=tuple(self.notes),

@@ -1,6 +1,6 @@
 """Cited facts: those that the decision rests on with their sources, and apart from them what carries no weight."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -83,6 +83,7 @@ def weightless_section(context: ReportContext) -> Section | None:
             for (source, date, grade), (number, _fact) in sources.known.items()
         )
         blocks += [*tables[:-1], replace(tables[-1], notes=notes)]
+    blocks += _ways(context)
     claims = [
         _("{framework}: “{claim}” ({source}, {date})").format(
             framework=framework.name,
@@ -96,6 +97,41 @@ def weightless_section(context: ReportContext) -> Section | None:
     if claims:
         blocks += [Heading(_("What articles claim, unchecked")), Bullets(tuple(claims), note=True)]
     return Section("weightless", _("What carries no weight"), tuple(blocks)) if blocks else None
+
+
+def _ways(context: ReportContext) -> Iterator[Block]:
+    """The ways to use a framework, which change how code is written and not what computes."""
+    _ = context.gettext
+    language = context.language
+    rows = [
+        (
+            Cell(wrapper.name, wrapper.package, detail=said(wrapper.note or "", language)),
+            Cell(framework.name, framework.id),
+            Cell(said(wrapper.adds, language)),
+            Cell(_("{level} of 4").format(level=wrapper.ease_of_use), wrapper.ease_of_use),
+            Cell(f"{wrapper.version}, {fmt.day(wrapper.released, language)}", wrapper.version),
+            Cell(wrapper.licence),
+            Cell(f"{source_named(wrapper.source, language)}, {fmt.day(wrapper.date, language)}"),
+        )
+        for framework in context.assessment.catalogue
+        for wrapper in framework.wrappers
+    ]
+    if rows:
+        yield Heading(_("Ways to use a framework, not measured"))
+        yield Table(
+            "ways",
+            _("What stands on a framework and changes how its code is written; it computes by the framework"),
+            (
+                Column(_("Way")),
+                Column(_("Framework")),
+                Column(_("It takes over"), width=1.4),
+                Column(_("Ease of use")),
+                Column(_("Newest version")),
+                Column(_("Licence")),
+                Column(_("Source"), width=1.6),
+            ),
+            tuple(rows),
+        )
 
 
 def _facts_tables(

@@ -4,8 +4,11 @@ Imported as a plain module inside foreign interpreters (Python 3.9 to 3.14): sta
 """
 
 import abc
+import ipaddress
 import os
 import platform
+import socket
+import sys
 
 CONFINES = hasattr(os, "sched_setaffinity") or os.name == "nt"
 """Whether this system knows how to keep a process to some of its processors."""
@@ -28,6 +31,24 @@ def memory_kept(_network):
 def wait_policy(_network):
     """Lever ``wait_policy``: what the OpenMP library found at its start. It has no call that tells."""
     return os.environ.get("OMP_WAIT_POLICY", "").lower() or None
+
+
+def is_loopback(host):
+    """Whether a name leads to this machine alone, wherever it is asked."""
+    try:
+        found = {address[0] for *_, address in socket.getaddrinfo(host, None)}
+    except OSError:
+        return False
+    return all(ipaddress.ip_address(each).is_loopback for each in found)
+
+
+def keep_gloo_here(addresses):
+    """Have gloo listen to this machine alone, where its ranks are all here: it would look for the machine's name.
+
+    Read by PyTorch and PaddlePaddle.
+    """
+    if addresses[0].startswith("127."):
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo0" if sys.platform == "darwin" else "lo")
 
 
 def device_index(device):
@@ -88,8 +109,8 @@ class Framework(abc.ABC):
         """Write a network into a folder; return its path and the names of the tools that took part."""
         raise Unsupported("no-format " + kind)
 
-    def batches(self, folder, shape, batch, threads, seed):
-        """Endless batches of a folder of images, by the framework's own loader; see ``README.md``."""
+    def batches(self, items, reading):
+        """Endless batches of the user's data, by the framework's own loader; see ``README.md``."""
         raise Unsupported("no-loader")
 
     def inspect(self):

@@ -23,6 +23,7 @@ DEFAULTS = {
     "work": "none",  # "none": times are only reported; "sleep", "burn": they pass
     "noise": 0.0,  # relative standard deviation of a sample
     "seed": 0,  # of the noise
+    "scores": [0.1, 0.2, 0.5, 0.96],  # of the command "learn", one after the other; the last one stays
     "drift": 0.0,  # relative change per sample taken
     "warm_up": 0.0,  # how much longer the first samples take; halves with each
     "first_s": 0.1,  # reported first calls
@@ -198,6 +199,15 @@ def sample(message, threads, random_numbers):
     }
 
 
+def learn(message):
+    """Report scores as the script has them, however long the steps are said to take."""
+    counts["steps"] += message["steps"]
+    score = script["scores"][min(counts["evaluations"], len(script["scores"]) - 1)]
+    counts["evaluations"] += 1
+    seconds = script["seconds"]["train"] * message["steps"]
+    return {"steps": counts["steps"], "elapsed_s": seconds, "cpu_s": seconds, "score": score}
+
+
 def converse(wire, arguments):
     """Answer commands until ``quit`` or the end of stdin."""
     misbehave(wire, "import")
@@ -225,6 +235,7 @@ def converse(wire, arguments):
             if script["most_company"] is not None and company() > script["most_company"]:
                 raise MemoryError("too much company")
             counts["batch"] = message["workload"]["batch"]
+            counts["steps"] = counts["evaluations"] = 0
             shard = message.get("shard")
             counts["slower"] = 1.0 if shard is None else script["group_cost"]
             if shard is not None and shard["split"]:
@@ -248,6 +259,8 @@ def converse(wire, arguments):
             wire.send(type="sampled", **sample(message, threads, random_numbers))
             if script["spin_s"]:
                 burn(script["spin_s"])
+        elif kind == "learn":
+            wire.send(type="learned", **learn(message))
         elif kind == "memory":
             wire.send(type="memory", device_peak_bytes=None)
         elif kind == "threads" and not script["adjustable_threads"]:

@@ -24,6 +24,7 @@ class CartPole:
     actions = 2
     shape = (4,)
     dtype = np.float32
+    LONGEST = 500
 
     def __init__(self, random):
         self.random = random
@@ -54,7 +55,7 @@ class CartPole:
         ]
         self.steps += 1
         fallen = abs(self.state[0]) > 2.4 or abs(self.state[2]) > math.radians(12.0)
-        return np.array(self.state, np.float32), 1.0, fallen or self.steps >= 500
+        return np.array(self.state, np.float32), 1.0, fallen or self.steps >= self.LONGEST
 
 
 class Catch:
@@ -159,7 +160,7 @@ class Loop:
     often.
     """
 
-    EPSILON = 0.1
+    epsilon = 0.1
 
     def __init__(self, workload, network, seed, channels_first):
         self.random = np.random.RandomState(seed + 3)
@@ -177,15 +178,19 @@ class Loop:
         while self.replay.size < self.batch:
             self._advance(int(self.random.random_sample() * self.game.actions))
 
+    def _ended(self, ended):
+        """Whether nothing comes after a step, as far as the network is to learn."""
+        return ended
+
     def _advance(self, action):
         following, reward, ended = self.game.step(action)
-        self.replay.add(self.observation, action, reward, following, ended)
+        self.replay.add(self.observation, action, reward, following, self._ended(ended))
         self.observation = self.game.reset() if ended else following
 
     def step(self):
         """One step of the environment, with its share of learning."""
         explore, choice = self.random.random_sample(2)
-        if explore < self.EPSILON:
+        if explore < self.epsilon:
             action = int(choice * self.game.actions)
         else:
             action = self.network.act(network_input(self.observation[np.newaxis]))

@@ -1,7 +1,7 @@
 """TensorFlow without Keras: ``tf.Module`` and ``tf.function``, plain or as levers say. Tensors are channels last."""
 
 import common
-import image_folders
+import data_loaders
 import networks
 import serving
 import tensorflow_decoder
@@ -322,6 +322,10 @@ class Network:
     def feed(self, inputs, labels):
         self.batch = {"inputs": inputs, "labels": labels}
 
+    def give(self, batch):
+        """Take arrays in the fixed batch's place."""
+        self.batch = {name: self.tf.constant(array) for name, array in batch.items()}
+
     def act(self, observation):
         return int(self.forward(self.tf.constant(observation)).numpy().argmax())
 
@@ -374,7 +378,6 @@ def _steps_per_call(network):
 class TensorFlow(tensorflow_runtime.Runtime):
     writes = True
     groups = True
-    groups_listen = True
     levers = {
         "xla": _xla,
         "onednn": tensorflow_runtime.onednn,
@@ -383,8 +386,8 @@ class TensorFlow(tensorflow_runtime.Runtime):
         "mmap": common.memory_kept,
     }
 
-    def batches(self, folder, shape, batch, threads, seed):
-        return image_folders.tensorflow(self.tf, folder, shape, batch, threads, seed)
+    def batches(self, items, reading):
+        return data_loaders.tensorflow(self.tf, items, reading)
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.set_tf32(tf32)

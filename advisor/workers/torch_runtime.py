@@ -2,7 +2,7 @@
 
 import os
 import shutil
-import sys
+import socket
 import tempfile
 import time
 
@@ -50,14 +50,15 @@ class Runtime(common.Framework):
     def join(self, rank, addresses):
         import torch.distributed
 
-        if addresses[0].startswith("127."):
-            # Gloo would look for the machine's name on the network, and listen there.
-            loopback = "lo0" if sys.platform == "darwin" else "lo"
-            os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
-        kind = "nccl" if self.device.type == "cuda" else "gloo"
-        torch.distributed.init_process_group(
-            kind, init_method="tcp://" + addresses[0], rank=rank, world_size=len(addresses)
+        common.keep_gloo_here(addresses)
+        host, _, port = addresses[0].rpartition(":")
+        # Left to itself, the store listens to all addresses of the machine.
+        listener = socket.create_server((host, int(port))).detach() if rank == 0 else None
+        store = torch.distributed.TCPStore(
+            host, int(port), len(addresses), rank == 0, master_listen_fd=listener
         )
+        kind = "nccl" if self.device.type == "cuda" else "gloo"
+        torch.distributed.init_process_group(kind, store=store, rank=rank, world_size=len(addresses))
         self.grouped = True
 
     def all_reduce(self, count):

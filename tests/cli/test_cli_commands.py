@@ -209,6 +209,10 @@ def test_history_lists_shows_and_removes(cli, tmp_path):
     assert assessment.id in listed
     _, shown, _ = cli("assessments", "show", "latest", "--json")
     assert document.decode(shown.encode()) == assessment
+    assert cli("assessments", "tag", "latest", "line 2, draft")[1].strip() == "line 2, draft"
+    assert cli("assessments", "tag", "latest", "done", "--remove", "draft")[1].strip() == "line 2, done"
+    assert assessment.id in cli("assessments", "list", "--tag", "done")[1]
+    assert json.loads(cli("assessments", "list", "--tag", "draft", "--json")[1]) == []
     code, _, _ = cli("assessments", "remove", assessment.id)
     assert code == Exit.DONE
     assert json.loads(cli("assessments", "list", "--json")[1]) == []
@@ -243,6 +247,8 @@ def test_catalogue_shows_facts_with_date_and_source(cli):
     retired = [line for line in out.splitlines() if "maintained" in line]
     assert retired
     assert "\t20" in retired[0]
+    _, out, _ = cli("catalogue", "show", "keras")
+    assert "KerasHub" in out and "Lightning" not in out
 
 
 def test_interpreter_that_is_none_is_not_added(cli, tmp_path):

@@ -136,6 +136,18 @@ def test_a_fact_is_cited_typed_and_not_from_the_future(fact_id: str, fact: Fact)
         assert isinstance(fact.value, str)
 
 
+def test_a_way_to_use_a_framework_is_stated_as_facts_are_and_is_no_alternative() -> None:
+    ways = [each for framework in FRAMEWORKS for each in framework.wrappers]
+    assert {each.name for each in ways} == {"Lightning", "Accelerate", "DeepSpeed", "KerasHub"}
+    for way in ways:
+        assert way.adds and way.version and way.licence
+        assert way.source.startswith("https://")
+        assert way.released <= way.date <= date.today().isoformat()
+        assert way.ease_of_use in range(len(catalogue.rubrics()["ease_of_use"].levels))
+    offered = {each.name for each in catalogue.alternatives(FRAMEWORKS)}
+    assert not offered & {each.name for each in ways}
+
+
 @pytest.mark.parametrize("framework", TRAINERS, ids=lambda framework: framework.id)
 def test_ease_of_use_is_called_a_judgement(framework: Framework) -> None:
     assert framework.facts["ease_of_use"].grade is Grade.C

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from advisor.assessment import own_work, pipeline
+from advisor.assessment import document, own_work, pipeline
 from advisor.assessment.store import Store
 from advisor.gui.wizard.own import RunScripts
 from advisor.hardware.model import Calibration
@@ -17,6 +17,7 @@ from advisor.probes.model import Candidate, Outcome
 from advisor.probes.trial import Look
 from advisor.workloads.own import Contents, Port
 from tests.gui import stage
+from tests.gui.kept import kept
 
 SCRIPT = """
 import {module}
@@ -97,6 +98,16 @@ def test_a_model_that_cant_be_opened_says_why_and_nothing_runs(window, qtbot, mo
     assert "damaged" in status(wizard)
     wizard.go(wizard.run_step)
     assert not wizard._next.isEnabled()
+
+
+def test_an_assessment_that_is_dropped_is_opened_and_kept(window, qtbot, tmp_path) -> None:
+    path = tmp_path / "from a colleague.advisor"
+    path.write_bytes(document.encode(kept("standard")))
+    assert drop(window, path)
+    page = window.page("results")
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is page, timeout=stage.PATIENCE_MS)
+    assert page.assessment == kept("standard")
+    assert [entry.id for entry in window.context.store.entries()] == ["synthetic-standard"]
 
 
 def test_what_isnt_ones_own_work_isnt_taken(window, tmp_path) -> None:

@@ -1,10 +1,12 @@
 """The history through its real widgets: finding, opening, renaming, deleting and bringing back, files."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from advisor.assessment import document
 from advisor.assessment.model import Status
@@ -71,6 +73,14 @@ def test_the_machine_is_named_where_there_are_several(page, store, qtbot):
     assert not page.table.isColumnHidden(column)
 
 
+def test_a_hidden_column_leaves_its_room_to_the_others(page):
+    table = page.table
+    assert table.isColumnHidden(history_table_module.MACHINE)
+    assert table.isColumnHidden(history_table_module.TAGS)
+    width = sum(table.columnWidth(each) for each in range(table.model().columnCount()))
+    assert abs(width - table.viewport().width()) <= table.model().columnCount()
+
+
 def test_an_empty_history_says_what_to_do(tmp_path, qtbot):
     page = HistoryPage(Store(tmp_path / "empty"))
     qtbot.addWidget(page)
@@ -130,10 +140,10 @@ def test_several_are_deleted_at_once_and_brought_back_and_deleted_again(page, st
     choose(page, "synthetic-standard", "synthetic-too-close")
     page.delete_button.click()
     qtbot.waitUntil(lambda: shown(page) == ["synthetic-minimal"], timeout=PATIENCE_MS)
-    assert "2 assessments were deleted" in page.undo_banner.text.text()
-    page.undo()
+    assert "2 assessments were deleted" in page.trash.banner.text.text()
+    page.trash.undo()
     qtbot.waitUntil(lambda: len(shown(page)) == 3, timeout=PATIENCE_MS)
-    page.redo()
+    page.trash.redo()
     qtbot.waitUntil(lambda: shown(page) == ["synthetic-minimal"], timeout=PATIENCE_MS)
 
 
@@ -170,11 +180,11 @@ def test_deleting_can_be_undone(page, store, qtbot):
         page.delete_button.click()
     qtbot.waitUntil(lambda: "synthetic-standard" not in shown(page), timeout=PATIENCE_MS)
     assert not store.path("synthetic-standard").exists()
-    assert "Synthetic sample: standard" in page.undo_banner.text.text()
-    page.undo_banner.action.click()
+    assert "Synthetic sample: standard" in page.trash.banner.text.text()
+    page.trash.banner.action.click()
     qtbot.waitUntil(lambda: "synthetic-standard" in shown(page), timeout=PATIENCE_MS)
     assert store.load("synthetic-standard") == before
-    assert not page.undo_banner.isVisible()
+    assert not page.trash.banner.isVisible()
 
 
 def test_what_was_deleted_is_gone_once_the_window_closes(page, store, qtbot):
@@ -260,3 +270,52 @@ def test_every_control_has_a_name(page):
         assert widget.accessibleName()
     for button in (page.import_button, page.open_button, page.compare_button, page.delete_button):
         assert button.text()
+
+
+def test_tags_are_given_to_several_taken_from_one_and_filtered_by(page, store, qtbot):
+    def set_tags(text, *identities):
+        choose(page, *identities)
+        page.findChild(QPushButton, "tags").click()
+        dialog = page.findChild(NameDialog)
+        before = dialog.field.text()
+        dialog.field.setText(text)
+        dialog.accept_button.click()
+        return before
+
+    def tags():
+        return {entry.id: entry.tags for entry in page.entries if entry.tags}
+
+    both = ("synthetic-standard", "synthetic-too-close")
+    assert set_tags(" line 2,draft, line  2", *both) == ""
+    qtbot.waitUntil(lambda: tags() == dict.fromkeys(both, ("line 2", "draft")), timeout=PATIENCE_MS)
+    assert set_tags("line 2, done", "synthetic-standard") == "draft, line 2"
+    wanted = {"synthetic-standard": ("line 2", "done"), "synthetic-too-close": ("line 2", "draft")}
+    qtbot.waitUntil(lambda: tags() == wanted, timeout=PATIENCE_MS)
+    assert store.load("synthetic-standard").tags == ("line 2", "done")
+    offered = page.filter.tag
+    assert [offered.itemText(each) for each in range(offered.count())] == [
+        "All tags",
+        "done",
+        "draft",
+        "line 2",
+    ]
+    offered.setCurrentText("done")
+    assert shown(page) == ["synthetic-standard"]
+    assert set_tags("", "synthetic-standard") == "done, line 2"
+    # The tag that was filtered by is nobody's any more: everything is shown again.
+    qtbot.waitUntil(lambda: len(shown(page)) == len(KINDS), timeout=PATIENCE_MS)
+    assert offered.currentText() == "All tags"
+
+
+def test_rows_are_dragged_out_as_files_under_their_titles(page, store):
+    choose(page, "synthetic-standard", "synthetic-minimal")
+    model = page.table.model()
+    assert all(model.flags(each) & Qt.ItemFlag.ItemIsDragEnabled for each in page.table.selectedIndexes())
+    files = [Path(url.toLocalFile()) for url in model.mimeData(page.table.selectedIndexes()).urls()]
+    assert {each.name for each in files} == {
+        "Synthetic sample standard.advisor",
+        "Synthetic sample minimal.advisor",
+    }
+    assert {document.read(each).id for each in files} == {"synthetic-standard", "synthetic-minimal"}
+    page.close()
+    assert not any(each.exists() for each in files)

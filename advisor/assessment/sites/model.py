@@ -13,7 +13,15 @@ from advisor.assessment.model import Assessment, RunOptions, Status
 from advisor.assessment.pipeline import PhaseStarted, WorkloadStarted
 from advisor.decision.model import Needs
 from advisor.frameworks.model import InstallProgress
-from advisor.probes.model import Eta, Provisional, SampleTaken, SearchProgress, StageChanged, Warned
+from advisor.probes.model import (
+    Eta,
+    LearningProgress,
+    Provisional,
+    SampleTaken,
+    SearchProgress,
+    StageChanged,
+    Warned,
+)
 
 WORK = ("fleet", "work")
 """The command that does a job: one line of JSON on its standard input, events on its standard output."""
@@ -57,6 +65,7 @@ WireEvent = (
     | Eta
     | Provisional
     | SearchProgress
+    | LearningProgress
     | Warned
 )
 Hear = Callable[[WireEvent], None]

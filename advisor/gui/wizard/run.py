@@ -293,6 +293,9 @@ class RunStep(Step):
         if self._state.search is not None:
             labels = names.alternative_names(self.context.catalogue)
             words.append(stages.searching(self._state.search, labels, language))
+        if self._state.learning is not None:
+            labels = names.alternative_names(self.context.catalogue)
+            words.append(stages.learning(self._state.learning, labels, language))
         self._time.setText(" · ".join(words))
 
     def _show_rows(self, workload: Workload, language: str) -> None:

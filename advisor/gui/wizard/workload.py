@@ -5,7 +5,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QRadioButton, QWidget
 
 from advisor.assessment.own_work import asked
-from advisor.decision.model import Basis
+from advisor.decision.model import Answer, Basis
 from advisor.decision.shares import wanted_workloads, workload_shares
 from advisor.gui.inputs import DoubleSpinBox, SpinBox
 from advisor.gui.text import N_, _
@@ -43,6 +43,7 @@ class WorkloadStep(Step):
     """Model size, dataset, epochs, batch, latency target and memory limit."""
 
     key = "workload"
+    chosen = (Answer.SIZE,)
     title = N_("Workload")
     question = N_("How large is the work?")
     explanation = N_(

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from advisor.bounds import Count, Elapsed, Positive, Seconds
 from advisor.probes.model import Capability, Quantity
+from advisor.workloads.datasets import Reading
 from advisor.workloads.model import Network, Workload
 from advisor.workloads.own import Port
 
@@ -79,13 +80,21 @@ class Inspect(Struct, frozen=True, tag_field="type", tag="inspect"):
 
 
 class Feed(Struct, frozen=True, tag_field="type", tag="load"):
-    """Time the start of an epoch on a folder of images: LOAD, TRAIN or FED."""
+    """Time the start of an epoch on the user's data: LOAD, TRAIN or FED."""
 
-    folder: str
+    data: Reading
+    feeds: bool  # whether the network takes such items
     quantity: Quantity
     iterations: int
     threads: int
     seed: int
+
+
+class Learn(Struct, frozen=True, tag_field="type", tag="learn"):
+    """Train for so many more steps on real data, or on the workload's game, and tell how well the network does."""
+
+    steps: int
+    data: str | None  # a file of examples
 
 
 class TakeSample(Struct, frozen=True, tag_field="type", tag="sample"):
@@ -133,6 +142,7 @@ Command = (
     | ExportNetwork
     | Inspect
     | Feed
+    | Learn
     | TakeSample
     | ReadMemory
     | SetThreads
@@ -207,6 +217,15 @@ class Sampled(Struct, frozen=True, tag_field="type", tag="sampled"):
     durations_s: list[Seconds] = []
 
 
+class Learned(Struct, frozen=True, tag_field="type", tag="learned"):
+    """How well the network does after so many steps; the times are of the stretch's training alone."""
+
+    steps: Count
+    elapsed_s: Seconds
+    cpu_s: Seconds
+    score: Annotated[float, Meta(ge=0, le=1e6)]
+
+
 class MemoryRead(Struct, frozen=True, tag_field="type", tag="memory"):
     """Peak memory as the worker itself knows it."""
 
@@ -256,6 +275,7 @@ Reply = (
     | Exported
     | Inspected
     | Sampled
+    | Learned
     | MemoryRead
     | ThreadsSet
     | Multiplied

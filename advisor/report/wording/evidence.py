@@ -5,7 +5,7 @@ from datetime import date
 from advisor.decision.gates import INFER, TRAIN
 from advisor.decision.model import Target
 from advisor.frameworks import catalogue
-from advisor.frameworks.model import Fact
+from advisor.frameworks.model import Fact, Wrapper
 from advisor.hardware.model import System
 from advisor.i18n import N_, translator
 from advisor.report import format as fmt
@@ -56,7 +56,7 @@ def fact_name(identifier: str, language: str) -> str:
     """Name a fact by its id, with the backend it holds for."""
     _ = translator(language).gettext
     plain, _at, backend = identifier.partition("@")
-    name = _fact_name(plain, language)
+    name = fmt.spaced(_fact_name(plain, language))
     return _("{fact} (backend {backend})").format(fact=name, backend=backend) if backend else name
 
 
@@ -125,8 +125,8 @@ def source_named(source: str, language: str) -> str:
     return translator(language).gettext("; ").join(said(each, language) for each in source.split("; "))
 
 
-def cited(fact: Fact, language: str) -> str:
-    """Return a fact's source with its date."""
+def cited(fact: Fact | Wrapper, language: str) -> str:
+    """Return where something is stated, with its date."""
     return (
         translator(language)
         .gettext("{source}, {date}")

@@ -85,7 +85,7 @@ _STAGES = {
 
 _BASES = {
     Basis.AS_IT_COMES: N_("frameworks as they come"),
-    Basis.SAFE: N_("what is safe is set"),
+    Basis.SAFE: N_("settings that keep results"),
 }
 
 _SIZES = {Size.COMPACT: N_("Compact"), Size.STANDARD: N_("Standard"), Size.LARGE: N_("Large")}

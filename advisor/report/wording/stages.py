@@ -3,7 +3,7 @@
 from advisor.assessment.pipeline import Phase
 from advisor.frameworks.model import Affects, InstallProgress, InstallState
 from advisor.i18n import N_, translator
-from advisor.probes.model import Quantity, SearchProgress, Stage
+from advisor.probes.model import LearningProgress, Quantity, SearchProgress, Stage
 from advisor.report import format as fmt
 from advisor.report.wording import names
 
@@ -72,6 +72,21 @@ def searching(event: SearchProgress, labels: dict[str, str], language: str) -> s
         goal=goal(event.goal, language),
         n=event.tried,
         gain=fmt.ratio(event.gain),
+    )
+
+
+def learning(event: LearningProgress, labels: dict[str, str], language: str) -> str:
+    """Say how far a network is on its way to a target."""
+    _ = translator(language).gettext
+    text = _("Time to a target: {framework}, seed {seed} of {seeds}: {steps} steps, score {score}")
+    if event.trial:
+        text = _("Hyper-parameters: {framework}, trial {seed} of {seeds}: score {score}")
+    return text.format(
+        framework=names.name_of(event.alternative, labels),
+        seed=event.seed,
+        seeds=event.seeds,
+        steps=fmt.whole(event.steps),
+        score=fmt.number(event.score),
     )
 
 
