@@ -15,7 +15,7 @@ from advisor.cli.choices import BASIS_OPTION, STAGE, WEIGHT
 from advisor.cli.console import CliContext, Exit, language_option, pass_door
 from advisor.cli.frameworks import consents
 from advisor.cli.measuring import measuring_options, run_options
-from advisor.cli.own_options import agreed, own_options, read_own, with_named
+from advisor.cli.own_options import agreed, own_options, read_data, read_own, with_named
 from advisor.cli.progress import RunDisplay
 from advisor.cli.running import run_interruptibly
 from advisor.cli.summary import show
@@ -81,12 +81,14 @@ def command(
     parallel: bool | None,
     tune: bool,
     target: bool,
+    trials: int,
     scripts: tuple[tuple[str, Path], ...],
     pythons: tuple[tuple[str, Path], ...],
     model: Path | None,
     shapes: tuple[tuple[str, tuple[int, ...]], ...],
     batch: int | None,
     dataset: Path | None,
+    label: str | None,
     named: bool,
     yes: bool,
     pdf: Path | None,
@@ -105,11 +107,13 @@ def command(
             # Said now, not after minutes of measuring.
             raise AdvisorError(f"The folder of {path} does not exist.", "Create it or choose another.")
     interrupted = _interrupted(door, resume) if resume else None
+    data = read_data(door, dataset, label)
+    if data is not None and not (tasks or workloads or needs_path):
+        tasks = (datasets.task(data),)
     needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
     if basis:
         needs = msgspec.structs.replace(needs, basis=Basis(basis))
     work = read_own(door, needs, scripts, pythons, model, shapes, batch, named)
-    data = datasets.look(dataset) if dataset is not None else None
     if interrupted:
         request = Request(interrupted.needs, interrupted.options, work, data)
     elif like:
@@ -117,7 +121,17 @@ def command(
         request = Request(earlier.needs, earlier.options, work, data)
     else:
         options = run_options(
-            budget, device, settings, compiled, parallel, seed, work, data, tune=tune, target=target
+            budget,
+            device,
+            settings,
+            compiled,
+            parallel,
+            seed,
+            work,
+            data,
+            tune=tune,
+            target=target,
+            trials=trials,
         )
         request = Request(own_work.asked(needs, work), options, work, data)
     assessment = measure(door, request, interrupted, yes, wait=wait)

@@ -40,7 +40,7 @@ from advisor.probes.passes.scaling import start_one_core
 from advisor.probes.preflight import postflight, preflight
 from advisor.probes.rounds import check_stop, judge_samples, sample_rounds
 from advisor.probes.subject_run import SubjectRun
-from advisor.workloads.datasets import OwnData, takes_images
+from advisor.workloads.datasets import OwnData
 from advisor.workloads.model import Workload
 
 _LOADING_SHARE = 0.6
@@ -92,7 +92,7 @@ def run_workload(
     timeouts : Timeouts, optional
         Per part of a conversation.
     data : OwnData, optional
-        The user's own, which is read after the rounds where the workload takes such items.
+        The user's own, which is read after the rounds, and fed to the training where it takes such items.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def run_workload(
         timeouts=timeouts or Timeouts(),
         rng=np.random.default_rng(rng_seed),
         meter=Meter(),
-        data=data if data is not None and takes_images(workload) else None,
+        data=data,
     )
     return _Run(context, candidates, resume, checkpoint).run()
 

@@ -109,8 +109,8 @@ class Framework(abc.ABC):
         """Write a network into a folder; return its path and the names of the tools that took part."""
         raise Unsupported("no-format " + kind)
 
-    def batches(self, folder, shape, batch, threads, seed):
-        """Endless batches of a folder of images, by the framework's own loader; see ``README.md``."""
+    def batches(self, items, reading):
+        """Endless batches of the user's data, by the framework's own loader; see ``README.md``."""
         raise Unsupported("no-loader")
 
     def inspect(self):

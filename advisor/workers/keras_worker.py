@@ -4,8 +4,8 @@ import contextlib
 import os
 
 import common
+import data_loaders
 import decoder
-import image_folders
 import jax_runtime
 import keras_decoder
 import keras_files
@@ -318,14 +318,13 @@ class Keras(common.Framework):
     def all_reduce(self, count):
         self.runtime.all_reduce(count)
 
-    def batches(self, folder, shape, batch, threads, seed):
-        settings = (folder, shape, batch, threads, seed)
+    def batches(self, items, reading):
         backend = self.keras.backend.backend()
         if backend == "tensorflow":
-            return image_folders.tensorflow(self.runtime.tf, *settings)
+            return data_loaders.tensorflow(self.runtime.tf, items, reading)
         if backend == "torch":
-            return image_folders.pytorch(self.runtime.torch, *settings, channels_first=False)
-        return image_folders.plain(*settings)
+            return data_loaders.pytorch(self.runtime.torch, items, reading)
+        return data_loaders.plain(items, reading)
 
     def inspect(self):
         return keras_files.inspect(self.keras, self.file)

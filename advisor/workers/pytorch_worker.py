@@ -5,8 +5,8 @@ import functools
 import warnings
 
 import common
+import data_loaders
 import decoder
-import image_folders
 import networks
 import pytorch_decoder
 import serving
@@ -242,7 +242,7 @@ class Network:
 
     def feed(self, inputs, labels):
         inputs = inputs.to(self.device, memory_format=self.layout)
-        self.batch = {"inputs": inputs, "labels": labels.to(self.device)}
+        self.batch = {"inputs": inputs, "labels": labels.to(self.device).long()}
 
     def give(self, batch):
         """Take arrays in the fixed batch's place."""
@@ -334,8 +334,8 @@ class PyTorch(torch_runtime.Runtime):
             return exports.openvino_of_module(module, inputs, free, folder)
         return super().export(network, kind, folder)
 
-    def batches(self, folder, shape, batch, threads, seed):
-        return image_folders.pytorch(self.torch, folder, shape, batch, threads, seed)
+    def batches(self, items, reading):
+        return data_loaders.pytorch(self.torch, items, reading)
 
     def inspect(self):
         return torch_files.inspect(self.torch, self.file)

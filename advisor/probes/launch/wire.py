@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from advisor.bounds import Count, Elapsed, Positive, Seconds
 from advisor.probes.model import Capability, Quantity
+from advisor.workloads.datasets import Reading
 from advisor.workloads.model import Network, Workload
 from advisor.workloads.own import Port
 
@@ -79,9 +80,10 @@ class Inspect(Struct, frozen=True, tag_field="type", tag="inspect"):
 
 
 class Feed(Struct, frozen=True, tag_field="type", tag="load"):
-    """Time the start of an epoch on a folder of images: LOAD, TRAIN or FED."""
+    """Time the start of an epoch on the user's data: LOAD, TRAIN or FED."""
 
-    folder: str
+    data: Reading
+    feeds: bool  # whether the network takes such items
     quantity: Quantity
     iterations: int
     threads: int

@@ -61,8 +61,11 @@ _REASONS = {
     "named-outputs": N_("outputs with names are not measured"),
     "input-dtype": N_("no input can be made of this kind"),
     "no-images": N_("the folder holds no images"),
-    "fewer-images-than-a-batch": N_("the folder holds fewer images than a batch"),
-    "no-decoder": N_("its environment has nothing that decodes images"),
+    "fewer-items-than-a-batch": N_("your data has fewer items than a batch"),
+    "unreadable-data": N_("its loader could not read your data"),
+    "no-decoder": N_(
+        "its environment lacks Pillow, which decodes images: “advisor frameworks install --update” sets it up anew"
+    ),
     "no-loader": N_("this program has no loader for it"),
     "script-does-nothing": N_("what build() returns has neither infer() nor step()"),
     "script-has-no-build": N_("the script has no function build(device, threads, seed)"),
@@ -228,7 +231,7 @@ def time_used(run: WorkloadRun, language: str) -> str:
     if run.provisional_s is not None:
         text = _("A first, provisional ranking was there after {elapsed}.")
         said.append(text.format(elapsed=fmt.duration(run.provisional_s, language)))
-    return fmt.joined(*said, language=language) if said else ""
+    return fmt.spaced(fmt.joined(*said, language=language)) if said else ""
 
 
 def warning(value: ProbeWarning, names: Mapping[str, str], language: str) -> str:
