@@ -82,6 +82,7 @@ def command(
     parallel: bool | None,
     tune: bool,
     target: bool,
+    trials: int,
     scripts: tuple[tuple[str, Path], ...],
     pythons: tuple[tuple[str, Path], ...],
     model: Path | None,
@@ -121,7 +122,17 @@ def command(
         request = Request(earlier.needs, earlier.options, work, data)
     else:
         options = run_options(
-            budget, device, settings, compiled, parallel, seed, work, data, tune=tune, target=target
+            budget,
+            device,
+            settings,
+            compiled,
+            parallel,
+            seed,
+            work,
+            data,
+            tune=tune,
+            target=target,
+            trials=trials,
         )
         request = Request(own_work.asked(needs, work), options, work, data)
     assessment = measure(door, request, interrupted, yes, wait=wait)

@@ -435,7 +435,7 @@ class SearchProgress(Struct, frozen=True, tag="search"):
 
 
 class LearningProgress(Struct, frozen=True, tag="learning"):
-    """A network that learns towards a target was evaluated; ``seed`` is the n-th of ``seeds``."""
+    """A network that learns was evaluated: with the ``seed``-th of ``seeds``, or in that trial of a search."""
 
     workload: str
     alternative: str
@@ -443,6 +443,7 @@ class LearningProgress(Struct, frozen=True, tag="learning"):
     seeds: int
     steps: int
     score: float
+    trial: bool = False
 
 
 ProbeEvent = StageChanged | SampleTaken | Eta | Provisional | Warned | SearchProgress | LearningProgress

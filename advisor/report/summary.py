@@ -102,7 +102,7 @@ def _settings(context: ReportContext, alternative: str, *, alone: bool) -> tuple
     if all(each.is_default for each in judged.values()):
         return None
     parts = [
-        f"{names.quantity(quantity, context.language)}: {names.configuration(each, context.language)}"
+        names.quantity(quantity, context.language) + _(": ") + names.configuration(each, context.language)
         for quantity, each in judged.items()
     ]
     label = _("Judged with")

@@ -238,7 +238,7 @@ def time_used(run: WorkloadRun, language: str) -> str:
     if run.provisional_s is not None:
         text = _("A first, provisional ranking was there after {elapsed}.")
         said.append(text.format(elapsed=fmt.duration(run.provisional_s, language)))
-    return fmt.joined(*said, language=language) if said else ""
+    return fmt.spaced(fmt.joined(*said, language=language)) if said else ""
 
 
 def warning(value: ProbeWarning, names: Mapping[str, str], language: str) -> str:
