@@ -38,6 +38,7 @@ def command(
     parallel: bool | None,
     tune: bool,
     target: bool,
+    trials: int,
     scripts: tuple[tuple[str, Path], ...],
     pythons: tuple[tuple[str, Path], ...],
     model: Path | None,
@@ -59,7 +60,16 @@ def command(
     needs = read_needs(None, tasks, workloads, None, size, (), frameworks, "")
     work = read_own(door, needs, scripts, pythons, model, shapes, batch, named)
     options = run_options(
-        budget, device, settings, compiled, parallel, work=work, data=data, tune=tune, target=target
+        budget,
+        device,
+        settings,
+        compiled,
+        parallel,
+        work=work,
+        data=data,
+        tune=tune,
+        target=target,
+        trials=trials,
     )
     assessment = measure(door, Request(own_work.asked(needs, work), options, work, data), None, yes)
     if assessment is None:
