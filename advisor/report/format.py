@@ -113,8 +113,8 @@ def interval(low: float, high: float, write: Callable[[float], str] = number) ->
     return f"{low_text}{joint}{high_text}"
 
 
-def duration(seconds: float, language: str) -> str:
-    """Return a duration in the unit that suits it, from microseconds to days."""
+def duration(seconds: float, language: str, *, stated: bool = False) -> str:
+    """Return a duration in the unit that suits it, from microseconds to days; one that was ``stated`` as it was."""
     _ = translator(language).gettext
     if seconds < 0:
         return MINUS + duration(-seconds, language)
@@ -122,7 +122,10 @@ def duration(seconds: float, language: str) -> str:
         return f"0{NBSP}s"
     if seconds < 99.95:
         scale, unit = _small_unit(seconds)
-        return f"{number(seconds * scale)}{NBSP}{unit}"
+        text = number(seconds * scale)
+        if stated and "." in text:
+            text = text.rstrip("0").rstrip(".")
+        return f"{text}{NBSP}{unit}"
     if seconds < 3600:
         minutes, rest = divmod(round(seconds), 60)
         if minutes < 60:

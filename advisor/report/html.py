@@ -143,11 +143,12 @@ def _table(table: Table) -> str:
 
 def _row(columns: tuple[Column, ...], row: tuple[Cell, ...]) -> str:
     cells, index = [], 0
+    naming = next((place for place, column in enumerate(columns) if not column.numeric), 0)
     for cell in row:
         numeric = columns[index].numeric and cell.span == 1
         span = f' colspan="{cell.span}"' if cell.span > 1 else ""
-        # The first cell names its row, unless that is the one above.
-        kind = ' scope="row"' if index == 0 and cell.text else ""
+        # The first text of a row names it, unless it is empty: then the row belongs to the one above.
+        kind = ' scope="row"' if index == naming and cell.text else ""
         tag = "th" if kind else "td"
         cells.append(f"<{tag}{kind}{span}{_numeric(numeric)}>{_cell(cell)}</{tag}>")
         index += cell.span

@@ -59,7 +59,7 @@ def section(context: ReportContext) -> Section | None:
         )
     ]
     if workload.latency_target_s is not None:
-        target = fmt.duration(workload.latency_target_s, language)
+        target = fmt.duration(workload.latency_target_s, language, stated=True)
         blocks.append(Paragraph(_("Latency target: {target}.").format(target=target)))
     tables: list[Table] = []
     for identity in dict.fromkeys(each.workload for each in shown):

@@ -238,7 +238,7 @@ def _limit(value: GateResult, answer: str, language: str) -> str | None:
 
     def shown(name: str) -> str:
         figure = float(detail.get(name, 0.0))
-        return fmt.size(figure) if bytes_ else fmt.duration(figure, language)
+        return fmt.size(figure) if bytes_ else fmt.duration(figure, language, stated=name == "limit")
 
     low, high = float(detail.get("low", 0.0)), float(detail.get("high", 0.0))
     measured = str(detail.get("quantity"))

@@ -127,7 +127,7 @@ def targets(decision: Decision, needs: Needs, names: Mapping[str, str], language
         result.append(
             texts[holds].format(
                 framework=name_of(alternative, names),
-                target=fmt.duration(needs.workload.latency_target_s, language),
+                target=fmt.duration(needs.workload.latency_target_s, language, stated=True),
             )
         )
     return result
