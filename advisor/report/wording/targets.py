@@ -19,8 +19,8 @@ _ABOUT = {
         "CC BY 4.0)."
     ),
     "spam": N_(
-        "A small encoder with attention learns to tell unwanted mail from other by the first 64 words, from 2,000 mails "
-        "of the SpamAssassin corpus, a fifth of which it is tested on and never trained with (PDDL 1.0, CC0 1.0)."
+        "A small encoder with attention learns to tell unwanted mail from other by the first 64 words, from 2,000 "
+        "mails of the SpamAssassin corpus, a fifth of which it is tested on and never trained with (PDDL 1.0, CC0 1.0)."
     ),
     "cartpole": N_(
         "A small network learns by deep Q-learning to balance a pole on a cart. It is tested in 20 games of at most "
@@ -62,8 +62,8 @@ def meaning(run: TargetRun, language: str) -> str:
     elif found.same_steps is None:
         text = _(
             "Some curves ended early, so whether frameworks take the same number of steps is not known; scores after "
-            "as many steps were at most {gap} apart. This carries no weight in the ranking, which counts the speed of a "
-            "step."
+            "as many steps were at most {gap} apart. This carries no weight in the ranking, which counts the speed of "
+            "a step."
         )
     else:
         text = _(
