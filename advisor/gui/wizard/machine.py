@@ -78,8 +78,8 @@ class MachineStep(Step):
             self,
             N_("Measure time to a target too"),
             N_(
-                "How long a small network takes to read real handwritten digits, or to balance CartPole’s pole, where "
-                "the task is one of these. It takes some minutes more and carries no weight."
+                "How long a small network takes to read real handwritten digits, to tell unwanted mail, or to balance "
+                "CartPole’s pole, where the task has one of these. It takes some minutes more and carries no weight."
             ),
         )
         self._target.setObjectName("target")
