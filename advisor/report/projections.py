@@ -59,7 +59,7 @@ def section(context: ReportContext) -> Section | None:
         )
     ]
     if workload.latency_target_s is not None:
-        target = fmt.duration(workload.latency_target_s, language)
+        target = fmt.duration(workload.latency_target_s, language, stated=True)
         blocks.append(Paragraph(_("Latency target: {target}.").format(target=target)))
     tables: list[Table] = []
     for identity in dict.fromkeys(each.workload for each in shown):
@@ -133,7 +133,7 @@ def title(context: ReportContext, quantity: str, terms: Iterable[UserTerm]) -> s
     generates = bool(found) and found[0].workload in texts
     name = names.user_term(quantity, context.language, generates=generates)
     counted = _extrapolation(context, found)
-    return f"{name} ({counted})" if counted else name
+    return context.gettext("{figure} ({steps})").format(figure=name, steps=counted) if counted else name
 
 
 def _cell(context: ReportContext, terms: Mapping[str, UserTerm], quantity: str) -> Cell:

@@ -2,6 +2,7 @@
 
 import functools
 
+import data_loaders
 import decoder
 import jax_decoder
 import jax_runtime
@@ -214,6 +215,9 @@ class Network:
         """Take arrays in the fixed batch's place."""
         self.batch = self._to_device(batch)
 
+    def feed(self, inputs, labels):
+        self.give({"inputs": inputs, "labels": labels})
+
     def act(self, observation):
         return int(self.choose(observation))
 
@@ -226,7 +230,7 @@ class Network:
         self.nnx.update(self.target, copies)
 
     def wait(self, result=None):
-        self.jax.block_until_ready(result)
+        self.jax.block_until_ready(self.batch if result is None else result)
 
     def array(self, result):
         import numpy
@@ -254,6 +258,9 @@ class Jax(jax_runtime.Runtime):
 
         self.libraries = self.jax, nnx, optax
         return {**versions, "flax": flax.__version__, "optax": optax.__version__}, name
+
+    def batches(self, items, reading):
+        return data_loaders.plain(items, reading)
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.set_tf32(tf32)

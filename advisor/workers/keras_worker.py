@@ -4,8 +4,8 @@ import contextlib
 import os
 
 import common
+import data_loaders
 import decoder
-import image_folders
 import jax_runtime
 import keras_decoder
 import keras_files
@@ -318,14 +318,13 @@ class Keras(common.Framework):
     def all_reduce(self, count):
         self.runtime.all_reduce(count)
 
-    def batches(self, folder, shape, batch, threads, seed):
-        settings = (folder, shape, batch, threads, seed)
+    def batches(self, items, reading):
         backend = self.keras.backend.backend()
         if backend == "tensorflow":
-            return image_folders.tensorflow(self.runtime.tf, *settings)
+            return data_loaders.tensorflow(self.runtime.tf, items, reading)
         if backend == "torch":
-            return image_folders.pytorch(self.runtime.torch, *settings, channels_first=False)
-        return image_folders.plain(*settings)
+            return data_loaders.pytorch(self.runtime.torch, items, reading)
+        return data_loaders.plain(items, reading)
 
     def inspect(self):
         return keras_files.inspect(self.keras, self.file)
@@ -348,18 +347,18 @@ class Keras(common.Framework):
     def close(self):
         self.runtime.close()
 
-    def export(self, network, kind, folder):
+    def export(self, network, kind, folder, levers):
         import exports
 
         if isinstance(network, Generator):
             if kind == "litert":
                 sizes = decoder.signatures(*network.batch["inputs"].shape)
                 models = dict(zip(sizes, network.written(*sizes.values())))
-                return exports.litert_of_keras(self.keras, models, folder)
+                return exports.litert_of_keras(self.keras, models, folder, levers)
             (model,) = network.written((None, None, None))
         else:
             model = network.model.network if network.reinforcement else network.model
-        return exports.of_keras(model, kind, folder)
+        return exports.of_keras(model, kind, folder, levers)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import os
 import time
 
 import common
+import data_loaders
 import decoder
 import networks
 import paddle_decoder
@@ -205,6 +206,9 @@ class Network:
         """Take arrays in the fixed batch's place."""
         self.batch = self._to_device(batch)
 
+    def feed(self, inputs, labels):
+        self.batch = {"inputs": inputs, "labels": labels.astype("int64")}
+
     def act(self, observation):
         return int(self.answer(self.paddle.to_tensor(observation)).argmax())
 
@@ -263,6 +267,9 @@ class Paddle(common.Framework):
             raise common.Unsupported("no-device " + device)
         paddle.set_device("gpu:" + str(index))
         return {"paddle": paddle.__version__}, paddle.device.cuda.get_device_name(index)
+
+    def batches(self, items, reading):
+        return data_loaders.paddle(self.paddle, items, reading)
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         build = layers(self.paddle)

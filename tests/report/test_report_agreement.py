@@ -285,7 +285,7 @@ def test_ratios_to_the_leader_name_ties_and_only_those():
         for each in document.build(sample_assessment("standard")).tables()
         if each.id.startswith("measurements-")
     ]
-    assert all(each.columns[-1].title == "Against PyTorch" for each in tables)
+    assert all(each.columns[-1].title == "Against the first" for each in tables)
     cells = [row[-1] for table in tables for row in table.rows if row[-1].value is not None]
     assert cells
     assert all(("tie" in cell.text) == (cell.low <= 1 <= cell.high) for cell in cells)

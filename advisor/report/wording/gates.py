@@ -118,6 +118,10 @@ _NOT_PROVEN = {
 
 def gate(gate_id: str, language: str) -> str:
     """Name a gate."""
+    return fmt.spaced(_gate(gate_id, language))
+
+
+def _gate(gate_id: str, language: str) -> str:
     _ = translator(language).gettext
     kind, _colon, answer = gate_id.partition(":")
     if not answer:
@@ -144,6 +148,10 @@ def gate_status(value: GateStatus, language: str) -> str:
 
 def gate_reason(value: GateResult, language: str) -> str:
     """Say in a sentence why a gate failed, or why it can't be told; what was asked for where it passed."""
+    return fmt.spaced(_reason(value, language))
+
+
+def _reason(value: GateResult, language: str) -> str:
     _ = translator(language).gettext
     kind, _colon, answer = value.gate.partition(":")
     if value.status is GateStatus.PASS:
@@ -193,7 +201,9 @@ def gate_reason(value: GateResult, language: str) -> str:
     return _(template).format(
         gpu=value.detail.get("gpu", _("the accelerator")),
         distribution=value.detail.get("distribution", value.alternative),
-        refused=value.detail.get("refused", value.detail.get("licence", "?")),
+        refused=fmt.listing(
+            str(value.detail.get("refused", value.detail.get("licence", "?"))).split(", "), language
+        ),
         workload=workload(str(value.detail.get("workload", "?")), language),
         outcome=_outcome(str(value.detail.get("outcome", "")), language),
     )
@@ -228,7 +238,7 @@ def _limit(value: GateResult, answer: str, language: str) -> str | None:
 
     def shown(name: str) -> str:
         figure = float(detail.get(name, 0.0))
-        return fmt.size(figure) if bytes_ else fmt.duration(figure, language)
+        return fmt.size(figure) if bytes_ else fmt.duration(figure, language, stated=name == "limit")
 
     low, high = float(detail.get("low", 0.0)), float(detail.get("high", 0.0))
     measured = str(detail.get("quantity"))

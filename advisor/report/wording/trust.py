@@ -66,7 +66,7 @@ def concern(value: Concern, names: Mapping[str, str], language: str) -> str:
         count=fmt.whole(detail.get("count", 0.0)),
         months=fmt.whole(detail.get("months", 0.0)),
     )
-    return _("{doubt}, {effect}").format(doubt=text, effect=_(_EFFECTS[value.effect]))
+    return fmt.spaced(_("{doubt}, {effect}").format(doubt=text, effect=_(_EFFECTS[value.effect])))
 
 
 def grounds(decision: Decision, language: str) -> str | None:
@@ -127,7 +127,7 @@ def targets(decision: Decision, needs: Needs, names: Mapping[str, str], language
         result.append(
             texts[holds].format(
                 framework=name_of(alternative, names),
-                target=fmt.duration(needs.workload.latency_target_s, language),
+                target=fmt.duration(needs.workload.latency_target_s, language, stated=True),
             )
         )
     return result
@@ -149,17 +149,19 @@ def ways(decision: Decision, names: Mapping[str, str], language: str) -> list[st
         if found:
             sharing.setdefault(tuple(found.items()), []).append(name_of(alternative, names))
     return [
-        translations.ngettext(
-            "{frameworks} reaches {ways}.", "{frameworks} reach {ways}.", len(frameworks)
-        ).format(
-            frameworks=fmt.listing(frameworks, language),
-            ways=fmt.listing(
-                [
-                    _("{targets} by {way}").format(targets=fmt.listing([*reached], language), way=way)
-                    for way, reached in ways_there
-                ],
-                language,
-            ),
+        fmt.spaced(
+            translations.ngettext(
+                "{frameworks} reaches {ways}.", "{frameworks} reach {ways}.", len(frameworks)
+            ).format(
+                frameworks=fmt.listing(frameworks, language),
+                ways=fmt.listing(
+                    [
+                        _("{targets} by {way}").format(targets=fmt.listing([*reached], language), way=way)
+                        for way, reached in ways_there
+                    ],
+                    language,
+                ),
+            )
         )
         for ways_there, frameworks in sharing.items()
     ]
