@@ -130,9 +130,7 @@ def points(levels: Sequence[Level]) -> dict[Criterion, float]:
 
 
 def _judge(members: tuple[str, ...], stated: Mapping[str, float], start: Mapping[str, float]) -> Level:
-    ratios = {
-        pair: _ratio(*pair, stated, start) for pair in itertools.combinations(members, 2)
-    }
+    ratios = {pair: _ratio(*pair, stated, start) for pair in itertools.combinations(members, 2)}
     # One that counts only where the user weighs it changes nothing of what the others' comparisons come to.
     named = {each for pair in stated for each in pair.split(":")}
     compared = [each for each in members if each in named or not _counts_apart(each)]

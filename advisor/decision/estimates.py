@@ -216,7 +216,9 @@ def over_processes(result: ProbeResult) -> Gain | None:
 
     None also where their weights drifted apart: they did not train one network.
     """
-    groups = [each for each in result.parallel if each.processes > 1 and not each.split and each.equal_weights]
+    groups = [
+        each for each in result.parallel if each.processes > 1 and not each.split and each.equal_weights
+    ]
     if not groups:
         return None
     most = max(groups, key=lambda each: each.processes)
