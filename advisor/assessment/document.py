@@ -73,7 +73,7 @@ def decode(data: bytes, name: str = "assessment") -> Assessment:
             raise AdvisorError(f"{name} has the unknown format {version}.")
         tree = MIGRATIONS[version](tree)
         version += 1
-    fault = consistency.oversized(tree)
+    fault = consistency.oversized_in(data, tree)
     if fault is None:
         try:
             assessment = msgspec.convert(tree, Assessment)
