@@ -201,7 +201,7 @@ class MainWindow(QMainWindow):
     def _add_page(self, page: Page) -> None:
         self.stack.addWidget(page)
         page.retranslate(language())
-        self._dress(page)
+        page.dress(self._sheet, self.theme)
 
     @property
     def _front(self) -> QWidget:
@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         self._visits += 1
         self.banner.hide()
         if page.theme is not self.theme:
-            self._dress(page)
+            page.dress(self._sheet, self.theme)
         self.stack.setCurrentWidget(page)
         self.navigation.check({"wizard": "assessments", "results": "assessments"}.get(key, key))
         self._show_engine()
@@ -319,7 +319,9 @@ class MainWindow(QMainWindow):
         """Show how the program is used, and its shortcuts."""
         from advisor.gui.help import HelpDialog
 
-        dialog = HelpDialog([(_(message), action.shortcut()) for action, message in self._actions], self._front)
+        dialog = HelpDialog(
+            [(_(message), action.shortcut()) for action, message in self._actions], self._front
+        )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -360,11 +362,7 @@ class MainWindow(QMainWindow):
             part.apply_theme(theme)
         page = self.stack.currentWidget()
         if isinstance(page, Page):
-            self._dress(page)
-
-    def _dress(self, page: Page) -> None:
-        page.setStyleSheet(self._sheet)
-        page.apply_theme(self.theme)
+            page.dress(self._sheet, theme)
 
     def _on_settings_changed(self) -> None:
         settings = self.context.settings
