@@ -233,6 +233,7 @@ class PlainTable(QTableView):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
+            self._measure()
 
 
 class TableView(PlainTable):
@@ -265,6 +266,11 @@ class TableView(PlainTable):
     def set_table(self, table: Table) -> None:
         """Show another table, with columns as wide as what is in them where there is room."""
         self.source.set_table(table)
+        self._measure()
+
+    def _measure(self) -> None:
+        """Find out how wide columns want to be, in the letters that the style gives."""
+        table = self.source.table
         self.ensurePolished()
         self.horizontalHeader().ensurePolished()
         # Qt measures headers in the plain font, not in the style sheet's bold one.
