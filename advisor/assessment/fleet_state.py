@@ -82,7 +82,7 @@ class FleetState:
         if host.stage is not HostStage.RUNNING:
             ended = host.ended
             return HostLine(name, host.stage, ended.outcome if ended else None, ended.reason if ended else "")
-        fastest = next(iter(host.run.fastest_first(Quantity.TRAIN)), None)
+        fastest = host.run.fastest(Quantity.TRAIN)
         return HostLine(
             name,
             host.stage,

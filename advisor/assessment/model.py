@@ -1,13 +1,15 @@
 """The assessment document: one run, kept whole. Written as JSON, read by every door."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from advisor.decision.model import Decision, Needs
 from advisor.frameworks.model import Framework, Installation
 from advisor.hardware.model import Machine
 from advisor.probes.configuration import Configuration
+from advisor.probes.hyperparameters import MOST_TRIALS, HyperRun
 from advisor.probes.learning import TargetRun
 from advisor.probes.model import ProbeWarning, SearchExtent, SearchRecord, WorkloadRun
 from advisor.workloads.datasets import DataSet
@@ -50,6 +52,7 @@ class RunOptions(Struct, frozen=True):
     seed: int = 0
     search: SearchExtent = SearchExtent.NONE  # for faster configurations, before the rounds
     target: bool = False  # whether time to a target is measured, which decides nothing
+    trials: Annotated[int, Meta(ge=0, le=MOST_TRIALS)] = 0  # of a search for hyper-parameters; 0: none
     own: tuple[Workload, ...] = ()  # the user's own work that is measured; where it lies isn't kept
     data: DataSet | None = None  # the user's own data that is read; where it lies isn't kept
 
@@ -77,6 +80,7 @@ class Assessment(Struct, frozen=True):
     runs: tuple[WorkloadRun, ...] = ()
     searches: tuple[SearchRecord, ...] = ()
     targets: tuple[TargetRun, ...] = ()
+    hyper_runs: tuple[HyperRun, ...] = ()
     warnings: tuple[ProbeWarning, ...] = ()
     decision: Decision | None = None
     elapsed_s: float = 0.0

@@ -38,9 +38,9 @@ def check(options: RunOptions, works: Iterable[OwnWork], data: OwnData | None = 
     """
     if options.data is not None and (data is None or not datasets.same(data.description, options.data)):
         raise AdvisorError(
-            f"This assessment is of somebody's own data ({options.data.items:,} images), and a saved assessment "
+            f"This assessment is of somebody's own data ({options.data.items:,} items), and a saved assessment "
             "doesn't say where that lies.",
-            "Name the very same folder again, with --dataset.",
+            "Name the very same data again, with --dataset.",
         )
     named = {work.workload.id for work in works}
     for workload in options.own:

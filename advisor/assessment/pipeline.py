@@ -31,9 +31,10 @@ from advisor.probes.model import (
     StopRule,
     WorkloadRun,
 )
-from advisor.probes.passes import learning
+from advisor.probes.passes import hyperparameters, learning
 from advisor.probes.passes.trials import search_workload
 from advisor.probes.schedule import run_workload
+from advisor.workloads import datasets
 from advisor.workloads.datasets import OwnData
 from advisor.workloads.model import Workload
 from advisor.workloads.own import OwnWork
@@ -161,6 +162,8 @@ def run(
     if resume is not None:
         request = Request(resume.needs, resume.options, request.own, request.data)
     own_work.check(request.options, request.own, request.data)
+    if request.options.trials:
+        hyperparameters.require_optuna()
     assessment = resume or start(request, inventory)
     if ready is None:
         ready = candidates(inventory, request.needs, request.options)
@@ -210,6 +213,7 @@ def _run(
     emit(PhaseStarted(Phase.PROBE))
     clock = time.perf_counter()
     workloads = wanted_workloads(assessment.needs, assessment.options.own)
+    reading = datasets.read_with(request.data.description, workloads) if request.data else ()
     of_own = {
         work.workload.id: own_work.candidates(ready, work, assessment.catalogue) for work in request.own
     }
@@ -256,25 +260,41 @@ def _run(
             references=references,
             machine=assessment.machine,
             rng_seed=assessment.options.seed,
-            data=request.data,
+            data=request.data if workload.id in reading else None,
         )
         save(runs=tuple({**kept, workload.id: finished}.values()))
+    budget = budget_of(assessment.options)
+    seed = assessment.options.seed
     for target in _wanted_targets(assessment):
-        if cancel.is_set():
-            break
-        reached = learning.reach(
-            target,
-            ready,
-            same,
-            budget_of(assessment.options),
-            emit,
-            cancel,
-            pause=pause,
-            machine=assessment.machine,
-            rng_seed=assessment.options.seed,
-        )
-        others = (each for each in assessment.targets if each.target.workload.id != target.workload.id)
-        save(targets=(*others, reached))
+        if not cancel.is_set():
+            reached = learning.reach(
+                target,
+                ready,
+                same,
+                budget,
+                emit,
+                cancel,
+                pause=pause,
+                machine=assessment.machine,
+                rng_seed=seed,
+            )
+            earlier = (each for each in assessment.targets if each.target.workload.id != target.workload.id)
+            save(targets=(*earlier, reached))
+    for target in _wanted_searches(assessment):
+        if not cancel.is_set():
+            searched_by = hyperparameters.search(
+                target,
+                ready,
+                same,
+                budget,
+                assessment.options.trials,
+                emit,
+                cancel,
+                pause=pause,
+                machine=assessment.machine,
+                rng_seed=seed,
+            )
+            save(hyper_runs=(searched_by,))
     phases[Phase.PROBE] = phases.get(Phase.PROBE, 0.0) + time.perf_counter() - clock
 
     emit(PhaseStarted(Phase.DECIDE))
@@ -286,11 +306,24 @@ def _run(
     return assessment
 
 
+def _targets(assessment: Assessment) -> list[LearningTarget]:
+    """Return what can be learnt for the tasks that count."""
+    return [TARGETS[task] for task, share in assessment.needs.tasks.items() if share and task in TARGETS]
+
+
 def _wanted_targets(assessment: Assessment) -> list[LearningTarget]:
-    """Return what is still to be learnt for the tasks that count, where that was asked for."""
+    """Return what is still to be learnt, where that was asked for."""
     done = {each.target.workload.id for each in assessment.targets if each.complete}
-    wanted = (TARGETS[task] for task, share in assessment.needs.tasks.items() if share and task in TARGETS)
-    return [each for each in wanted if assessment.options.target and each.workload.id not in done]
+    return [
+        each for each in _targets(assessment) if assessment.options.target and each.workload.id not in done
+    ]
+
+
+def _wanted_searches(assessment: Assessment) -> list[LearningTarget]:
+    """Return what is still to be searched for hyper-parameters: one target, and none of a game, which takes longer."""
+    if not assessment.options.trials or any(each.complete for each in assessment.hyper_runs):
+        return []
+    return [each for each in _targets(assessment) if not each.workload.loops][:1]
 
 
 def with_proposals(
@@ -304,9 +337,11 @@ def with_proposals(
     for candidate in ready:
         configurations = list(candidate.configurations)
         for each in searches:
-            fitting = (each.workload, each.alternative) == (workload, candidate.alternative)
-            if fitting and all(each.proposed.levers != known.levers for known in configurations):
-                configurations.append(each.proposed)
+            if (each.workload, each.alternative) != (workload, candidate.alternative):
+                continue
+            for proposed in (each.proposed, *each.approximate):
+                if all(proposed.levers != known.levers for known in configurations):
+                    configurations.append(proposed)
         completed.append(msgspec.structs.replace(candidate, configurations=tuple(configurations)))
     return tuple(completed)
 

@@ -80,11 +80,17 @@ class RunState(Struct):
             (row for row in rows if quantity in row.figures), key=lambda row: row.figures[quantity].median_s
         )
 
+    def fastest(self, quantity: Quantity) -> Row | None:
+        """Return the first of :meth:`fastest_first`."""
+        rows = self.rows_of(self.current.id) if self.current else []
+        timed = [row for row in rows if quantity in row.figures]
+        return min(timed, key=lambda row: row.figures[quantity].median_s, default=None)
+
     def apply(self, event: Event) -> None:
         """Take one event into account."""
         match event:
             case PhaseStarted(phase):
-                self.phase = phase
+                self.phase, self.learning = phase, None
             case WorkloadStarted(workload=workload, count=count):
                 self.workloads.append(workload)
                 self.count = count

@@ -32,7 +32,7 @@ class FleetDisplay(LiveDisplay):
         self._state.apply(event)
         if self.live is None:
             self._line(event)
-        elif self.is_due or isinstance(event, HostEnded):
+        elif self.is_due or (isinstance(event, HostEnded) and self._state.running <= LINES):
             self.paint(self._table())
 
     def _line(self, event: FleetEvent) -> None:

@@ -95,6 +95,7 @@ def run(
     parallel: bool | None,
     tune: bool,
     target: bool,
+    trials: int,
     needs_path: Path | None,
     stage: str | None,
     weights: tuple[tuple[Criterion, float], ...],
@@ -130,7 +131,9 @@ def run(
         parted = fleet_hosts.shares(shares, [host.name for host, _ in reached])
         hosts = [replace(host, share=parted.get(host.name, 1.0)) for host, _ in reached]
         needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
-        options = run_options(budget, device, settings, compiled, parallel, seed, tune=tune, target=target)
+        options = run_options(
+            budget, device, settings, compiled, parallel, seed, tune=tune, target=target, trials=trials
+        )
         fleet = fleets.begin(needs, options, hosts)
         sites = {host.name: site for host, site in reached}
         if resume:

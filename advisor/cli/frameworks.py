@@ -71,18 +71,23 @@ def list_frameworks(door: CliContext, as_json: bool) -> None:
 @command.command("install")
 @click.argument("names_", metavar="[FRAMEWORK]...", nargs=-1)
 @click.option("--yes", is_flag=True, help="Don't ask before downloading.")
+@click.option(
+    "--update", is_flag=True, help="Renew what an earlier version of this program set up from other packages."
+)
 @pass_door
-def install(door: CliContext, names_: tuple[str, ...], yes: bool) -> int:
+def install(door: CliContext, names_: tuple[str, ...], yes: bool, update: bool) -> int:
     """Set up frameworks (all of the catalogue by default), each in an environment of its own."""
     catalogue = catalogue_file.load()
     machine = detect(folder=door.folder)
     wanted = [catalogue_file.find(catalogue, name) for name in names_] or list(catalogue)
     plans: list[InstallPlan] = []
     for framework in wanted:
-        if door.environments.installation(framework.id) is not None:
+        there = door.environments.installation(framework.id) is not None
+        plan = None if there and not update else door.environments.plan(framework, machine)
+        if plan is None or (there and not plan.renews):
             door.remark(door.gettext("{name} is set up already.").format(name=framework.name))
-            continue
-        plans.append(door.environments.plan(framework, machine))
+        else:
+            plans.append(plan)
     if not plans:
         return Exit.DONE
     if not consents(door, plans, yes):

@@ -3,16 +3,21 @@
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from advisor.cli.choices import STAGE, TASK
 from advisor.cli.console import CliContext, json_option, pass_door
 from advisor.decision import needs as needs_file
-from advisor.decision.model import PriorityMode, ProjectStage
+from advisor.decision.assumptions import stating
+from advisor.decision.model import Answer, PriorityMode, ProjectStage
 from advisor.decision.weights import levels
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
 from advisor.report.wording import comparisons as words
 from advisor.workloads.model import Task
+
+ANSWERS = {"stage": Answer.STAGE, "tasks": Answer.TASK}
+"""Options of a new file, by what they answer."""
 
 
 @click.group("needs")
@@ -28,7 +33,9 @@ def command() -> None:
 @pass_door
 def new(door: CliContext, file: Path | None, stage: str, tasks: tuple[str, ...], force: bool) -> None:
     """Write a file to edit, every answer with what it allows (to the terminal where no FILE is named)."""
-    needs = needs_file.preset(ProjectStage(stage), [Task(each) for each in tasks])
+    source = click.get_current_context().get_parameter_source
+    given = [answer for option, answer in ANSWERS.items() if source(option) is not ParameterSource.DEFAULT]
+    needs = stating(needs_file.preset(ProjectStage(stage), [Task(each) for each in tasks]), given)
     if file is None:
         click.echo(needs_file.template(needs), nl=False)
         return

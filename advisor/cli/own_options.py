@@ -16,7 +16,9 @@ from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue as catalogue_file
 from advisor.frameworks import interpreters as found_interpreters
 from advisor.probes.model import Candidate
-from advisor.workloads import own
+from advisor.report.wording import data as data_words
+from advisor.workloads import datasets, own
+from advisor.workloads.datasets import OwnData
 from advisor.workloads.own import OwnWork
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -96,9 +98,13 @@ _OPTIONS = (
     click.option(
         "--dataset",
         "dataset",
-        type=click.Path(file_okay=False, path_type=Path),
-        help="Your own images, one folder for each class: how fast each framework’s loader reads them, and whether "
-        "training waits for that.",
+        type=click.Path(path_type=Path),
+        help="Your own data: a folder of images with one folder for each class, a .csv, .tsv or .txt file, or NumPy’s "
+        ".npy or .npz. How fast each framework’s loader reads it, and whether training waits for that.",
+    ),
+    click.option(
+        "--label",
+        help="The column of a table that holds the classes, by name or by number from 1 (“none”: there are none).",
     ),
     click.option(
         "--named", is_flag=True, help="Let reports bear the name of your work instead of “your script”."
@@ -134,6 +140,24 @@ def read_own(
 
     work = read_scripts(needs, scripts, pythons, named=named)
     return work if model is None else (*work, read_model(door, needs, model, shapes, batch, named))
+
+
+def read_data(door: CliContext, dataset: Path | None, label: str | None) -> OwnData | None:
+    """Return the user's own data that the options name, after showing what was found.
+
+    Raises
+    ------
+    AdvisorError
+        It can't be measured, or doesn't say what its classes are.
+    """
+    if dataset is None:
+        if label is not None:
+            raise AdvisorError("A column is named, but no data.", "Add --dataset, too.")
+        return None
+    data = datasets.look(dataset, label)
+    for name, text in data_words.found(data, door.language):
+        door.remark(f"{name}: {text}")
+    return data
 
 
 def read_scripts(

@@ -9,7 +9,7 @@ from advisor.assessment.model import Status
 from advisor.assessment.pipeline import Request
 from advisor.cli.console import CliContext, Exit, json_option, language_option, pass_door
 from advisor.cli.measuring import measuring_options, run_options
-from advisor.cli.own_options import own_options, read_own
+from advisor.cli.own_options import own_options, read_data, read_own
 from advisor.cli.recommend import measure, read_needs
 from advisor.cli.summary import show_measurements
 from advisor.files import write_atomically
@@ -38,12 +38,14 @@ def command(
     parallel: bool | None,
     tune: bool,
     target: bool,
+    trials: int,
     scripts: tuple[tuple[str, Path], ...],
     pythons: tuple[tuple[str, Path], ...],
     model: Path | None,
     shapes: tuple[tuple[str, tuple[int, ...]], ...],
     batch: int | None,
     dataset: Path | None,
+    label: str | None,
     named: bool,
     yes: bool,
     output: Path | None,
@@ -52,11 +54,22 @@ def command(
 ) -> int:
     """Measure frameworks on this machine and show the figures."""
     door.use(language)
+    data = read_data(door, dataset, label)
+    if data is not None and not (tasks or workloads):
+        tasks = (datasets.task(data),)
     needs = read_needs(None, tasks, workloads, None, size, (), frameworks, "")
     work = read_own(door, needs, scripts, pythons, model, shapes, batch, named)
-    data = datasets.look(dataset) if dataset is not None else None
     options = run_options(
-        budget, device, settings, compiled, parallel, work=work, data=data, tune=tune, target=target
+        budget,
+        device,
+        settings,
+        compiled,
+        parallel,
+        work=work,
+        data=data,
+        tune=tune,
+        target=target,
+        trials=trials,
     )
     assessment = measure(door, Request(own_work.asked(needs, work), options, work, data), None, yes)
     if assessment is None:

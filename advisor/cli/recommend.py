@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -15,12 +16,13 @@ from advisor.cli.choices import BASIS_OPTION, STAGE, WEIGHT
 from advisor.cli.console import CliContext, Exit, language_option, pass_door
 from advisor.cli.frameworks import consents
 from advisor.cli.measuring import measuring_options, run_options
-from advisor.cli.own_options import agreed, own_options, read_own, with_named
+from advisor.cli.own_options import agreed, own_options, read_data, read_own, with_named
 from advisor.cli.progress import RunDisplay
 from advisor.cli.running import run_interruptibly
 from advisor.cli.summary import show
 from advisor.decision import needs as needs_file
-from advisor.decision.model import Basis, Criterion, Needs, PriorityMode, ProjectStage
+from advisor.decision.assumptions import answered
+from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage
 from advisor.decision.shares import task_shares, wanted_workloads
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
@@ -68,7 +70,7 @@ def command(
     tasks: tuple[str, ...],
     workloads: tuple[tuple[str, float], ...],
     needs_path: Path | None,
-    basis: str | None,
+    basis: dict[str, Any] | None,
     stage: str | None,
     size: str | None,
     weights: tuple[tuple[Criterion, float], ...],
@@ -80,12 +82,14 @@ def command(
     parallel: bool | None,
     tune: bool,
     target: bool,
+    trials: int,
     scripts: tuple[tuple[str, Path], ...],
     pythons: tuple[tuple[str, Path], ...],
     model: Path | None,
     shapes: tuple[tuple[str, tuple[int, ...]], ...],
     batch: int | None,
     dataset: Path | None,
+    label: str | None,
     named: bool,
     yes: bool,
     pdf: Path | None,
@@ -104,11 +108,13 @@ def command(
             # Said now, not after minutes of measuring.
             raise AdvisorError(f"The folder of {path} does not exist.", "Create it or choose another.")
     interrupted = _interrupted(door, resume) if resume else None
+    data = read_data(door, dataset, label)
+    if data is not None and not (tasks or workloads or needs_path):
+        tasks = (datasets.task(data),)
     needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
     if basis:
-        needs = msgspec.structs.replace(needs, basis=Basis(basis))
+        needs = msgspec.structs.replace(needs, **basis)
     work = read_own(door, needs, scripts, pythons, model, shapes, batch, named)
-    data = datasets.look(dataset) if dataset is not None else None
     if interrupted:
         request = Request(interrupted.needs, interrupted.options, work, data)
     elif like:
@@ -116,7 +122,17 @@ def command(
         request = Request(earlier.needs, earlier.options, work, data)
     else:
         options = run_options(
-            budget, device, settings, compiled, parallel, seed, work, data, tune=tune, target=target
+            budget,
+            device,
+            settings,
+            compiled,
+            parallel,
+            seed,
+            work,
+            data,
+            tune=tune,
+            target=target,
+            trials=trials,
         )
         request = Request(own_work.asked(needs, work), options, work, data)
     assessment = measure(door, request, interrupted, yes, wait=wait)
@@ -174,7 +190,7 @@ def read_needs(
         changes["frameworks"] = tuple(each.strip() for each in frameworks.split(",") if each.strip())
     if title:
         changes["title"] = title
-    return msgspec.structs.replace(needs, **changes)
+    return answered(needs, **changes)
 
 
 def _interrupted(door: CliContext, identity: str) -> Assessment:

@@ -27,7 +27,7 @@ from advisor.report.model import (
 )
 
 BAR_WIDTH = 30
-MEASURED = ("measurements", "startup", "tuning", "target")
+MEASURED = ("measurements", "startup", "tuning", "target", "hyperparameters")
 
 
 def show(door: CliContext, assessment: Assessment, *, full: bool = False) -> None:

@@ -314,7 +314,7 @@ class Model:
         of_values = trust.of_values(
             known, weights, lost, self._elsewhere, leaders, self._catalogue, self._today
         )
-        return trust.ordered((*self._concerns, *of_values))
+        return trust.ordered((*self._concerns, *of_values, *trust.of_needs(self.needs)))
 
     def _with_data(self, catalogue: Iterable[Framework], measured: Valuer, evidence: Evidence) -> Floats:
         """Return 1 for each criterion on which any alternative has data, else 0.

@@ -104,6 +104,8 @@ def _peak(needs: Needs, alternative: str, run: WorkloadRun, limit: float) -> Ite
         status = GateStatus.FAIL
     else:
         status = GateStatus.UNKNOWN
+        if low > limit:
+            about["reason"] = "memory-of-training"
     about |= {"value": float(peak), "low": low, "high": high, "quantity": str(reading.quantity)}
     yield GateResult("memory_limit", alternative, status, about)
 

@@ -68,6 +68,7 @@ class Basis(StrEnum):
 
     AS_IT_COMES = "as-it-comes"  # nothing is set
     SAFE = "safe"  # what leaves results as they are, where it was measured to pay
+    APPROXIMATE = "approximate"  # and what answers otherwise now and then, as seldom as the user says
 
 
 class WorkloadNeeds(Struct, frozen=True, forbid_unknown_fields=True):
@@ -139,8 +140,23 @@ class Priorities(Struct, frozen=True, forbid_unknown_fields=True):
     sureness: Share = 0.5
 
 
+class Answer(StrEnum):
+    """A part of the needs that is left as it comes unless the user says something of it."""
+
+    TASK = "task"
+    STAGE = "stage"
+    SIZE = "size"
+    DATA = "data"  # items of a data set, and epochs
+    WEIGHTS = "weights"  # the stage's preset
+    SURENESS = "sureness"
+    TEAM = "team"
+
+
 class Needs(Struct, frozen=True, forbid_unknown_fields=True):
-    """The user's answers: what the wizard edits and ``--needs`` reads."""
+    """The user's answers: what the wizard edits and ``--needs`` reads.
+
+    ``stated`` names answers that are the user's word even where they are the default.
+    """
 
     schema_version: int = 1
     title: str = ""
@@ -155,7 +171,9 @@ class Needs(Struct, frozen=True, forbid_unknown_fields=True):
     team: Team = Team()
     priorities: Priorities = Priorities()
     basis: Basis = Basis.SAFE
+    accepted_loss: Annotated[float, Meta(ge=0, le=0.5)] = 0.01  # share of other answers, for APPROXIMATE
     frameworks: tuple[str, ...] = ()  # empty: all in the catalogue
+    stated: tuple[Answer, ...] = ()
 
 
 class GateStatus(StrEnum):

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct, inspect
 
 from advisor.decision import ahp, weights
+from advisor.decision.assumptions import answers_of, stating
 from advisor.decision.gates import GATES
 from advisor.decision.model import Needs, PriorityMode, ProjectStage
 from advisor.decision.source_positions import FieldPath, json_lines, toml_lines
@@ -93,7 +94,8 @@ def loads(text: str, name: str, catalogue: Iterable[Framework] | None = None) ->
         needs = msgspec.convert(document, Needs)
         found = next(iter(check(needs, packaged.load() if catalogue is None else catalogue)), None)
         if found is None:
-            return needs
+            # Whoever names what they state has said what they don't.
+            return needs if "stated" in document else stating(needs, answers_of(_fields(document)))
     lines = json_lines(text) if is_json else toml_lines(text)
     # A place inside an inline value has the line of what holds it.
     line = next(
@@ -101,6 +103,14 @@ def loads(text: str, name: str, catalogue: Iterable[Framework] | None = None) ->
     )
     where = f"{name}, line {line}: {_dotted(found.place)}: " if found.place else f"{name}: "
     raise AdvisorError(f"{where}{found.message}.", found.allowed)
+
+
+def _fields(document: dict[str, Any]) -> Iterator[str]:
+    """Every field that a document has, as in ``stage`` and ``workload.epochs``."""
+    for name, value in document.items():
+        yield name
+        if isinstance(value, dict):
+            yield from (f"{name}.{inner}" for inner in value)
 
 
 def check(needs: Needs, catalogue: Iterable[Framework]) -> tuple[Problem, ...]:
@@ -206,6 +216,10 @@ def template(needs: Needs | None = None) -> str:
             lines.append(f"# NAME = …  NAME: {_allowed(kind.key_type)}; …: {_allowed(kind.value_type)}")
         if isinstance(kind, inspect.StructType) and place is not None:
             lines.extend(_left_out(needs, kind, place))
+        if place == ("stated",):
+            lines.append(
+                "# Answers above and below that are meant, though they are the default; without this line all are."
+            )
         if place == ("priorities", "weights"):
             lines.extend(
                 f"# {criterion} = {points:.0f}" for criterion, points in weights.swing_points(needs).items()

@@ -17,6 +17,7 @@ from advisor.decision.model import (
     Effect,
     GateResult,
     GateStatus,
+    Needs,
     ValueSource,
 )
 from advisor.frameworks.catalogue import stale
@@ -33,6 +34,9 @@ FEW_ROUNDS = 5
 
 STALE_MONTHS = 12
 """Facts that are older are named."""
+
+MEASURED_THROUGH = "python"
+"""The language of every worker."""
 
 LEAST_MEASURED = 2
 """Alternatives to be measured before there is anything to recommend."""
@@ -51,6 +55,7 @@ class Doubt(StrEnum):
     UNKNOWN_VALUES = "unknown-values"  # the first or the second lacks a figure
     UNASSESSED = "unassessed"  # criteria that nobody has data on
     ELSEWHERE = "elsewhere"  # figures of this machine that say nothing of where the network is to run
+    OTHER_LANGUAGE = "other-language"  # than the one that everything is measured through
     STALE_FACTS = "stale-facts"
 
 
@@ -116,6 +121,12 @@ def _of_load(runs: Iterable[WorkloadRun]) -> list[Concern]:
     if during >= estimates.DISTURBED_SHARE:
         return [Concern(Doubt.LOAD, Effect.WIDENED, {"share": during, "sd": estimates.DISTURBED_SD})]
     return [Concern(Doubt.LOAD, Effect.NOTED, {"share": worst})] if worst > 0 else []
+
+
+def of_needs(needs: Needs) -> tuple[Concern, ...]:
+    """Return the doubts that come from what was asked for and can't be measured here."""
+    others = tuple(each.lower() for each in needs.constraints.languages if each.lower() != MEASURED_THROUGH)
+    return (Concern(Doubt.OTHER_LANGUAGE, Effect.NOTED, about=others),) if others else ()
 
 
 def of_values(

@@ -118,6 +118,7 @@ class Environments:
             interpreter=python[0] if python else None,
             python_version=python[1] if python else requirements.python,
             free_bytes=_free_bytes(folder),
+            renews=self._other(framework.id, kind, requirements.packages),
         )
 
     def install(self, plan: InstallPlan, emit: Emit, cancel: threading.Event) -> Installation:
@@ -338,10 +339,15 @@ class Environments:
         return installer.find_uv(), environment, settings.arguments
 
     def _existing(self, plan: InstallPlan) -> Installation | None:
-        marker = self._marker(plan.framework)
-        if marker is None or (marker.kind, marker.packages) != (plan.kind, plan.requirements.packages):
+        if self._other(plan.framework, plan.kind, plan.requirements.packages):
             return None
         return self.installation(plan.framework)
+
+    def _other(self, framework: str, kind: str, packages: tuple[str, ...]) -> bool:
+        """Whether there is a finished environment, made of other packages than these."""
+        marker = self._marker(framework)
+        asked = marker is None or (marker.kind, marker.packages) == (kind, packages)
+        return not asked and self.installation(framework) is not None
 
     def _marker(self, framework: str) -> _Marker | None:
         try:

@@ -41,6 +41,7 @@ class Acts(StrEnum):
     """When a lever is pulled."""
 
     PROCESS = "process"  # before the import, by an environment variable
+    EXPORT = "export"  # of a pair: while what trains writes the network
     BUILD = "build"  # while the network and its training step are built
     CALL = "call"  # at every call
 
@@ -285,6 +286,7 @@ class InstallPlan(Struct, frozen=True):
     interpreter: str | None  # Python to build on; None: it has to be downloaded first
     python_version: str  # of ``interpreter``, or the one to be downloaded
     free_bytes: int | None = None  # on the disk that ``folder`` is on
+    renews: bool = False  # a finished environment of other packages, which works until this one is there
 
 
 class InstallProgress(Struct, frozen=True, tag="install"):

@@ -244,8 +244,12 @@ class FrameworkCard(Card):
         self._remove.setAccessibleName(
             _("Remove the environment of {framework}", framework=self._framework.name)
         )
-        self._install.setVisible(not managed and (lacking or not self._pickable))
-        self._install.setAccessibleName(_("Install {framework}", framework=self._framework.name))
+        renews = isinstance(plan, InstallPlan) and plan.renews and not self._pickable
+        self._install.setVisible(renews or (not managed and (lacking or not self._pickable)))
+        name = self._framework.name
+        self._install.setAccessibleName(
+            _("Renew {framework}", framework=name) if renews else _("Install {framework}", framework=name)
+        )
         if isinstance(plan, str):
             self._install.setEnabled(False)
             self._install.setText(_("Install"))
@@ -253,13 +257,18 @@ class FrameworkCard(Card):
             return
         self._install.setEnabled(plan is not None and not busy)
         size = plan.requirements.download_bytes if plan else None
-        self._install.setText(_("Install ({size})", size=fmt.size(size)) if size else _("Install"))
+        if renews:
+            self._install.setText(_("Renew"))
+        else:
+            self._install.setText(_("Install ({size})", size=fmt.size(size)) if size else _("Install"))
         self._install.setToolTip(tooltip(self._plan_text(plan)) if plan else "")
 
     def _plan_text(self, plan: InstallPlan) -> str:
         needs = plan.requirements
         packages = ", ".join(packages_for(needs, platform.machine()))
         lines = [_("Into an environment of its own: {folder}", folder=plan.folder), packages]
+        if plan.renews:
+            lines.insert(0, _("An earlier version set it up from other packages."))
         if needs.installed_bytes:
             lines.append(_("{size} on disk", size=fmt.size(needs.installed_bytes)))
         if plan.interpreter is None:

@@ -95,6 +95,15 @@ class HelpDialog(QDialog):
                 ),
             ),
             (
+                _("Time to a target"),
+                _(
+                    "On request a small network learns something real in every framework: handwritten digits, "
+                    "unwanted mail, or to balance CartPole’s pole. All start from the same weights and learn in the "
+                    "same order, with several seeds. The report shows steps, seconds and curves, and says why they "
+                    "carry no weight."
+                ),
+            ),
+            (
                 _("Several machines"),
                 _(
                     "Under “Fleets” you name machines that SSH reaches, this one, or assessments that were made "

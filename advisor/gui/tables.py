@@ -49,6 +49,20 @@ from advisor.gui.theme import Space, Theme, Type, pixels
 SORT_ROLE = Qt.ItemDataRole.UserRole
 LINK_ROLE = Qt.ItemDataRole.UserRole + 1
 
+_ROLES = frozenset(
+    {
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.ForegroundRole,
+        Qt.ItemDataRole.FontRole,
+        Qt.ItemDataRole.TextAlignmentRole,
+        Qt.ItemDataRole.AccessibleTextRole,
+        SORT_ROLE,
+        LINK_ROLE,
+    }
+)
+"""What a cell has an answer to; painting one asks for twice as many."""
+
 NARROWEST = 104
 """Pixels that a column's text may take however little room there is; the table then scrolls sideways."""
 
@@ -109,7 +123,7 @@ class TableModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.table.headers)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
+        if role not in _ROLES or not index.isValid():
             return None
         it = self.cell(index.row(), index.column())
         match role:

@@ -111,6 +111,21 @@ class Equivalence(Struct, frozen=True):
     basis: Basis = Basis.FLOAT64
 
 
+class Fidelity(Struct, frozen=True):
+    """How often an approximation answers as the default does, on inputs that nothing was fitted to.
+
+    An answer is the largest output: the class, or the action.
+    """
+
+    items: Positive
+    agreeing: Count
+
+    @property
+    def agreement(self) -> float:
+        """The share of equal answers."""
+        return self.agreeing / self.items
+
+
 class Export(Struct, frozen=True):
     """How a pair's network came from what trains it to what serves it."""
 
@@ -152,6 +167,13 @@ class MemoryReading(Struct, frozen=True):
     def used_bytes(self) -> int:
         """What the workload added to the imported framework."""
         return max(self.peak_bytes - self.baseline_bytes, 0)
+
+
+class ContextMemory(Struct, frozen=True):
+    """Memory of one text at the longest context, read anew and then written on, in a process that does nothing else."""
+
+    tokens: Positive
+    memory: MemoryReading
 
 
 class DataPass(Struct, frozen=True):
@@ -223,11 +245,13 @@ class ProbeResult(Struct, frozen=True):
     scaling: tuple[ScalingPoint, ...] = ()  # TRAIN, points taken in alternation, fewest cores first
     parallel: tuple[ParallelPoint, ...] = ()  # fewest cores first
     memory: MemoryReading | None = None
+    longest: ContextMemory | None = None  # of text generation
     energy_j_per_item: float | None = None
     steady: dict[str, bool] = {}  # per quantity
     notes: tuple[str, ...] = ()  # codes of what went less than well ("memory-not-measured", …)
     data: DataPass | None = None  # where the user's own data was read
     export: Export | None = None  # of a pair
+    fidelity: Fidelity | None = None  # of a configuration that approximates, held against the default
 
 
 class WarningCode(StrEnum):
@@ -279,6 +303,7 @@ class Trial(Struct, frozen=True):
     cpu_gains: tuple[float, ...] = ()
     output_error: float | None = None
     start_s: float | None = None  # import, build and first calls
+    fidelity: Fidelity | None = None  # of one that approximates
 
 
 class SearchRecord(Struct, frozen=True):
@@ -295,6 +320,7 @@ class SearchRecord(Struct, frozen=True):
     quantity: Quantity  # that was timed for it
     trials: tuple[Trial, ...] = ()
     proposed: Configuration = DEFAULT
+    approximate: tuple[Configuration, ...] = ()  # faster still, at the price of other answers now and then
     steps: tuple[tuple[tuple[str, str], ...], ...] = ()
     unjudged: tuple[str, ...] = ()  # levers on which a busy machine allowed no verdict
     by_cpu: bool = False  # chosen by seconds of the processor, because others kept the machine busy
@@ -409,7 +435,7 @@ class SearchProgress(Struct, frozen=True, tag="search"):
 
 
 class LearningProgress(Struct, frozen=True, tag="learning"):
-    """A network that learns towards a target was evaluated; ``seed`` is the n-th of ``seeds``."""
+    """A network that learns was evaluated: with the ``seed``-th of ``seeds``, or in that trial of a search."""
 
     workload: str
     alternative: str
@@ -417,6 +443,7 @@ class LearningProgress(Struct, frozen=True, tag="learning"):
     seeds: int
     steps: int
     score: float
+    trial: bool = False
 
 
 ProbeEvent = StageChanged | SampleTaken | Eta | Provisional | Warned | SearchProgress | LearningProgress
@@ -435,6 +462,7 @@ class Budget(Struct, frozen=True):
     compiled: bool
     scaling_rounds: int
     memory_steps: int
+    longest_context: bool = False  # whether memory is read with the longest text, too
     parallel_s: float = 0.0  # for scaling over threads and processes, on top of the cap; 0: not measured
     open_groups: bool = False  # whether processes may listen to other machines for it
     least_steps: int = 10  # training steps behind every figure, over the fewest rounds

@@ -33,13 +33,14 @@ from advisor.probes.model import (
     WorkloadRun,
 )
 from advisor.probes.passes.loading import read_data
+from advisor.probes.passes.longest import read_longest
 from advisor.probes.passes.memory import room_for
 from advisor.probes.passes.parallel import measure_parallel
 from advisor.probes.passes.scaling import start_one_core
 from advisor.probes.preflight import postflight, preflight
 from advisor.probes.rounds import check_stop, judge_samples, sample_rounds
 from advisor.probes.subject_run import SubjectRun
-from advisor.workloads.datasets import OwnData, takes_images
+from advisor.workloads.datasets import OwnData
 from advisor.workloads.model import Workload
 
 _LOADING_SHARE = 0.6
@@ -91,7 +92,7 @@ def run_workload(
     timeouts : Timeouts, optional
         Per part of a conversation.
     data : OwnData, optional
-        The user's own, which is read after the rounds where the workload takes such items.
+        The user's own, which is read after the rounds, and fed to the training where it takes such items.
 
     Returns
     -------
@@ -111,7 +112,7 @@ def run_workload(
         timeouts=timeouts or Timeouts(),
         rng=np.random.default_rng(rng_seed),
         meter=Meter(),
-        data=data if data is not None and takes_images(workload) else None,
+        data=data,
     )
     return _Run(context, candidates, resume, checkpoint).run()
 
@@ -176,6 +177,7 @@ class _Run:
                 run.enter(Stage.DONE)
             run.unload()
         self._save()
+        read_longest(context, self._runs)
         if context.budget.parallel_s:
             measure_parallel(context, self._runs)
             self._save()

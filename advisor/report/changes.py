@@ -1,9 +1,9 @@
 """What would change the answer, and the weights it rests on."""
 
 from advisor.decision import limits, weights
-from advisor.decision.assumptions import Assumed, assumed
+from advisor.decision.assumptions import assumed
 from advisor.decision.criteria import GROUPS
-from advisor.decision.model import CriterionWeight, Decision, PriorityMode
+from advisor.decision.model import Answer, CriterionWeight, Decision, PriorityMode
 from advisor.report import axes
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
@@ -167,12 +167,12 @@ def weights_section(context: ReportContext) -> Section | None:
                     *(
                         (
                             Column(_("First stays first"), unit=_("share"), numeric=True),
-                            Column(_("Else first")),
+                            Column(_("Else first"), width=1.0),
                         )
                         if compared
                         else ()
                     ),
-                    Column(_("What it looks at"), width=1.0),
+                    Column(_("What it looks at"), width=1.3),
                 ),
                 tuple(rows),
                 notes=(
@@ -306,6 +306,6 @@ def _how_sure(context: ReportContext) -> str:
     _ = context.gettext
     needs = context.assessment.needs
     sureness = fmt.percent(needs.priorities.sureness)
-    if Assumed.SURENESS in assumed(needs):
+    if Answer.SURENESS in assumed(needs):
         return _("That they are {sureness} sure is assumed.").format(sureness=sureness)
     return _("You are {sureness} sure of them.").format(sureness=sureness)

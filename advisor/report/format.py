@@ -5,6 +5,7 @@ its unit are held together by a no-break space. Nothing here decides anything.
 """
 
 import math
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -15,6 +16,8 @@ NBSP = "\u00a0"
 MINUS = "\u2212"
 EN_DASH = "\u2013"
 DASH = "\u2014"
+
+_CHINESE = "\u4e00-\u9fff"
 
 _BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _PREFIXES = ("", "k", "M", "G", "T", "P")
@@ -75,6 +78,11 @@ def percent(share: float, decimals: int = 0) -> str:
     return _signed(f"{100 * share:.{decimals}f}") + "%"
 
 
+def stated_percent(share: float) -> str:
+    """Return a share that somebody named, with the digits that it was named with."""
+    return f"{100 * share:g}%"
+
+
 def confidence() -> str:
     """Return the level of every interval that is shown."""
     return percent(CONFIDENCE)
@@ -110,8 +118,8 @@ def interval(low: float, high: float, write: Callable[[float], str] = number) ->
     return f"{low_text}{joint}{high_text}"
 
 
-def duration(seconds: float, language: str) -> str:
-    """Return a duration in the unit that suits it, from microseconds to days."""
+def duration(seconds: float, language: str, *, stated: bool = False) -> str:
+    """Return a duration in the unit that suits it, from microseconds to days; one that was ``stated`` as it was."""
     _ = translator(language).gettext
     if seconds < 0:
         return MINUS + duration(-seconds, language)
@@ -119,7 +127,10 @@ def duration(seconds: float, language: str) -> str:
         return f"0{NBSP}s"
     if seconds < 99.95:
         scale, unit = _small_unit(seconds)
-        return f"{number(seconds * scale)}{NBSP}{unit}"
+        text = number(seconds * scale)
+        if stated and "." in text:
+            text = text.rstrip("0").rstrip(".")
+        return f"{text}{NBSP}{unit}"
     if seconds < 3600:
         minutes, rest = divmod(round(seconds), 60)
         if minutes < 60:
@@ -164,6 +175,14 @@ def size(value_bytes: float) -> str:
     return f"{exact(value_bytes / 1024**power)}{NBSP}{_BYTE_UNITS[power]}"
 
 
+def size_interval(low: float, high: float) -> str:
+    """Return an interval of numbers of bytes, the unit once where both ends share it."""
+    first, last = size(low), size(high)
+    if first.partition(NBSP)[2] == last.partition(NBSP)[2]:
+        first = first.partition(NBSP)[0]
+    return f"{first}{EN_DASH}{last}"
+
+
 def metric(value: float, unit: str) -> str:
     """Return a figure with a decimal prefix: ``431 GFLOP/s``, ``22.1 GB/s``."""
     power = 0
@@ -192,7 +211,16 @@ def listing(items: list[str], language: str) -> str:
     _ = translator(language).gettext
     if len(items) < 2:
         return "".join(items)
-    return _("{items} and {last}").format(items=_(", ").join(items[:-1]), last=items[-1])
+    return spaced(_("{items} and {last}").format(items=_(", ").join(items[:-1]), last=items[-1]))
+
+
+def spaced(text: str) -> str:
+    """Return a text with a space between what is Chinese and what is Latin, and none within what is Chinese.
+
+    A sentence's parts come in either script, so its template can't have the right ones.
+    """
+    text = re.sub(rf"(?<=[{_CHINESE}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9)%×])(?=[{_CHINESE}])", " ", text)
+    return re.sub(rf"(?<=[{_CHINESE}])[ {NBSP}](?=[{_CHINESE}])", "", text)
 
 
 def joined(first: str, *others: str, language: str) -> str:

@@ -132,7 +132,7 @@ def _table(table: Table) -> str:
         f'<th scope="col"{_numeric(column.numeric)}>{escape(column.title)}</th>' for column in table.columns
     )
     body = "\n".join(f"<tr>{_row(table.columns, row)}</tr>" for row in table.rows)
-    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in table.notes)
+    notes = f'<p class="note">{escape(" ".join(table.notes))}</p>' if table.notes else ""
     # A wide table scrolls by itself, and by keyboard, rather than moving the page.
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(table.caption)}">\n<table>\n'
@@ -143,10 +143,14 @@ def _table(table: Table) -> str:
 
 def _row(columns: tuple[Column, ...], row: tuple[Cell, ...]) -> str:
     cells, index = [], 0
+    naming = next((place for place, column in enumerate(columns) if not column.numeric), 0)
     for cell in row:
         numeric = columns[index].numeric and cell.span == 1
         span = f' colspan="{cell.span}"' if cell.span > 1 else ""
-        cells.append(f"<td{span}{_numeric(numeric)}>{_cell(cell)}</td>")
+        # The first text of a row names it, unless it is empty: then the row belongs to the one above.
+        kind = ' scope="row"' if index == naming and cell.text else ""
+        tag = "th" if kind else "td"
+        cells.append(f"<{tag}{kind}{span}{_numeric(numeric)}>{_cell(cell)}</{tag}>")
         index += cell.span
     return "".join(cells)
 

@@ -7,8 +7,10 @@ from advisor.probes.statistics import Ratio, paired_ratio, summarise
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Cell, Column, Paragraph, Table
+from advisor.report.wording import data as own_data
 from advisor.report.wording import measurements as words
 from advisor.report.wording import names
+from advisor.workloads.datasets import Kind, feeds
 
 KEEPS_UP = 0.9
 """Share of its own speed that training has to reach on the data for these to be no matter."""
@@ -18,44 +20,48 @@ def blocks(context: ReportContext, run: WorkloadRun) -> list[Block]:
     """Return what was read of the user's data in a run; nothing where none was."""
     _ = context.gettext
     language, data = context.language, context.assessment.options.data
-    rows: list[tuple[Cell, ...]] = []
-    for result in context.ordered(run):
-        if result.data is not None:
-            rows.append((context.cell(result.subject.alternative), *_cells(context, result.data)))
-    if not rows or data is None:
+    results = [result for result in context.ordered(run) if result.data is not None]
+    if not results or data is None:
         return []
-    said = [
-        _("Your own data: {items} images in {classes} classes, {size}.").format(
-            items=fmt.whole(data.items), classes=fmt.whole(data.classes), size=fmt.size(data.bytes)
-        )
-    ]
+    fed = feeds(data, run.workload)
+    said = [_("Your own data: {what}.").format(what=own_data.described(data, language))]
     if data.read_bytes_per_s is not None:
         each = data.bytes / data.items
         said.append(
-            _("The files alone are read at {rate}, which is {images} images a second.").format(
-                rate=fmt.metric(data.read_bytes_per_s, "B/s"), images=fmt.number(data.read_bytes_per_s / each)
+            _("The files alone are read at {rate}, which is {items} items a second.").format(
+                rate=fmt.metric(data.read_bytes_per_s, "B/s"), items=fmt.number(data.read_bytes_per_s / each)
             )
+        )
+    unit = _("images/s") if data.kind is Kind.IMAGES else _("items/s")
+    columns = [
+        Column(_("Framework")),
+        Column(names.quantity(Quantity.LOAD, language), unit=unit, numeric=True),
+    ]
+    if fed:
+        columns += [
+            Column(_("Training alone"), unit=unit, numeric=True),
+            Column(names.quantity(Quantity.FED, language), unit=unit, numeric=True),
+            Column(_("Of its speed"), numeric=True),
+            Column(_("What waits"), width=1.0),
+        ]
+    else:
+        said.append(
+            _("This network takes no such items, so they were loaded and nothing was trained on them.")
         )
     return [
         Paragraph(fmt.joined(*said, language=language)),
         Table(
             f"data-{run.workload.id}",
             _("{workload}: reading your data").format(workload=names.architecture(run.workload, language)),
-            (
-                Column(_("Framework")),
-                Column(names.quantity(Quantity.LOAD, language), unit=_("images/s"), numeric=True),
-                Column(_("Training alone"), unit=_("images/s"), numeric=True),
-                Column(names.quantity(Quantity.FED, language), unit=_("images/s"), numeric=True),
-                Column(_("Of its speed"), numeric=True),
-                Column(_("What waits"), width=1.0),
+            tuple(columns),
+            tuple(
+                (context.cell(each.subject.alternative), *_cells(context, each.data, fed)) for each in results
             ),
-            tuple(rows),
             notes=(
                 _(
                     "Each figure is of the start of an epoch, the loader’s own start included: medians of {count} "
-                    "rounds. "
-                    "Images are decoded and resized by the framework’s own loader, in as many threads or processes as "
-                    "there are threads."
+                    "rounds. Items are taken out of their files by the framework’s own loader (JAX has none, so by "
+                    "plain threads), in as many threads or processes as there are threads."
                 ).format(count=_rounds(run)),
             ),
         ),
@@ -66,16 +72,19 @@ def _rounds(run: WorkloadRun) -> int:
     return max((sample.round for each in run.results if each.data for sample in each.data.samples), default=0)
 
 
-def _cells(context: ReportContext, found: DataPass) -> tuple[Cell, ...]:
-    load, step, fed = (
-        summarise(found.samples, each) for each in (Quantity.LOAD, Quantity.TRAIN, Quantity.FED)
-    )
-    reached = _ratio(found, Quantity.TRAIN, Quantity.FED)
-    if load is None or step is None or fed is None or reached is None:
-        why = words.reason(found.reason, context.language) or context.gettext("not measured")
-        return (Cell(words.shortened(why), muted=True, span=5),)
+def _cells(context: ReportContext, found: DataPass | None, fed: bool) -> tuple[Cell, ...]:
+    samples = found.samples if found else ()
+    load, step, both = (summarise(samples, each) for each in (Quantity.LOAD, Quantity.TRAIN, Quantity.FED))
+    if load is not None and not fed:
+        return (Cell(fmt.number(load.items_per_s), load.items_per_s),)
+    reached = _ratio(found, Quantity.TRAIN, Quantity.FED) if found else None
+    if found is None or load is None or step is None or both is None or reached is None:
+        why = words.reason(found.reason if found else None, context.language) or context.gettext(
+            "not measured"
+        )
+        return (Cell(words.shortened(why), muted=True, span=5 if fed else 1),)
     return (
-        *(Cell(fmt.number(each.items_per_s), each.items_per_s) for each in (load, step, fed)),
+        *(Cell(fmt.number(each.items_per_s), each.items_per_s) for each in (load, step, both)),
         Cell(fmt.ratio(reached.median), reached.median, reached.low, reached.high),
         Cell(_verdict(context, found, reached)),
     )

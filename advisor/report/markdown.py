@@ -113,8 +113,8 @@ def _table(table: Table) -> Iterator[str]:
             texts += [""] * (cell.span - 1)
         yield _row(texts)
     yield ""
-    for note in table.notes:
-        yield markdown(note)
+    if table.notes:
+        yield markdown(" ".join(table.notes))
         yield ""
 
 

@@ -187,19 +187,9 @@ def _table(context: ReportContext, run: WorkloadRun) -> Table:
     language = context.language
     leader = ratios.leader(context, run)
     configured = (Column(_("Configuration")),) if context.has_settings else ()
-    compared = (
-        (
-            Column(
-                _("Against {leader}").format(leader=context.name(leader.subject.alternative)),
-                unit="×",
-                numeric=True,
-            ),
-        )
-        if leader is not None
-        else ()
-    )
+    compared = (Column(_("Against the first"), unit="×", numeric=True),) if leader is not None else ()
     columns = (
-        Column(_("Framework")),
+        Column(_("Framework"), width=1.0),
         *configured,
         Column(_("Quantity"), width=1.0),
         Column(_("Median"), numeric=True),
@@ -243,8 +233,8 @@ def _table(context: ReportContext, run: WorkloadRun) -> Table:
         notes.insert(
             1,
             _(
-                "Against {leader}: how many times as long it takes by default, in the same rounds, with the "
-                "{confidence} interval; tie: the interval holds 1, so the order is not known."
+                "Against the first: how many times as long as {leader} it takes by default, in the same rounds, with "
+                "the {confidence} interval; tie: the interval holds 1, so the order is not known."
             ).format(leader=context.name(leader.subject.alternative), confidence=fmt.confidence()),
         )
     trivial = [context.name(each.subject.alternative) for each in run.results if is_trivial(each)]
@@ -297,6 +287,7 @@ def _figures(
                 *([Cell(fmt.DASH, muted=True)] * 4),
             )
         return None
+    p99 = ""
     if quantity is Quantity.LATENCY:
         percentiles = latency_percentiles(result.samples)
         unit = "ms"
@@ -305,9 +296,7 @@ def _figures(
                 1e3 * (each or 0.0)
                 for each in (percentiles.p99_s, percentiles.p99_low_s, percentiles.p99_high_s)
             )
-            name = _("{quantity} (p99 {value} ms, {interval})").format(
-                quantity=name, value=fmt.number(tail), interval=fmt.interval(low, high)
-            )
+            p99 = f"p99 {fmt.number(tail)} ({fmt.interval(low, high)})"
         median, low, high = (1e3 * each for each in (summary.median_s, summary.low_s, summary.high_s))
     else:
         unit = names.rate_unit(run.workload, quantity, language)
@@ -315,7 +304,7 @@ def _figures(
     calibration = context.assessment.machine.calibration
     share = share_of_peak(run.workload, result, calibration, quantity) if calibration else None
     return (
-        Cell(_("{quantity}, {unit}").format(quantity=name, unit=unit), str(quantity)),
+        Cell(_("{quantity}, {unit}").format(quantity=name, unit=unit), str(quantity), detail=p99),
         Cell(fmt.number(median), median, unit=unit),
         Cell(fmt.interval(low, high), low=low, high=high),
         Cell(fmt.whole(summary.n), summary.n),

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from advisor.decision.assumptions import Assumed, assumed
-from advisor.decision.model import UserTerm
+from advisor.decision.assumptions import assumed
+from advisor.decision.limits import uncounted
+from advisor.decision.model import Answer, Criterion, UserTerm
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Cell, Column, Paragraph, Section, Table
@@ -15,6 +16,22 @@ from advisor.report.wording.advice import assumption
 TOO_WIDE = 100.0
 """Times that an interval's upper end is its lower one, from which a figure tells nothing: a factor of ten either way,
 as after two rounds that differ."""
+
+
+ANSWERED = {
+    "requests_per_s": Criterion.INFERENCE_THROUGHPUT,
+    "latency_s": Criterion.INFERENCE_LATENCY,
+    "latency_p99_s": Criterion.INFERENCE_LATENCY,
+}
+"""Figures on answering, by the criterion that is judged by them."""
+
+
+def counted(context: ReportContext) -> tuple[UserTerm, ...]:
+    """Return the user's terms without those that this machine can't tell, where the network is to run elsewhere."""
+    decision = context.decision
+    elsewhere = uncounted(context.assessment.needs)
+    terms = decision.user_terms if decision is not None else ()
+    return tuple(each for each in terms if ANSWERED.get(each.quantity) not in elsewhere)
 
 
 def figure(term: UserTerm, language: str) -> tuple[str, str]:
@@ -28,24 +45,25 @@ def section(context: ReportContext) -> Section | None:
     """Return the section on the user's terms, where there are any."""
     _ = context.gettext
     decision, language = context.decision, context.language
-    if decision is None or not decision.user_terms:
+    shown = counted(context)
+    if decision is None or not shown:
         return None
     workload = context.assessment.needs.workload
     blocks: list[Block] = [
         Paragraph(
             (
                 _("For a data set of {items} items and {epochs} epochs, which is assumed.")
-                if Assumed.DATA in assumed(context.assessment.needs)
+                if Answer.DATA in assumed(context.assessment.needs)
                 else _("For your data set of {items} items and {epochs} epochs.")
             ).format(items=fmt.whole(workload.dataset_items), epochs=fmt.whole(workload.epochs))
         )
     ]
     if workload.latency_target_s is not None:
-        target = fmt.duration(workload.latency_target_s, language)
+        target = fmt.duration(workload.latency_target_s, language, stated=True)
         blocks.append(Paragraph(_("Latency target: {target}.").format(target=target)))
     tables: list[Table] = []
-    for identity in dict.fromkeys(each.workload for each in decision.user_terms):
-        terms = [each for each in decision.user_terms if each.workload == identity]
+    for identity in dict.fromkeys(each.workload for each in shown):
+        terms = [each for each in shown if each.workload == identity]
         quantities = list(dict.fromkeys(each.quantity for each in terms))
         rows = []
         for alternative in context.alternatives:
@@ -71,7 +89,7 @@ def section(context: ReportContext) -> Section | None:
                 tuple(rows),
             )
         )
-    codes = list(dict.fromkeys(code for term in decision.user_terms for code in term.assumptions))
+    codes = list(dict.fromkeys(code for term in shown for code in term.assumptions))
     notes = [
         _(
             "Intervals are of {confidence} and hold what another run may differ by, so they are no narrower than "
@@ -115,7 +133,7 @@ def title(context: ReportContext, quantity: str, terms: Iterable[UserTerm]) -> s
     generates = bool(found) and found[0].workload in texts
     name = names.user_term(quantity, context.language, generates=generates)
     counted = _extrapolation(context, found)
-    return f"{name} ({counted})" if counted else name
+    return context.gettext("{figure} ({steps})").format(figure=name, steps=counted) if counted else name
 
 
 def _cell(context: ReportContext, terms: Mapping[str, UserTerm], quantity: str) -> Cell:

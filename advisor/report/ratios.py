@@ -32,6 +32,6 @@ def cell(
         return Cell(fmt.DASH, muted=True)
     text = fmt.ratio(ratio.median)
     interval = fmt.interval(ratio.low, ratio.high, fmt.ratio)
-    tie = context.gettext("tie")
-    shown = f"{text} ({interval}, {tie})" if ratio.tie else f"{text} ({interval})"
+    told = context.gettext("{ratio} ({interval}, tie)") if ratio.tie else "{ratio} ({interval})"
+    shown = told.format(ratio=text, interval=interval)
     return Cell(shown, ratio.median, ratio.low, ratio.high)

@@ -278,6 +278,7 @@ def _memory_table(context: ReportContext, on_device: bool) -> Table | None:
     readings = [result.memory for _run, result in _measured(context) if result.memory is not None]
     if not readings:
         return None
+    longest = [result.longest.tokens for _run, result in _measured(context) if result.longest is not None]
     rows: list[tuple[Cell, ...]] = []
     several = len(context.assessment.runs) > 1
     previous = None
@@ -293,13 +294,16 @@ def _memory_table(context: ReportContext, on_device: bool) -> Table | None:
         previous = run
         reading = result.memory
         if reading is None:
-            rows.append((*head, Cell(_("not measured"), muted=True, span=4 if on_device else 3)))
+            rows.append((*head, Cell(_("not measured"), muted=True, span=3 + on_device + bool(longest))))
             continue
         figures = [reading.used_bytes, reading.peak_bytes, reading.baseline_bytes]
         cells = [Cell(fmt.size(each), each) for each in figures]
         if on_device:
             peak = reading.device_peak_bytes
             cells.append(Cell(fmt.DASH, muted=True) if peak is None else Cell(fmt.size(peak), peak))
+        if longest:
+            used = _added_bytes(result.longest.memory if result.longest else None, on_device)
+            cells.append(Cell(fmt.DASH, muted=True) if used is None else Cell(fmt.size(used), used))
         rows.append((*head, *cells))
     columns = [
         *([Column(_("Workload"))] if several else []),
@@ -312,6 +316,13 @@ def _memory_table(context: ReportContext, on_device: bool) -> Table | None:
     if on_device:
         columns.append(Column(_("Accelerator peak"), unit="B", numeric=True))
     notes = _memory_notes(context, readings)
+    if longest:
+        columns.append(Column(_("Longest text adds"), unit="B", numeric=True))
+        notes += (
+            _(
+                "Longest text: one of {tokens} tokens is read and written on, in a process that does nothing else."
+            ).format(tokens=fmt.count(max(longest))),
+        )
     return Table("memory", _("Memory of training steps"), tuple(columns), tuple(rows), notes=notes)
 
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from advisor.assessment.model import Status
-from advisor.decision.assumptions import Assumed, assumed
+from advisor.decision.assumptions import assumed
 from advisor.decision.estimates import rounds_taken
-from advisor.decision.model import Criterion, Decision, Ranked, UserTerm, VerdictKind
+from advisor.decision.limits import SERVING_STAGES
+from advisor.decision.model import Answer, Criterion, Decision, Needs, Ranked, UserTerm, VerdictKind
 from advisor.decision.shares import task_shares, workload_shares
+from advisor.decision.trust import MEASURED_THROUGH
 from advisor.errors import AdvisorError
 from advisor.frameworks.catalogue import find
 from advisor.frameworks.model import Alternative
@@ -21,7 +23,7 @@ from advisor.report import ranking, versions
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Table, Verdict
 from advisor.report.palette import VERDICTS
-from advisor.report.projections import figure, title, unit_of
+from advisor.report.projections import counted, figure, title, unit_of
 from advisor.report.wording import gates, machine, names, own, trust, verdict
 from advisor.workloads.own import is_own
 
@@ -45,7 +47,7 @@ def question(context: ReportContext) -> tuple[tuple[str, str], ...]:
         budget=names.budget(assessment.options.budget, language),
     )
     if context.has_settings:
-        stated += _("; ") + names.basis(needs.basis, language)
+        stated += _("; ") + names.basis(needs, language)
     return (
         (_("Task"), " · ".join(tasks)),
         (_("Purpose"), stated),
@@ -81,9 +83,9 @@ def answer(context: ReportContext) -> Verdict:
 def sentence(context: ReportContext, decision: Decision | None) -> str:
     """Return the verdict's sentence, and which settings it stands on where any were measured."""
     text = verdict.sentence(decision, context.names, context.language)
-    if not context.has_settings:
+    if not context.has_settings or decision is None or not decision.verdict.recommended:
         return text
-    stands = verdict.basis(context.assessment.needs.basis, context.language)
+    stands = verdict.basis(context.assessment.needs, context.language)
     return fmt.joined(text, stands, language=context.language)
 
 
@@ -100,7 +102,7 @@ def _settings(context: ReportContext, alternative: str, *, alone: bool) -> tuple
     if all(each.is_default for each in judged.values()):
         return None
     parts = [
-        f"{names.quantity(quantity, context.language)}: {names.configuration(each, context.language)}"
+        names.quantity(quantity, context.language) + _(": ") + names.configuration(each, context.language)
         for quantity, each in judged.items()
     ]
     label = _("Judged with")
@@ -119,6 +121,8 @@ def _next_command(context: ReportContext, chosen: tuple[str, ...]) -> tuple[str 
     """Return what to type next, and what for: to install the answer, or to come to one."""
     _ = context.gettext
     if len(chosen) == 1:
+        if _trains_elsewhere(context.assessment.needs):
+            return None, ""
         return install_command(context, chosen[0]), _("Install it with")
     decision = context.decision
     if decision is None or decision.verdict.kind is not VerdictKind.TOO_LITTLE:
@@ -133,6 +137,12 @@ def _next_command(context: ReportContext, chosen: tuple[str, ...]) -> tuple[str 
     if not missing:  # they are there, and their measurement failed or got no time
         return f"advisor recommend --like {context.assessment.id}", _("Measure again with")
     return f"advisor frameworks install {' '.join(dict.fromkeys(missing))}", _("Set them up with")
+
+
+def _trains_elsewhere(needs: Needs) -> bool:
+    """Whether the work is to train in other languages only: what pip installs is of no use there."""
+    languages = {each.lower() for each in needs.constraints.languages}
+    return bool(languages) and MEASURED_THROUGH not in languages and needs.stage not in SERVING_STAGES
 
 
 def install_command(context: ReportContext, alternative: str) -> str | None:
@@ -191,17 +201,22 @@ def blocks(context: ReportContext) -> tuple[Block, ...]:
     result: list[Block] = []
     if context.is_ranked:
         result.append(ranking.overview_chart(context, decision))
-        if terms := _terms(context, decision.user_terms):
+        if terms := _terms(context, counted(context)):
             result.append(terms)
     if excluded := _excluded(context):
         result += [Heading(_("Not eligible")), Bullets(tuple(excluded))]
     if decision.verdict.recommended:
         decides = trust.targets(decision, needs, context.names, language)
         decides += trust.ways(decision, context.names, language)
-        stands = [*filter(None, (trust.grounds(decision, language), verdict.decisive(decision, language)))]
-        decides += [fmt.joined(*stands, language=language)] if stands else []
-        decides += filter(None, (trust.judgement(decision, context.names, language),))
-        decides += verdict.changes(decision, context.names, language)[:1]
+        if decision.verdict.runner_up is None:
+            decides.append(_("The requirements decide, whatever the weights."))
+        else:
+            stands = [
+                *filter(None, (trust.grounds(decision, language), verdict.decisive(decision, language)))
+            ]
+            decides += [fmt.joined(*stands, language=language)] if stands else []
+            decides += filter(None, (trust.judgement(decision, context.names, language),))
+            decides += verdict.changes(decision, context.names, language)[:1]
         result += [Heading(_("What decides, and what would change it")), Bullets(tuple(decides))]
     result += [Heading(_("How far to trust it")), Bullets(tuple(_doubts(context, decision)))]
     if assumed := trust.assumptions(needs, language):
@@ -297,7 +312,7 @@ def _terms_caption(context: ReportContext, workload: str) -> str:
     """Say whose workload it is: the user's, or one that is assumed."""
     _ = context.gettext
     needs = context.assessment.needs
-    if Assumed.DATA in assumed(needs):
+    if Answer.DATA in assumed(needs):
         text = _(
             "What it means for {items} items and {epochs} epochs (assumed): {task}; {confidence} intervals"
         )

@@ -4,8 +4,11 @@ Imported as a plain module inside foreign interpreters (Python 3.9 to 3.14): sta
 """
 
 import abc
+import ipaddress
 import os
 import platform
+import socket
+import sys
 
 CONFINES = hasattr(os, "sched_setaffinity") or os.name == "nt"
 """Whether this system knows how to keep a process to some of its processors."""
@@ -25,9 +28,37 @@ def memory_kept(_network):
     return "off" if off else None
 
 
+def processor_has(*flags):
+    """Whether the processor is known to have one of some abilities, by the names that Linux has for them."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            named = (line for line in file if line.startswith(("flags", "Features")))
+            return not set(flags).isdisjoint(next(named, "").split())
+    except OSError:
+        return False
+
+
 def wait_policy(_network):
     """Lever ``wait_policy``: what the OpenMP library found at its start. It has no call that tells."""
     return os.environ.get("OMP_WAIT_POLICY", "").lower() or None
+
+
+def is_loopback(host):
+    """Whether a name leads to this machine alone, wherever it is asked."""
+    try:
+        found = {address[0] for *_, address in socket.getaddrinfo(host, None)}
+    except OSError:
+        return False
+    return all(ipaddress.ip_address(each).is_loopback for each in found)
+
+
+def keep_gloo_here(addresses):
+    """Have gloo listen to this machine alone, where its ranks are all here: it would look for the machine's name.
+
+    Read by PyTorch and PaddlePaddle.
+    """
+    if addresses[0].startswith("127."):
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo0" if sys.platform == "darwin" else "lo")
 
 
 def device_index(device):
@@ -72,8 +103,11 @@ class Framework(abc.ABC):
         """The network of a spec with these weights, its optimiser, and the batch on the device."""
         raise Unsupported("no-training")
 
-    def serve(self, path, inputs, levers):
-        """The network in an exported file, with the batch that it answers."""
+    def serve(self, path, inputs, levers, calibration):
+        """The network in an exported file, with the batch that it answers.
+
+        ``calibration()`` yields other batches, from which ranges of activations can be read.
+        """
         raise Unsupported("no-files")
 
     def join(self, rank, addresses):
@@ -84,12 +118,12 @@ class Framework(abc.ABC):
         """Add up so many floats over the group, and wait for them."""
         raise Unsupported("no-groups")
 
-    def export(self, network, kind, folder):
+    def export(self, network, kind, folder, levers):
         """Write a network into a folder; return its path and the names of the tools that took part."""
         raise Unsupported("no-format " + kind)
 
-    def batches(self, folder, shape, batch, threads, seed):
-        """Endless batches of a folder of images, by the framework's own loader; see ``README.md``."""
+    def batches(self, items, reading):
+        """Endless batches of the user's data, by the framework's own loader; see ``README.md``."""
         raise Unsupported("no-loader")
 
     def inspect(self):

@@ -1,5 +1,6 @@
 """What a worker on JAX asks of it beside a network: threads, devices, TF32, memory, matrix products."""
 
+import socket
 import time
 
 import common
@@ -10,6 +11,11 @@ class Runtime(common.Framework):
 
     adjustable_threads = common.CONFINES
     grouped = False
+
+    @property
+    def groups_listen(self):
+        """JAX's gloo can't be told where to listen (0.10): it does where the machine's own name leads."""
+        return not common.is_loopback(socket.gethostname())
 
     def environment(self, threads, device, backend):
         kind = device.partition(":")[0]
@@ -42,21 +48,31 @@ class Runtime(common.Framework):
     def _join(self, rank, addresses):
         # Processors exchange by gloo; accelerators by their own libraries.
         self.jax.config.update("jax_cpu_collectives_implementation", "gloo")
-        self.jax.distributed.initialize(addresses[0], len(addresses), rank)
+        # Unless told where to, the coordinator listens to all addresses of the machine.
+        self.jax.distributed.initialize(
+            addresses[0], len(addresses), rank, coordinator_bind_address=addresses[0]
+        )
         self.grouped = True
 
     def join(self, rank, addresses):
         sharding, np = self.jax.sharding, self.jax.numpy
         mesh = sharding.Mesh(self.jax.devices(), ("ranks",))
         self.apart = sharding.NamedSharding(mesh, sharding.PartitionSpec("ranks"))
-        together = sharding.NamedSharding(mesh, sharding.PartitionSpec())
-        self.sum = self.jax.jit(lambda rows: np.sum(rows, axis=0), out_shardings=together)
+        self.together = sharding.NamedSharding(mesh, sharding.PartitionSpec())
+        self.sum = self.jax.jit(lambda rows: np.sum(rows, axis=0), out_shardings=self.together)
         self.rows = {}
+
+    def spread(self, array):
+        """One array over all ranks, of which this is the rank's own part."""
+        return self.jax.make_array_from_process_local_data(self.apart, array)
+
+    def held_by_all(self, array):
+        """An array of which every rank has the whole."""
+        return self.jax.make_array_from_process_local_data(self.together, array)
 
     def all_reduce(self, count):
         if count not in self.rows:
-            own = self.jax.numpy.ones((1, count))
-            self.rows[count] = self.jax.make_array_from_process_local_data(self.apart, own)
+            self.rows[count] = self.spread(self.jax.numpy.ones((1, count)))
         self.sum(self.rows[count]).block_until_ready()
 
     def set_threads(self, count):

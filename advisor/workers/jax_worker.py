@@ -2,6 +2,7 @@
 
 import functools
 
+import data_loaders
 import decoder
 import jax_decoder
 import jax_runtime
@@ -182,6 +183,17 @@ class Network:
         self.train()
         return all(array.is_deleted() for array in before)
 
+    def distribute(self, runtime):
+        """Train as one of a group: one step over the batches of all ranks, each of which holds everything else."""
+        for each in (self.training, self.optimiser, self.target):
+            if each is not None:
+                held = self.jax.tree.map(runtime.held_by_all, self.nnx.state(each))
+                self.nnx.update(each, held)
+        self.batch = {name: runtime.spread(array) for name, array in self.batch.items()}
+
+    def weights(self):
+        return [self.array(each) for each in self._trained()]
+
     def _optimiser(self, optax, kind, rate, momentum=None, beta1=None, beta2=None, epsilon=None):
         if kind == "sgd":
             return optax.sgd(rate, momentum)
@@ -203,6 +215,9 @@ class Network:
         """Take arrays in the fixed batch's place."""
         self.batch = self._to_device(batch)
 
+    def feed(self, inputs, labels):
+        self.give({"inputs": inputs, "labels": labels})
+
     def act(self, observation):
         return int(self.choose(observation))
 
@@ -215,7 +230,7 @@ class Network:
         self.nnx.update(self.target, copies)
 
     def wait(self, result=None):
-        self.jax.block_until_ready(result)
+        self.jax.block_until_ready(self.batch if result is None else result)
 
     def array(self, result):
         import numpy
@@ -229,6 +244,7 @@ class Generator(decoder.Decoder, Network):
 
 class Jax(jax_runtime.Runtime):
     writes = True
+    groups = True
     levers = {
         "donate": lambda network: "on" if network.donates() else None,
         "cached_partial": lambda network: None if network.bind is functools.partial else "on",
@@ -243,15 +259,21 @@ class Jax(jax_runtime.Runtime):
         self.libraries = self.jax, nnx, optax
         return {**versions, "flax": flax.__version__, "optax": optax.__version__}, name
 
+    def batches(self, items, reading):
+        return data_loaders.plain(items, reading)
+
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.set_tf32(tf32)
         jax, nnx, _optax = self.libraries
         build = layers(jax, nnx)
-        if not networks.generates(spec):
-            return Network(self.libraries, build, spec, weights, target, batch, levers)
-        build = jax_decoder.extended(jax, nnx, build, *workload["input_shape"], workload["batch"])
-        network = Generator(self.libraries, build, spec, weights, target, batch, levers)
-        network.fill()
+        if networks.generates(spec):
+            build = jax_decoder.extended(jax, nnx, build, *workload["input_shape"], workload["batch"])
+            network = Generator(self.libraries, build, spec, weights, target, batch, levers)
+            network.fill()
+        else:
+            network = Network(self.libraries, build, spec, weights, target, batch, levers)
+        if self.grouped:
+            network.distribute(self)
         return network
 
 

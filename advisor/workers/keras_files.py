@@ -76,7 +76,7 @@ class Network:
         self.model = load(keras, path)
         self.parameters = _trainable(self.model)
         arrays = own_files.inputs(workload, seed)
-        convert = keras.ops.convert_to_tensor
+        self.convert = convert = keras.ops.convert_to_tensor
         self.batch = self._group([convert(array) for array in arrays])
         self.one = self._group([convert(array) for array in own_files.one(arrays)])
         options = {"jit_compile": True} if levers.get("jit_compile") == "on" else {}
@@ -96,6 +96,9 @@ class Network:
 
     def infer_one(self):
         return self.model.predict_on_batch(self.one)
+
+    def feed(self, inputs, _labels):
+        self.batch = self.convert(inputs)
 
     def train(self):
         return self.model.train_on_batch(self.batch, self.targets)

@@ -1,13 +1,15 @@
 """Keras 3 on TensorFlow, PyTorch or JAX: functional models, ``compile``, and its own train and predict steps."""
 
+import contextlib
 import os
 
 import common
+import data_loaders
 import decoder
-import image_folders
 import jax_runtime
 import keras_decoder
 import keras_files
+import keras_groups
 import networks
 import serving
 import tensorflow_runtime
@@ -138,8 +140,9 @@ def _q_learner(keras):
             _, actions, rewards, next_observations, ended = x
             best = keras.ops.max(self.target(next_observations), axis=1)
             aims = keras.ops.stop_gradient(rewards + networks.GAMMA * (1.0 - ended) * best)
-            chosen = keras.ops.take_along_axis(y_pred, actions[:, None], axis=1)[:, 0]
-            return keras.losses.Huber()(aims, chosen)
+            chosen = keras.ops.take_along_axis(y_pred, actions[:, None], axis=1)
+            # In a group on TensorFlow Keras divides by the number of ranks what has an item's loss in a row of its own.
+            return keras.losses.Huber()(aims[:, None], chosen)
 
     return QLearner
 
@@ -173,23 +176,6 @@ class Network:
         self.batch = self._tensors(batch)
         self.one = keras.ops.convert_to_tensor(batch["inputs"][:1])
 
-    def distribute(self, torch):
-        """Train as one of a group, as Keras' guide has it for PyTorch: a loop by hand over the wrapped model."""
-        self.torch = torch
-        self.shared = torch.nn.parallel.DistributedDataParallel(self.model)
-        self._step = self._step_of_group
-
-    def _step_of_group(self, batch):
-        inputs = tuple(batch.values()) if self.reinforcement else batch["inputs"]
-        self.model.zero_grad()
-        outputs = self.shared(inputs, training=True)
-        loss = self.model.compute_loss(inputs, batch.get("labels"), outputs)
-        loss.backward()
-        trained = self.model.trainable_weights
-        with self.torch.no_grad():
-            self.model.optimizer.apply([each.value.grad for each in trained], trained)
-        return float(loss.detach())
-
     def weights(self):
         return [self.keras.ops.convert_to_numpy(each) for each in self.model.trainable_variables]
 
@@ -213,10 +199,16 @@ class Network:
     def feed(self, inputs, labels):
         self.batch = self._tensors({"inputs": inputs, "labels": labels})
 
+    def given(self, batch):
+        """What the model and its loss get of a batch."""
+        return (tuple(batch.values()), None) if self.reinforcement else (batch["inputs"], batch["labels"])
+
     def _step(self, batch):
-        if self.reinforcement:
-            return self.model.train_on_batch(tuple(batch.values()))
-        return self.model.train_on_batch(batch["inputs"], batch["labels"])
+        return self.model.train_on_batch(*self.given(batch))
+
+    def take_steps_by(self, step):
+        """Train by a function of a batch from now on."""
+        self._step = step
 
     def _train_many(self, count):
         """By ``fit``, which alone takes several steps at a time; it gets one batch again and again."""
@@ -258,7 +250,8 @@ def _steps_per_execution(network):
 
 class Keras(common.Framework):
     writes = True
-    shared_torch = None  # of a group on PyTorch
+    groups = True
+    wraps = False  # a model in DistributedDataParallel, in a group on PyTorch
     levers = {
         "jit_compile": lambda network: "on" if network.model.jit_compile else None,
         "onednn": tensorflow_runtime.onednn,
@@ -270,7 +263,6 @@ class Keras(common.Framework):
         runtimes = {"tensorflow": tensorflow_runtime, "torch": torch_runtime, "jax": jax_runtime}
         self.runtime = runtimes[backend].Runtime()
         self.adjustable_threads = self.runtime.adjustable_threads
-        self.groups = backend in ("torch", "jax")
         self.runtime.place = self.place
         # A user's keras.json may change the dtype or the layout, and Keras writes one where there is none.
         own = {
@@ -279,6 +271,10 @@ class Keras(common.Framework):
             "KERAS_TORCH_DEVICE": torch_runtime.torch_name(device),
         }
         return {**self.runtime.environment(threads, device, backend), **own}
+
+    @property
+    def groups_listen(self):
+        return self.runtime.groups_listen
 
     def load(self, threads, device, backend):
         versions, name = self.runtime.load(threads, device, backend)
@@ -289,24 +285,30 @@ class Keras(common.Framework):
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.runtime.set_tf32(tf32)
+        strategy = getattr(self.runtime, "strategy", None)
+        with strategy.scope() if strategy is not None else contextlib.nullcontext():
+            network = self._made(workload, spec, weights, target, batch, levers)
+        if strategy is not None:
+            step = keras_groups.on_tensorflow(self.runtime.tf, strategy, network.model, network.given)
+            network.take_steps_by(step)
+        elif self.wraps:
+            network.take_steps_by(keras_groups.on_torch(self.runtime.torch, network.model, network.given))
+        return network
+
+    def _made(self, workload, spec, weights, target, batch, levers):
         builder, shape = layers(self.keras), workload["input_shape"]
-        if networks.generates(spec):
-            builder = keras_decoder.extended(self.keras, builder, *shape, workload["batch"])
-            network = Generator(self.keras, builder, shape, spec, weights, target, batch, levers)
-            network.fill()
-        else:
-            network = Network(self.keras, builder, shape, spec, weights, target, batch, levers)
-        if self.shared_torch is not None:
-            network.distribute(self.shared_torch)
+        if not networks.generates(spec):
+            return Network(self.keras, builder, shape, spec, weights, target, batch, levers)
+        builder = keras_decoder.extended(self.keras, builder, *shape, workload["batch"])
+        network = Generator(self.keras, builder, shape, spec, weights, target, batch, levers)
+        network.fill()
         return network
 
     def join(self, rank, addresses):
-        if not self.groups:
-            super().join(rank, addresses)
         self.runtime.join(rank, addresses)
-        if self.keras.backend.backend() == "torch":
-            self.shared_torch = self.runtime.torch
-        else:
+        backend = self.keras.backend.backend()
+        self.wraps = backend == "torch"
+        if backend == "jax":
             self.keras.utils.set_random_seed(0)  # what layers start with must be alike everywhere
             # Every process gives its own batch; Keras makes one array of them, and JAX one step.
             self.keras.distribution.set_distribution(
@@ -316,14 +318,13 @@ class Keras(common.Framework):
     def all_reduce(self, count):
         self.runtime.all_reduce(count)
 
-    def batches(self, folder, shape, batch, threads, seed):
-        settings = (folder, shape, batch, threads, seed)
+    def batches(self, items, reading):
         backend = self.keras.backend.backend()
         if backend == "tensorflow":
-            return image_folders.tensorflow(self.runtime.tf, *settings)
+            return data_loaders.tensorflow(self.runtime.tf, items, reading)
         if backend == "torch":
-            return image_folders.pytorch(self.runtime.torch, *settings, channels_first=False)
-        return image_folders.plain(*settings)
+            return data_loaders.pytorch(self.runtime.torch, items, reading)
+        return data_loaders.plain(items, reading)
 
     def inspect(self):
         return keras_files.inspect(self.keras, self.file)
@@ -346,18 +347,18 @@ class Keras(common.Framework):
     def close(self):
         self.runtime.close()
 
-    def export(self, network, kind, folder):
+    def export(self, network, kind, folder, levers):
         import exports
 
         if isinstance(network, Generator):
             if kind == "litert":
                 sizes = decoder.signatures(*network.batch["inputs"].shape)
                 models = dict(zip(sizes, network.written(*sizes.values())))
-                return exports.litert_of_keras(self.keras, models, folder)
+                return exports.litert_of_keras(self.keras, models, folder, levers)
             (model,) = network.written((None, None, None))
         else:
             model = network.model.network if network.reinforcement else network.model
-        return exports.of_keras(model, kind, folder)
+        return exports.of_keras(model, kind, folder, levers)
 
 
 if __name__ == "__main__":

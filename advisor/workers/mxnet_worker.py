@@ -7,7 +7,7 @@ import sys
 import time
 
 import common
-import image_folders
+import data_loaders
 import mxnet_decoder
 import networks
 import serving
@@ -208,7 +208,7 @@ class Network:
         return self._step(self.batch).mean()
 
     def feed(self, inputs, labels):
-        inputs = inputs.as_in_context(self.context)
+        inputs = inputs.astype("float32").as_in_context(self.context)
         self.batch = {"inputs": inputs, "labels": labels.astype("float32").as_in_context(self.context)}
 
     def weights(self):
@@ -280,7 +280,6 @@ class Mxnet(common.Framework):
     writes = True
     channels_first = True
     groups = True
-    groups_listen = True
     shared = None  # of a group
     levers = {
         "static_alloc": _flag("static_alloc"),
@@ -314,8 +313,8 @@ class Mxnet(common.Framework):
         self.context = mx.gpu(index)
         return {"mxnet": mx.__version__}, device
 
-    def batches(self, folder, shape, batch, threads, seed):
-        return image_folders.mxnet(self.mx, folder, shape, batch, threads, seed)
+    def batches(self, items, reading):
+        return data_loaders.mxnet(self.mx, items, reading)
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         builder = layers(self.mx)

@@ -1,8 +1,10 @@
 """PaddlePaddle: ``nn.Layer`` run eagerly, or as levers say."""
 
+import os
 import time
 
 import common
+import data_loaders
 import decoder
 import networks
 import paddle_decoder
@@ -145,6 +147,14 @@ class Network:
         self.batch = self._to_device(batch)
         self.one = self.batch["inputs"][:1]
 
+    def distribute(self):
+        """Train as one of a group: gradients are averaged while they are being computed."""
+        self.layer = self.paddle.DataParallel(self.layer)
+        self.layer.train()  # it says so from the start, whatever is wrapped
+
+    def weights(self):
+        return [each.numpy() for each in self.layer.parameters() if not each.stop_gradient]
+
     def _optimiser(self, trained, kind, rate, momentum=None, beta1=None, beta2=None, epsilon=None):
         optimisers = self.paddle.optimizer
         if kind == "sgd":
@@ -196,6 +206,9 @@ class Network:
         """Take arrays in the fixed batch's place."""
         self.batch = self._to_device(batch)
 
+    def feed(self, inputs, labels):
+        self.batch = {"inputs": inputs, "labels": labels.astype("int64")}
+
     def act(self, observation):
         return int(self.answer(self.paddle.to_tensor(observation)).argmax())
 
@@ -229,6 +242,9 @@ def _to_static(network):
 class Paddle(common.Framework):
     writes = True
     channels_first = True
+    groups = True
+    groups_listen = True  # rank 0's store does on all addresses (3.3), and can't be told where to
+    grouped = False
     levers = {"to_static": _to_static}
 
     def environment(self, threads, device, backend):
@@ -252,16 +268,39 @@ class Paddle(common.Framework):
         paddle.set_device("gpu:" + str(index))
         return {"paddle": paddle.__version__}, paddle.device.cuda.get_device_name(index)
 
+    def batches(self, items, reading):
+        return data_loaders.paddle(self.paddle, items, reading)
+
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         build = layers(self.paddle)
-        if not networks.generates(spec):
-            return Network(self.paddle, build, spec, weights, target, batch, levers)
-        if levers.get("to_static") == "on":
-            raise common.Unsupported("lever-to_static")  # a program keeps no cache
-        build = paddle_decoder.extended(self.paddle, build, *workload["input_shape"])
-        network = Generator(self.paddle, build, spec, weights, target, batch, levers)
-        network.fill()
+        if networks.generates(spec):
+            if levers.get("to_static") == "on":
+                raise common.Unsupported("lever-to_static")  # a program keeps no cache
+            build = paddle_decoder.extended(self.paddle, build, *workload["input_shape"])
+            network = Generator(self.paddle, build, spec, weights, target, batch, levers)
+            network.fill()
+        else:
+            network = Network(self.paddle, build, spec, weights, target, batch, levers)
+        if self.grouped:
+            network.distribute()
         return network
+
+    def join(self, rank, addresses):
+        common.keep_gloo_here(addresses)
+        os.environ.update(
+            PADDLE_TRAINER_ID=str(rank),
+            PADDLE_TRAINERS_NUM=str(len(addresses)),
+            PADDLE_TRAINER_ENDPOINTS=",".join(addresses),
+            PADDLE_CURRENT_ENDPOINT=addresses[rank],
+            PADDLE_MASTER=addresses[0],
+            PADDLE_DISTRI_BACKEND="nccl" if self.accelerated else "gloo",
+        )
+        self.paddle.distributed.init_parallel_env()
+        self.grouped = True
+
+    def all_reduce(self, count):
+        self.paddle.distributed.all_reduce(self.paddle.ones([count]))
+        synchronise(self.paddle)
 
     def gemm(self, size, dtype, iterations):
         paddle = self.paddle

@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import queue
+import socket
 import sys
 import threading
 import time
@@ -85,6 +86,12 @@ def _arguments():
     return parser.parse_args()
 
 
+def _try_port(rank, addresses):
+    """Find out whether this rank can listen at its address: frameworks crash or hang where it can't."""
+    host, _, port = addresses[rank].rpartition(":")
+    socket.create_server((host, int(port))).close()
+
+
 def _is_memory(error):
     text = (type(error).__name__ + str(error)).lower()
     return isinstance(error, MemoryError) or any(phrase in text for phrase in MEMORY_PHRASES)
@@ -113,6 +120,7 @@ def _serve(wire, talk, commands):
     handlers = {
         "prepare": (talk.prepare, "prepared"),
         "export": (talk.export, "exported"),
+        "answer": (talk.answer, "answered"),
         "inspect": (talk.inspect, "inspected"),
         "load": (talk.load, "sampled"),
         "learn": (talk.learn, "learned"),
@@ -155,11 +163,14 @@ def run(framework_class):
         os.environ.setdefault(name, value)
     commands = queue.SimpleQueue()
     threading.Thread(target=_read_commands, args=(commands,), daemon=True).start()
-    fallback, status = "import-failed", 0
+    fallback, status = "crashed", 0
     try:
         wire.send(
             type="hello", protocol=PROTOCOL, pid=os.getpid(), python=platform.python_version(), worker=worker
         )
+        if arguments.group is not None:
+            _try_port(**arguments.group)
+        fallback = "import-failed"
         start = time.perf_counter()
         versions, device_name = framework.load(*settings)
         import_s = time.perf_counter() - start

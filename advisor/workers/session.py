@@ -68,6 +68,7 @@ class Session:
     def __init__(self, framework, cpus):
         self.framework = framework
         self.cpus = cpus
+        self.items = {}  # of the user's data, by what is read
 
     def prepare(self, message):
         if self.framework.file is not None:
@@ -76,6 +77,7 @@ class Session:
         import seeds
 
         workload, spec, seed, levers = (message[key] for key in ("workload", "network", "seed", "levers"))
+        self.spec, self.seed, self.channels_first = spec, seed, self.framework.channels_first
         if message["dtype"] != "float32":
             raise common.Unsupported("dtype-" + message["dtype"])
         if spec is None:
@@ -85,15 +87,15 @@ class Session:
         for lever in levers:
             if lever not in self.framework.levers:
                 raise common.Unsupported("lever-" + lever)
-        self.workload = workload
+        self.workload, self.spec, self.seed = workload, spec, seed
         self.loop = self.network = self.learner = None
-        self.seed = seed
         if message.get("file") is None:
             build_s, network = self._built(message)
         else:
             import exports
 
             build_s, network = exports.served(self.framework, message)
+            self.channels_first = message["file"]["channels_first"]
         self.network = network
 
         first_s, outputs, losses = {}, [], []
@@ -134,9 +136,24 @@ class Session:
         self.workload = dict(workload, batch=len(batch["inputs"]))  # this rank's own part, in a group
         start = time.perf_counter()
         network = self.framework.build(
-            workload, spec, weights, target, batch, message["levers"], message["tf32"]
+            self.workload, spec, weights, target, batch, message["levers"], message["tf32"]
         )
         return time.perf_counter() - start, network
+
+    def answer(self, message):
+        """Which output is the largest, for every item of batches that no setting was fitted to."""
+        import networks
+        import seeds
+
+        answers = getattr(self.network, "answers", None)
+        if answers is None or networks.generates(self.spec):
+            raise common.Unsupported("no-answers")
+        classes = []
+        for number in range(message["batches"]):
+            seed = self.seed + seeds.HELD_OUT + number
+            outputs = answers(seeds.inputs(self.workload, self.spec, seed, self.channels_first))
+            classes += outputs.argmax(-1).ravel().tolist()
+        return {"classes": classes}
 
     def export(self, message):
         import exports
@@ -145,7 +162,7 @@ class Session:
 
     def _prepare_own(self, message):
         """The user's own work: what it can do shows when it is built, and its outputs before it learns."""
-        self.workload, self.loop, self.network = message["workload"], None, None
+        self.workload, self.spec, self.loop, self.network = message["workload"], None, None, None
         start = time.perf_counter()
         levers = message["levers"]
         network = self.framework.open_own(message["workload"], message["seed"], levers)
@@ -197,21 +214,30 @@ class Session:
 
     def load(self, message):
         """The start of an epoch: data alone, steps on the fixed batch alone, or steps fed with the data."""
+        import data_items
+
         quantity, iterations, network = message["quantity"], message["iterations"], self.network
-        workload = self.workload
-        settings = (workload["input_shape"], workload["batch"], message["threads"], message["seed"])
-        fixed = network.batch
+        reading = data_items.complete(message, self.workload, self.spec)
+        fixed, items = network.batch, None
+        if quantity != "train":
+            # A program makes these once, whatever epochs follow.
+            key = repr({**reading, "seed": None})
+            if key not in self.items:
+                with data_items.faults_of_data():
+                    self.items = {key: data_items.of(reading, self.framework.channels_first)}
+            items = self.items[key]
         cpu = time.process_time()
         start = time.perf_counter()
-        batches = None
-        if quantity != "train":
-            batches = self.framework.batches(message["folder"], *settings)
-        last = None
+        batches = last = None
+        if items is not None:
+            batches = self.framework.batches(items, reading)
         for _ in range(iterations):
             if batches is not None:
-                inputs, labels = next(batches)
-                # What is loaded counts once it is where the step takes it.
-                network.feed(inputs, labels)
+                with data_items.faults_of_data():
+                    inputs, labels = next(batches)
+                if message["feeds"]:
+                    # What is loaded counts once it is where the step takes it.
+                    network.feed(inputs, labels)
             if quantity != "load":
                 last = network.train()
         network.wait(last)
@@ -222,7 +248,7 @@ class Session:
         return {
             "quantity": quantity,
             "iterations": iterations,
-            "items": workload["batch"] * iterations,
+            "items": self.workload["batch"] * iterations,
             "elapsed_s": elapsed_s,
             "cpu_s": time.process_time() - cpu,
             "durations_s": [],

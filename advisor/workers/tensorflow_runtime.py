@@ -11,6 +11,7 @@ class Runtime(common.Framework):
     """TensorFlow without a network."""
 
     adjustable_threads = common.CONFINES
+    groups_listen = True  # its server does on all addresses (2.21), and can't be told where to
     strategy = None  # of a group
 
     def environment(self, threads, device, backend):
@@ -32,7 +33,6 @@ class Runtime(common.Framework):
         """The pool keeps its size; its threads sleep while they wait, so that on one core they are as good as one."""
 
     def join(self, rank, addresses):
-        # Read by the strategy; its server is TensorFlow's own, and listens where TensorFlow has it listen.
         os.environ["TF_CONFIG"] = json.dumps(
             {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": rank}}
         )

@@ -1,7 +1,7 @@
 """TensorFlow without Keras: ``tf.Module`` and ``tf.function``, plain or as levers say. Tensors are channels last."""
 
 import common
-import image_folders
+import data_loaders
 import networks
 import serving
 import tensorflow_decoder
@@ -378,7 +378,6 @@ def _steps_per_call(network):
 class TensorFlow(tensorflow_runtime.Runtime):
     writes = True
     groups = True
-    groups_listen = True
     levers = {
         "xla": _xla,
         "onednn": tensorflow_runtime.onednn,
@@ -387,8 +386,8 @@ class TensorFlow(tensorflow_runtime.Runtime):
         "mmap": common.memory_kept,
     }
 
-    def batches(self, folder, shape, batch, threads, seed):
-        return image_folders.tensorflow(self.tf, folder, shape, batch, threads, seed)
+    def batches(self, items, reading):
+        return data_loaders.tensorflow(self.tf, items, reading)
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.set_tf32(tf32)
@@ -408,12 +407,12 @@ class TensorFlow(tensorflow_runtime.Runtime):
         network.fill()
         return network
 
-    def export(self, network, kind, folder):
+    def export(self, network, kind, folder, levers):
         import exports
 
         if kind != "litert":
-            return super().export(network, kind, folder)
-        return exports.litert_of_functions(self.tf, network.written(), network.module, folder)
+            return super().export(network, kind, folder, levers)
+        return exports.litert_of_functions(self.tf, network.written(), network.module, folder, levers)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 import os
 import shutil
-import sys
+import socket
 import tempfile
 import time
+import warnings
 
 import common
 
@@ -15,6 +16,21 @@ _MISSING_TOOLS = {
     "working triton installation": "no-triton",
 }
 """What ``torch.compile`` says of tools that it needs, and our code for it."""
+
+
+def int8(torch, module):
+    """A copy whose dense layers compute in 8 bits, with ranges of activations found at every call."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch calls torch.ao.quantization deprecated, in two categories
+        quantisation = torch.ao.quantization
+        return quantisation.quantize_dynamic(module.eval(), {torch.nn.Linear}, dtype=torch.qint8)
+
+
+def int8_of(torch, module):
+    """What a network shows of lever ``int8``."""
+    dense = torch.ao.nn.quantized.dynamic.Linear
+    found = module is not None and any(isinstance(each, dense) for each in module.modules())
+    return "dynamic" if found else None
 
 
 class Runtime(common.Framework):
@@ -50,14 +66,15 @@ class Runtime(common.Framework):
     def join(self, rank, addresses):
         import torch.distributed
 
-        if addresses[0].startswith("127."):
-            # Gloo would look for the machine's name on the network, and listen there.
-            loopback = "lo0" if sys.platform == "darwin" else "lo"
-            os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
-        kind = "nccl" if self.device.type == "cuda" else "gloo"
-        torch.distributed.init_process_group(
-            kind, init_method="tcp://" + addresses[0], rank=rank, world_size=len(addresses)
+        common.keep_gloo_here(addresses)
+        host, _, port = addresses[0].rpartition(":")
+        # Left to itself, the store listens to all addresses of the machine.
+        listener = socket.create_server((host, int(port))).detach() if rank == 0 else None
+        store = torch.distributed.TCPStore(
+            host, int(port), len(addresses), rank == 0, master_listen_fd=listener
         )
+        kind = "nccl" if self.device.type == "cuda" else "gloo"
+        torch.distributed.init_process_group(kind, store=store, rank=rank, world_size=len(addresses))
         self.grouped = True
 
     def all_reduce(self, count):

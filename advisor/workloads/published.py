@@ -284,6 +284,13 @@ def network(workload_id: str) -> Network | None:
     return _NETWORKS.get(workload_id)
 
 
+def longest_context(workload: Workload) -> int:
+    """Return how many tokens a published network that writes text has positions for; 0 of any other."""
+    found = network(workload.id) if workload.generates else None
+    first = found.layers[0] if found else None
+    return first.positions if isinstance(first, TokenEmbeddings) else 0
+
+
 def get(workload_id: str) -> Workload:
     """Return the workload of an id.
 

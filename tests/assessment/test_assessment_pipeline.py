@@ -21,7 +21,14 @@ from advisor.frameworks.model import Acts, Lever, Prior
 from advisor.hardware.detection import detect
 from advisor.hardware.model import Calibration
 from advisor.probes.equivalence import Reference, References
-from advisor.probes.model import Outcome, SampleTaken, SearchExtent, SearchProgress, StopRule
+from advisor.probes.model import (
+    LearningProgress,
+    Outcome,
+    SampleTaken,
+    SearchExtent,
+    SearchProgress,
+    StopRule,
+)
 from advisor.workloads.model import Task
 from advisor.workloads.published import WORKLOADS
 from tests.probes.doubles import candidate
@@ -70,6 +77,28 @@ def run(tmp_path, ready, monkeypatch):
         )
 
     return call
+
+
+def test_a_target_that_was_not_learnt_by_everybody_is_learnt_again_and_nothing_else_is(run):
+    cancel = threading.Event()
+
+    def stop_while_learning(event):
+        if isinstance(event, LearningProgress):
+            cancel.set()
+
+    options = RunOptions(target=True)
+    stopped = run(emit=stop_while_learning, cancel=cancel, options=options)
+    assert [each.complete for each in stopped.targets] == [False]
+    events = []
+    finished = run(emit=events.append, resume=stopped)
+    (learnt,) = finished.targets
+    assert learnt.complete and all(len(each.curves) == learnt.seeds for each in learnt.learners)
+    assert finished.runs == stopped.runs
+    heard = [event for event in events if isinstance(event, LearningProgress)]
+    assert {each.alternative for each in heard} == {each.subject.alternative for each in learnt.learners}
+    again = run(emit=events.append, resume=msgspec.structs.replace(finished, status=Status.CANCELLED))
+    assert again.targets == finished.targets
+    assert run(options=RunOptions()).targets == ()
 
 
 def test_a_run_that_tunes_measures_what_it_finds_and_goes_on_where_it_was_stopped(run, tmp_path):

@@ -10,6 +10,8 @@ import sys
 import threading
 
 import asyncssh
+import psutil
+import pypdfium2
 import pytest
 
 from advisor.assessment import fleet as fleets
@@ -17,6 +19,7 @@ from advisor.assessment import host_lock
 from advisor.assessment.fleet import FleetHost, HostEnded, HostHeard
 from advisor.assessment.model import RunOptions, Status
 from advisor.assessment.sites import dask
+from advisor.assessment.sites.address import SshAddress, parse
 from advisor.assessment.sites.conversation import Conversation, order
 from advisor.assessment.sites.local import LocalSite
 from advisor.assessment.sites.model import HostOutcome, Job, Stop, Waiting
@@ -57,7 +60,11 @@ def ssh_server():
             stderr=asyncio.subprocess.PIPE,
         )
         await process.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr)
-        process.exit(await child.wait())
+        code = await child.wait()
+        if code < 0:
+            process.exit_with_signal(signal.Signals(-code).name.removeprefix("SIG"))
+        else:
+            process.exit(code)
         await process.wait_closed()
 
     async def listen():
@@ -102,43 +109,77 @@ def run(sites, emit=lambda event: None, cancel=None, needs=None):
     return fleets.run(begun, sites, emit, cancel or threading.Event())
 
 
+def pdf_text(data):
+    with pypdfium2.PdfDocument(data) as document:
+        return "\n".join(page.get_textpage().get_text_bounded() for page in document)
+
+
+def run_and_kill(sites, victim, kill):
+    """Run a fleet, kill one of its hosts' programs at its first sample, and return the fleet and what was heard."""
+    events, killed = [], []
+
+    def emit(event):
+        events.append(event)
+        sample = isinstance(event, HostHeard) and isinstance(event.event, SampleTaken)
+        if sample and event.host == victim and not killed:
+            killed.append(victim)
+            kill()
+
+    fleet = run(sites, emit)
+    assert killed
+    return fleet, events
+
+
+def assert_it_compares_three_and_says_what_failed(fleet, events, names, victim):
+    outcomes = {host.name: host.outcome for host in fleet.hosts}
+    assert outcomes == {**dict.fromkeys(names, HostOutcome.DONE), "down": HostOutcome.UNREACHABLE}
+    assert fleet.host(victim).attempts == 2
+    assert [event.host for event in events if isinstance(event, HostEnded) and event.again] == [victim]
+    assert {each.machine for each in fleet.decision.machines} == set(names)
+    made = fleet_report.build(fleet)
+    text = pdf_text(pdf.render_document(made, fleets.encode(fleet)))
+    for name in names:
+        assert name in text
+    assert "down: not reached" in text
+
+
 def test_three_workers_one_killed_and_one_host_down_end_with_a_report(tmp_path, locks):
     data = tmp_path / "data"
     names = ["local-1", "local-2", "local-3"]
-    events, killed = [], []
     with dask.tried_here(names) as client:
         pids = client.run(os.getpid)
         addresses = dict(dask.by_host(client, names))
         command = (*HOST, "--data", str(data))
         sites = {name: dask.DaskSite(client, name, addresses[name], command) for name in names}
         sites["down"] = SshSite(f"127.0.0.1:{nobody_listens()}", known_hosts=None, config=None)
-
-        def emit(event):
-            events.append(event)
-            if (
-                isinstance(event, HostHeard)
-                and event.host == "local-2"
-                and isinstance(event.event, SampleTaken)
-                and not killed
-            ):
-                killed.append(pids[addresses["local-2"]])
-                os.kill(killed[0], signal.SIGKILL)
-
-        fleet = run(sites, emit)
-    assert killed
-    outcomes = {host.name: host.outcome for host in fleet.hosts}
-    assert outcomes == {**dict.fromkeys(names, HostOutcome.DONE), "down": HostOutcome.UNREACHABLE}
-    assert fleet.host("local-2").attempts == 2
-    lost = [event for event in events if isinstance(event, HostEnded) and event.again]
-    assert [event.host for event in lost] == ["local-2"]
+        fleet, events = run_and_kill(
+            sites, "local-2", lambda: os.kill(pids[addresses["local-2"]], signal.SIGKILL)
+        )
+    assert_it_compares_three_and_says_what_failed(fleet, events, names, "local-2")
     # It went on with what its first attempt had kept: one assessment for each host, no more.
     assert sorted(entry.id for entry in Store(data).entries()) == sorted(
         host.assessment.id for host in fleet.hosts if host.assessment
     )
-    assert len(fleet.decision.machines) == 3
-    made = fleet_report.build(fleet)
-    assert any("down: not reached" in item for block in made.summary for item in getattr(block, "items", ()))
-    assert pdf.render_document(made, fleets.encode(fleet)).startswith(b"%PDF-")
+
+
+def test_three_hosts_over_ssh_one_killed_and_one_down_end_with_a_report(tmp_path, locks):
+    names = ["there-1", "there-2", "there-3"]
+
+    def kill():
+        for child in psutil.Process().children(recursive=True):
+            if str(tmp_path / "there-2") in child.cmdline():
+                child.kill()
+
+    with ssh_server() as (port, options):
+        sites = {
+            name: SshSite(f"127.0.0.1:{port}", " ".join((*HOST, "--data", str(tmp_path / name))), **options)
+            for name in names
+        }
+        sites["down"] = SshSite(f"127.0.0.1:{nobody_listens()}", **options)
+        fleet, events = run_and_kill(sites, "there-2", kill)
+    assert_it_compares_three_and_says_what_failed(fleet, events, names, "there-2")
+    (entry,) = Store(tmp_path / "there-2").entries()
+    assert entry.id == fleet.host("there-2").assessment.id
 
 
 def test_host_over_ssh_is_assessed_and_what_it_greets_with_is_skipped(tmp_path, locks):
@@ -232,6 +273,35 @@ def test_slurm_gives_whole_nodes_and_workers_speak_tls(tmp_path):
     assert "PRIVATE KEY" not in script
     # What has no TLS stays on its own machine.
     assert "--no-dashboard --dashboard-address 127.0.0.1:0" in script
+
+
+@pytest.mark.parametrize("code", [None, -9, 137, 143])
+def test_program_that_a_signal_ended_is_lost_and_can_be_tried_again(code):
+    assert Conversation(lambda event: None).end(code, "").outcome is HostOutcome.LOST
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ada:secret@host", "ssh://ada@host", "host;reboot", "-oProxyCommand=x", "$(x)@host", "a b", ""],
+)
+def test_address_with_a_password_or_a_command_in_it_is_refused_and_not_repeated(address):
+    with pytest.raises(AdvisorError) as refused:
+        SshSite(address)
+    assert not address or address not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("host", SshAddress("host")),
+        ("ada@host.example:2222", SshAddress("host.example", "ada", 2222)),
+        (r"DOMAIN\ada@host", SshAddress("host", r"DOMAIN\ada")),
+        ("[fe80::1]:22", SshAddress("fe80::1", None, 22)),
+        ("ada@fe80::1", SshAddress("fe80::1", "ada")),
+    ],
+)
+def test_addresses_are_read_as_they_are_written(text, found):
+    assert parse(text) == found
 
 
 @pytest.mark.parametrize(

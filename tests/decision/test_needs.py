@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.decision import needs
+from advisor.decision.assumptions import answered, assumed
 from advisor.decision.model import (
+    Answer,
     Constraints,
     Criterion,
     Needs,
@@ -61,6 +63,26 @@ def test_what_is_written_is_read_back(tmp_path, name, written):
     path = tmp_path / name
     needs.write(written, path)
     assert needs.read(path, CATALOGUE) == written
+
+
+def test_what_stands_in_a_file_is_the_users_word_though_it_is_the_default():
+    read = needs.loads(
+        'stage = "research"\n[workload]\nepochs = 20\n[priorities]\nsureness = 0.5', "a.toml", CATALOGUE
+    )
+    assert read.stated == (Answer.STAGE, Answer.DATA, Answer.SURENESS)
+    assert set(assumed(Needs())) - set(assumed(read)) == set(read.stated)
+    # Whoever names what they state has said what they don't: the template states nothing.
+    assert needs.loads('stated = ["size"]\nstage = "research"', "a.toml", CATALOGUE).stated == (Answer.SIZE,)
+    assert assumed(needs.loads(needs.template(), "a.toml", CATALOGUE)) == assumed(Needs())
+
+
+def test_an_answer_is_stated_once_it_is_given_and_others_stay_as_they_were():
+    given_again = answered(Needs(), stage=ProjectStage.RESEARCH)
+    assert given_again.stated == (Answer.STAGE,)
+    priorities = Priorities(sureness=0.7)
+    back = answered(answered(given_again, priorities=priorities), priorities=Priorities())
+    assert back.stated == (Answer.STAGE, Answer.SURENESS)
+    assert answered(Needs(), workload=WorkloadNeeds(batch=8)).stated == ()
 
 
 @pytest.mark.parametrize("stage", ProjectStage)

@@ -205,9 +205,8 @@ def test_figures_that_exist_are_not_called_missing_where_they_do_not_count():
 def test_the_ways_of_the_recommended_are_named():
     names = {"keras-tensorflow": "Keras (TensorFlow)", "pytorch": "PyTorch", "tensorflow": "TensorFlow"}
     assert set(trust.ways(decided("android_app"), names, "en")) == {
-        "Keras (TensorFlow) reaches Android by LiteRT.",
+        "Keras (TensorFlow) and TensorFlow reach Android by LiteRT.",
         "PyTorch reaches Android by ExecuTorch.",
-        "TensorFlow reaches Android by LiteRT.",
     }
     assert trust.ways(decided("relaxed_service"), names, "en") == []
 

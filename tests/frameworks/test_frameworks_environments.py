@@ -153,6 +153,19 @@ def test_installing_again_keeps_what_is_there_and_new_pins_replace_it(bench: Ben
     assert [str(path) for path in bench.left()] == [str(Path(second.interpreter).parent.parent)]
 
 
+def test_an_environment_of_other_packages_stays_ready_and_can_be_renewed(bench: Bench) -> None:
+    make_wheel(bench.wheels, "tinyfw", "1.0")
+    make_wheel(bench.wheels, "extra", "1.0")
+    before = bench.install(framework())
+    more = framework(packages=("tinyfw==1.0", "extra==1.0"))
+    environments = bench.environments(more)
+    assert environments.installation("tiny") == before
+    assert environments.plan(more, machine()).renews
+    assert bench.install(more).interpreter != before.interpreter
+    assert not Path(before.interpreter).exists()
+    assert not environments.plan(more, machine()).renews
+
+
 def test_a_framework_that_cannot_be_imported_is_never_taken_for_good(bench: Bench) -> None:
     make_wheel(bench.wheels, "tinyfw", "1.0", "raise ImportError('libmissing.so.1')")
     with pytest.raises(AdvisorError, match=r"Tiny was installed, but can't be imported .*libmissing\.so\.1"):

@@ -161,6 +161,7 @@ def test_a_thousand_machines_end_each_in_its_right_state(page, qtbot, monkeypatc
     page.list.new_button.click()
     page.setup.hosts = tuple(FleetHost(each, 1.0, f"{each}.example", way=Way.SSH) for each in names)
     page.setup.refresh()
+    page.setup.program.setText("env TOKEN=hunter2 advisor")
     page.setup.start_button.click()
     assert shown(page) == names
     wait(qtbot, lambda: ended(page))
@@ -173,6 +174,8 @@ def test_a_thousand_machines_end_each_in_its_right_state(page, qtbot, monkeypatc
         last.outcome is HostOutcome.DONE for last in expected.values()
     )
     assert page.live.progress_text() == "100%"
+    (kept,) = (page._context.folder / "fleets").glob("*.json")
+    assert b"hunter2" not in kept.read_bytes()
 
 
 def test_nothing_else_is_measured_meanwhile_and_closing_asks(window, page, qtbot, monkeypatch):

@@ -4,11 +4,13 @@ import sys
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from advisor.frameworks.environments import Environments
-from advisor.frameworks.model import InstallProgress, InstallState
+from advisor.frameworks.model import InstallProgress, InstallState, Origin
 from tests.gui import stage
 
 
@@ -64,7 +66,7 @@ def test_nothing_is_installed_by_looking(installations, page, window) -> None:
 def test_what_was_found_and_what_is_missing_is_said(page) -> None:
     missing, found = page._cards["pytorch"], page._cards["keras"]
     assert missing._state.text() == "not ready"
-    assert "(210\u00a0MiB)" in missing._install.text()
+    assert "(216\u00a0MiB)" in missing._install.text()
     assert missing._install.isEnabled()
     assert found._state.text() == "ready"
     found._places.button.click()
@@ -76,6 +78,22 @@ def test_ways_to_use_a_framework_stand_with_it_and_are_not_picked(page, window) 
     assert "Lightning" in stage.texts(page._cards["pytorch"])
     assert page._cards["mxnet"]._ways.isHidden()
     assert not any("Lightning" in name for name in page._cards["pytorch"]._pills)
+
+
+def test_what_an_earlier_version_set_up_is_renewed_on_request(installations, page, window, qtbot) -> None:
+    context = window.context
+    managed = tuple(
+        msgspec.structs.replace(each, origin=Origin.MANAGED) for each in context.inventory.installations
+    )
+    context.inventory = msgspec.structs.replace(context.inventory, installations=managed)
+    plan = msgspec.structs.replace(context.plans["keras"], renews=True)
+    context.plans = {**context.plans, "keras": plan}
+    context.inventory_taken.emit()
+    assert page._cards["tensorflow"]._install.isHidden()
+    card = page._cards["keras"]
+    assert (card._state.text(), card._install.text()) == ("ready", "Renew")
+    qtbot.mouseClick(card._install, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: installations.asked == ["keras"], timeout=stage.PATIENCE_MS)
 
 
 def test_installing_shows_progress_and_log_and_looks_again(

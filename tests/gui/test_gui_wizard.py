@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from advisor.assessment.model import Status
-from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage, Target
+from advisor.decision.model import Answer, Criterion, Needs, PriorityMode, ProjectStage, Target
 from advisor.decision.weights import swing_points
 from advisor.frameworks import catalogue
 from advisor.frameworks.environments import Environments
@@ -69,6 +69,8 @@ def test_next_next_run_with_the_keyboard_alone(window, qtbot, monkeypatch) -> No
     assert {each.subject.alternative for each in assessment.runs[0].results} == {"pytorch", "tensorflow"}
     assert results.assessment.id == assessment.id
     assert Drafts(window.context.folder).list() == ()
+    # What is chosen on a page that was gone through is meant; nobody touched the figures beside it.
+    assert assessment.needs.stated == (Answer.TASK, Answer.STAGE, Answer.SIZE)
 
 
 def test_an_answer_is_given_with_the_keyboard(window, wizard, qtbot) -> None:
@@ -118,6 +120,7 @@ def test_answers_are_kept_and_come_back_after_a_restart(window, wizard, qtbot) -
     wizard.go(wizard.machine_step)
     wizard.machine_step._tune.click()
     assert wizard.machine_step.options.search is SearchExtent.PRIORS
+    wizard.machine_step._target.click()
     wizard.machine_step._budgets["thorough"].click()
     wizard.save()
     needs = draft_needs(context)
@@ -127,6 +130,7 @@ def test_answers_are_kept_and_come_back_after_a_restart(window, wizard, qtbot) -
     (draft,) = Drafts(context.folder).list()
     assert draft.options.budget == "thorough"
     assert draft.options.search is SearchExtent.FULL
+    assert draft.options.target
 
     later = WizardPage(context)
     qtbot.addWidget(later)
@@ -136,6 +140,7 @@ def test_answers_are_kept_and_come_back_after_a_restart(window, wizard, qtbot) -
     assert later.workload_step._sizes[Size.STANDARD].isChecked()
     assert later.machine_step._budgets["thorough"].isChecked()
     assert later.machine_step._tune.isChecked()
+    assert later.machine_step._target.isChecked()
 
 
 def test_gates_follow_the_answers(window, wizard) -> None:
@@ -162,6 +167,7 @@ def test_a_skill_not_said_is_not_a_skill_of_zero(wizard) -> None:
     step = wizard.team_step
     wizard.go(wizard.team_step)
     assert step.needs.team.skills == {}
+    assert "onnxruntime" not in step._skills | step._existing  # a pair is written in what trains
     combo: QComboBox = step._skills["pytorch"]
     assert combo.currentText() == "not said"
     choose(combo, combo.findText("never seen it"))

@@ -7,6 +7,7 @@ import pytest
 
 from advisor.hardware.model import Cpu, Limits, Machine, Memory, OperatingSystem, Platform, System
 from advisor.probes import schedule
+from advisor.probes.equivalence import References
 from advisor.probes.model import (
     Conditions,
     Outcome,
@@ -15,8 +16,11 @@ from advisor.probes.model import (
 )
 from advisor.probes.passes import memory, scaling
 from advisor.probes.statistics import parallel_efficiency
+from advisor.workloads.model import Task
 from tests.probes.doubles import (
     BUDGET,
+    REFERENCES,
+    WORKLOAD,
     budget,
     by_name,
     cancelled_at_round,
@@ -141,6 +145,20 @@ def test_memory_is_read_over_the_first_steps_which_are_no_samples(tmp_path):
     assert finished.results[0].memory.steps >= BUDGET.memory_steps
     assert len(logged(log, "prepare")) == 1
     assert all(sample.round > 0 for sample in finished.results[0].samples)
+
+
+def test_memory_of_the_longest_text_is_read_in_a_process_of_its_own(tmp_path):
+    workload = msgspec.structs.replace(WORKLOAD, id="gpt-compact", task=Task.TEXT_GENERATION)
+    references = References(0, {workload.id: REFERENCES.workloads[WORKLOAD.id]})
+    asked = {"workload": workload, "references": references, "conditions": Conditions(threads=1)}
+    log = tmp_path / "log"
+    candidates = [candidate("a", log=str(log))]
+    assert run(candidates, **asked).results[0].longest is None
+    log.unlink()
+    read = run(candidates, budget=budget(longest_context=True), **asked).results[0].longest
+    assert read.tokens == 1024
+    assert read.memory.peak_bytes > read.memory.baseline_bytes
+    assert len(logged(log, "start")) == 2
 
 
 def room_for_so_many(monkeypatch, count):

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from advisor.decision.engine import decide
 from advisor.decision.model import (
+    Answer,
     Constraints,
     Criterion,
     Effect,
@@ -257,6 +258,15 @@ def test_what_the_user_said_is_no_assumption():
     assert "items" not in left[0] and "team" not in left[0] and "weights" not in left[0]
 
 
+def test_a_default_that_the_user_stated_is_no_assumption():
+    plain = sample_assessment("minimal")
+    stated = replace(plain, needs=replace(plain.needs, stated=(Answer.DATA, Answer.SURENESS)))
+    text = markdown.render(document.build(stated))
+    assert "You are 50% sure" in text
+    left = under(document.build(stated).summary, "Assumed, because nothing else was said")[0]
+    assert "items" not in left and "sure" not in left and "purpose" in left
+
+
 @pytest.mark.parametrize(
     ("backend", "others"), [("torch", ("tensorflow", "jax")), ("jax", ("torch", "tensorflow"))]
 )
@@ -275,7 +285,7 @@ def test_ratios_to_the_leader_name_ties_and_only_those():
         for each in document.build(sample_assessment("standard")).tables()
         if each.id.startswith("measurements-")
     ]
-    assert all(each.columns[-1].title == "Against PyTorch" for each in tables)
+    assert all(each.columns[-1].title == "Against the first" for each in tables)
     cells = [row[-1] for table in tables for row in table.rows if row[-1].value is not None]
     assert cells
     assert all(("tie" in cell.text) == (cell.low <= 1 <= cell.high) for cell in cells)

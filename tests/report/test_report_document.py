@@ -116,6 +116,14 @@ def test_rows_are_as_wide_as_their_table(kind, language):
         assert all(sum(cell.span for cell in row) == len(table.columns) for row in table.rows), table.id
 
 
+def test_chinese_is_not_punctuated_in_ascii(kind):
+    chinese = "[\u4e00-\u9fff]"
+    # A comma or colon behind a Chinese word, half brackets around one, a space within Chinese.
+    wrong = re.compile(rf"{chinese}[,:;]|\([^()]*{chinese}[^()]*\)|{chinese} {chinese}")
+    text = msgspec.json.encode(built(kind, "zh_CN")).decode()
+    assert [each.group() for each in wrong.finditer(text)] == []
+
+
 def test_no_sentence_has_a_hole(kind, language):
     for block in blocks(built(kind, language)):
         texts = block.items if isinstance(block, Bullets) else ()

@@ -100,3 +100,22 @@ def test_dates_are_written_as_the_language_does(iso, english, chinese):
 def test_scientific_keeps_the_order_of_magnitude():
     assert fmt.scientific(3.2e-5) == "3e−5"
     assert math.isclose(float(fmt.scientific(0.001).replace("−", "-")), 0.001)
+
+
+@pytest.mark.parametrize(
+    ("text", "set_"),
+    [
+        ("PyTorch和JAX", "PyTorch 和 JAX"),
+        ("Keras (JAX)和生态", "Keras (JAX) 和生态"),
+        ("部署到Android尚不清楚", "部署到 Android 尚不清楚"),
+        ("2 分 35 秒 的 1.29×。", "2 分 35 秒的 1.29×。"),
+        ("1.29× as fast, in 3 rounds", "1.29× as fast, in 3 rounds"),
+    ],
+)
+def test_a_space_stands_between_scripts_and_nowhere_within_chinese(text, set_):
+    assert fmt.spaced(text) == set_ == fmt.spaced(set_)
+
+
+def test_a_list_in_chinese_is_spaced_where_its_last_words_are_latin():
+    assert fmt.listing(["JAX", "Keras (JAX)", "MXNet"], "zh_CN") == "JAX、Keras (JAX) 和 MXNet"
+    assert fmt.listing(["内存", "速度"], "zh_CN") == "内存和速度"

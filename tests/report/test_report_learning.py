@@ -4,11 +4,13 @@ import msgspec
 import pytest
 
 from advisor.assessment import document as assessments
+from advisor.probes.hyperparameters import HyperRun, HyperSearch, HyperTrial, Optimiser
 from advisor.probes.learning import CurvePoint, Learner, LearningCurve, TargetRun
 from advisor.probes.model import Conditions, Outcome, Subject
 from advisor.report import html, markdown, pdf
 from advisor.report.context import ReportContext
 from advisor.report.document import build
+from advisor.report.hyperparameters import section as hyper_section
 from advisor.report.learning import section
 from advisor.report.model import Chart, Paragraph, Table
 from advisor.workloads.model import Task
@@ -68,7 +70,11 @@ def test_times_are_medians_of_seeds_and_censored_ones_say_so(assessment):
 
 def test_what_it_means_hangs_on_whether_the_curves_are_one(assessment):
     said = parts(assessment, Paragraph)[1].text
-    assert "different numbers of steps" in said and "no weight" in said
+    assert "is not known" in said and "no weight" in said
+    later = Learner(Subject("digits", "keras-jax"), curves=(curve(0, 0.3, 0.1, 0.1, 0.5, 0.92),))
+    (run,) = assessment.targets
+    said = parts(made_of(*run.learners, later), Paragraph)[1].text
+    assert "different numbers of steps" in said and "up to 42.0% apart" in said and "no weight" in said
     first = Learner(Subject("digits", "pytorch"), curves=(curve(0, 0.1, 0.1, 0.1, 0.92),))
     slower = Learner(Subject("digits", "mxnet"), curves=(curve(0, 0.3, 0.1, 0.1, 0.91),))
     said = parts(made_of(first, slower), Paragraph)[1].text
@@ -93,3 +99,36 @@ def test_there_is_no_section_where_nothing_was_asked_for():
     assert (
         section(ReportContext(made_of(Learner(Subject("digits", "pytorch"), Outcome.CRASHED)), "en")) is None
     )
+
+
+def test_a_search_shows_its_pace_and_the_best_score_in_equal_time():
+    def found(name, seconds, *scores):
+        trials = tuple(
+            HyperTrial(Optimiser.ADAM, 0.01 * n, None, s, seconds) for n, s in enumerate(scores, 1)
+        )
+        return HyperSearch(Subject("digits", name), trials=trials)
+
+    run = HyperRun(
+        DIGITS,
+        Conditions(threads=2),
+        100,
+        3,
+        "Optuna 4, TPE",
+        (
+            found("mxnet", 4.0, 0.3, 0.8, 0.9),
+            found("pytorch", 2.0, 0.3, 0.8, 0.9),
+            HyperSearch(Subject("digits", "tensorflow"), Outcome.CRASHED, "SIGSEGV"),
+        ),
+        complete=True,
+    )
+    assessment = msgspec.structs.replace(sample_assessment("standard"), hyper_runs=(run,))
+    (table,) = (
+        each for each in hyper_section(ReportContext(assessment, "en")).blocks if isinstance(each, Table)
+    )
+    rows = {row[0].value: row for row in table.rows}
+    assert rows["pytorch"][2].value == 1800 and rows["mxnet"][2].value == 900
+    assert (rows["pytorch"][3].value, rows["mxnet"][3].value) == (0.9, 0.3)
+    assert "0.03" in rows["mxnet"][5].text
+    assert "SIGSEGV" in rows["tensorflow"][1].text
+    document = build(assessments.decode(assessments.encode(assessment)), "zh_CN")
+    assert any(each.title == "搜索超参数" for each in document.sections)

@@ -1,12 +1,15 @@
 """Accelerator paths by contract, with stand-ins for the frameworks' modules: no accelerator is needed."""
 
-from types import SimpleNamespace
+import sys
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import common
+import jax_runtime
 import keras_worker
 import mxnet_worker
 import numpy as np
+import paddle_worker
 import pytest
 import pytorch_worker
 import tensorflow_runtime
@@ -173,3 +176,83 @@ def test_jax_preallocates_nothing_and_counts_threads(device: str, expected: str)
     assert environment["NPROC"] == "3"
     assert environment["JAX_PLATFORMS"] == expected
     assert environment["KERAS_BACKEND"] == "jax"
+
+
+class StandInJax(ModuleType):
+    """Has two CUDA devices beside the processor; no other backend."""
+
+    __version__ = "0.0"
+
+    def __init__(self) -> None:
+        super().__init__("jax")
+        self.settings: dict[str, Any] = {}
+        self.config = SimpleNamespace(update=self.settings.__setitem__)
+
+    def local_devices(self, backend: str) -> list[SimpleNamespace]:
+        if backend not in ("cpu", "cuda"):
+            raise RuntimeError("Unknown backend " + backend)
+        statistics = {"peak_bytes_in_use": 42} if backend == "cuda" else None
+        return [
+            SimpleNamespace(device_kind=f"Stand-in {number}", memory_stats=lambda: statistics)
+            for number in range(2 if backend == "cuda" else 1)
+        ]
+
+
+def test_jax_takes_the_device_of_that_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    jax = StandInJax()
+    monkeypatch.setitem(sys.modules, "jax", jax)
+    runtime = jax_runtime.Runtime()
+    _, name = runtime.load(1, "cuda:1", None)
+    assert name == "Stand-in 1"
+    assert jax.settings["jax_default_device"] is runtime.device
+    assert runtime.device_peak_bytes() == 42
+    runtime.load(1, "cpu", None)
+    assert runtime.device_peak_bytes() is None
+
+
+@pytest.mark.parametrize("device", ["cuda:2", "rocm:0"])
+def test_jax_without_the_device_is_unsupported(monkeypatch: pytest.MonkeyPatch, device: str) -> None:
+    monkeypatch.setitem(sys.modules, "jax", StandInJax())
+    with pytest.raises(common.Unsupported, match=f"no-device {device}"):
+        jax_runtime.Runtime().load(1, device, None)
+
+
+class StandInPaddle(ModuleType):
+    """A build for CUDA with one device, or the one for processors, which has no device whatever it counts."""
+
+    __version__ = "0.0"
+
+    def __init__(self, *, cuda: bool) -> None:
+        super().__init__("paddle")
+        self.asked: list[Any] = []
+        self.base = SimpleNamespace(core=SimpleNamespace(set_num_threads=self.asked.append))
+        self.is_compiled_with_cuda = lambda: cuda
+        self.is_compiled_with_rocm = lambda: False
+        self.set_device = self.asked.append
+        self.device = SimpleNamespace(
+            cuda=SimpleNamespace(
+                device_count=lambda: 1,
+                get_device_name=lambda index: f"Stand-in {index}",
+                max_memory_allocated=lambda: 42,
+                reset_peak_memory_stats=lambda: self.asked.append("reset"),
+            )
+        )
+
+
+def test_paddle_takes_its_device_and_forgets_peak_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    paddle = StandInPaddle(cuda=True)
+    monkeypatch.setitem(sys.modules, "paddle", paddle)
+    worker = paddle_worker.Paddle()
+    _, name = worker.load(3, "cuda:0", None)
+    assert name == "Stand-in 0"
+    assert worker.device_peak_bytes() == 42
+    assert paddle.asked == [3, "gpu:0", "reset"]
+
+
+@pytest.mark.parametrize(("cuda", "device"), [(True, "cuda:1"), (True, "rocm:0"), (False, "cuda:0")])
+def test_paddle_without_the_device_is_unsupported(
+    monkeypatch: pytest.MonkeyPatch, cuda: bool, device: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "paddle", StandInPaddle(cuda=cuda))
+    with pytest.raises(common.Unsupported, match=f"no-device {device}"):
+        paddle_worker.Paddle().load(1, device, None)

@@ -21,6 +21,9 @@ _DECODER = msgspec.json.Decoder(WireEvent)
 DONE, NO_ANSWER, INTERRUPTED, NOT_FOUND = 0, 3, 130, 127
 """Exit codes of the command line, and a shell's for a command that there isn't."""
 
+BY_SIGNAL = range(129, 193)
+"""A shell's exit codes for a command that a signal ended."""
+
 
 def order(job: Job) -> bytes:
     """Return the line that a job travels as."""
@@ -88,7 +91,7 @@ class Conversation:
             return Ended(HostOutcome.DONE, assessment=self._assessment)
         if code == INTERRUPTED:
             return Ended(HostOutcome.CANCELLED, assessment=self._assessment)
-        if code is None or code < 0:
+        if code is None or code < 0 or code in BY_SIGNAL:
             return Ended(HostOutcome.LOST, said or "The program there was killed.", self._assessment)
         if code in (DONE, NO_ANSWER):
             said = self._fault or "The program there sent no assessment."

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from advisor.decision.assumptions import answered
 from advisor.decision.model import Needs, ProjectStage
 from advisor.decision.shares import task_shares, workload_shares
 from advisor.frameworks.model import Framework
@@ -156,7 +156,7 @@ class Work(Page):
         self._show_shares()
 
     def _change(self, **changes: object) -> None:
-        needs = replace(self.needs, **changes)
+        needs = answered(self.needs, **changes)
         if needs != self.needs:
             self.needs = needs
             self.edited.emit(needs)

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QGridLayout, QLineEdit
 
-from advisor.decision.model import ProjectStage
+from advisor.decision.model import Answer, ProjectStage
 from advisor.gui.inputs import SpinBox
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
@@ -54,6 +54,7 @@ class GoalStep(Step):
     """Tasks (one or several, with shares), stage, and a name for the assessment."""
 
     key = "goal"
+    chosen = (Answer.TASK, Answer.STAGE)
     title = N_("Goal")
     question = N_("What will you build?")
     explanation = N_("Each task is probed with a published network, the same one in every framework.")

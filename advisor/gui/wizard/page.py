@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QScrollArea, QStackedWidget, QWidget
 from advisor.assessment import own_work
 from advisor.assessment.model import Assessment
 from advisor.assessment.pipeline import Request
+from advisor.decision.assumptions import stating
 from advisor.decision.model import Needs
 from advisor.escapes import tooltip
 from advisor.frameworks.model import InstallPlan
@@ -314,6 +315,9 @@ class WizardPage(Page):
 
     def _on_next(self) -> None:
         if self.current is not self.run_step:
+            # What is chosen on a page and gone on with is meant; its other figures are once they are touched.
+            needs = stating(self._draft.needs, self.current.chosen)
+            self._draft = msgspec.structs.replace(self._draft, needs=needs)
             self._move(1)
             return
         found = self.machine_step.wanted()

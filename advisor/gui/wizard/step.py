@@ -2,11 +2,11 @@
 
 from typing import Any, Protocol
 
-import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
-from advisor.decision.model import Needs
+from advisor.decision.assumptions import answered
+from advisor.decision.model import Answer, Needs
 from advisor.frameworks.model import Framework
 from advisor.gui.page import Page
 from advisor.gui.text import _
@@ -36,6 +36,8 @@ class Step(Page):
     title = ""
     question = ""
     explanation = ""
+
+    chosen: tuple[Answer, ...] = ()  # what going on from here means as it is shown
 
     edited = Signal(object)  # the needs, after an answer
 
@@ -75,7 +77,7 @@ class Step(Page):
 
     def change(self, **changes: Any) -> None:
         """Take an answer and tell the wizard."""
-        needs = msgspec.structs.replace(self.needs, **changes)
+        needs = answered(self.needs, **changes)
         if needs != self.needs:
             self.needs = needs
             self.edited.emit(needs)

@@ -28,8 +28,10 @@ class TeamStep(Step):
         self._grid.setColumnMinimumWidth(0, 0 if self.narrow else 120)
         self._grid.setColumnStretch(1, 1)
         card.body.addLayout(self._grid)
+        # Skill in a runtime that only serves carries no weight: a pair is written in what trains.
+        self._known = tuple(each for each in self.context.catalogue if not each.serves)
         self._skills: dict[str, ComboBox] = {}
-        for row, framework in enumerate(self.context.catalogue):
+        for row, framework in enumerate(self._known):
             combo = ComboBox()
             combo.setObjectName(f"skill-{framework.id}")
             if self.narrow:
@@ -57,7 +59,7 @@ class TeamStep(Step):
         card.body.addLayout(line)
         self._existing: dict[str, QCheckBox] = {}
         in_a_row = 2 if self.narrow else 4
-        for number, framework in enumerate(self.context.catalogue):
+        for number, framework in enumerate(self._known):
             box = QCheckBox(framework.name)
             box.setObjectName(f"existing-{framework.id}")
             box.toggled.connect(self._on_existing_toggled)
@@ -105,7 +107,7 @@ class TeamStep(Step):
     def refresh(self) -> None:
         """Show the answers."""
         team = self.needs.team
-        for framework in self.context.catalogue:
+        for framework in self._known:
             combo = self._skills[framework.id]
             combo.clear()
             # Where others are answered, it counts as "never seen"; where none is, skill has no weight.

@@ -2,10 +2,10 @@
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QRadioButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QRadioButton, QWidget
 
 from advisor.assessment.own_work import asked
-from advisor.decision.model import Basis
+from advisor.decision.model import Answer, Basis
 from advisor.decision.shares import wanted_workloads, workload_shares
 from advisor.gui.inputs import DoubleSpinBox, SpinBox
 from advisor.gui.text import N_, _
@@ -32,6 +32,13 @@ BASES = {
         N_("What is safe: settings that leave results as they are"),
         N_("The decision takes them where they were measured to pay."),
     ),
+    Basis.APPROXIMATE: (
+        N_("Approximations, too, which answer otherwise on at most"),
+        N_(
+            "Inference in fewer bits. It counts where its largest output is the default’s on all but so many of the "
+            "inputs compared."
+        ),
+    ),
     Basis.AS_IT_COMES: (
         N_("None: we take it as it comes"),
         N_("The decision looks at every framework with its defaults alone."),
@@ -43,6 +50,7 @@ class WorkloadStep(Step):
     """Model size, dataset, epochs, batch, latency target and memory limit."""
 
     key = "workload"
+    chosen = (Answer.SIZE,)
     title = N_("Workload")
     question = N_("How large is the work?")
     explanation = N_(
@@ -115,8 +123,22 @@ class WorkloadStep(Step):
             self.bind_text(radio.setToolTip, tip)
             self.bind_text(radio.setAccessibleDescription, tip)
             radio.clicked.connect(lambda _checked, basis=basis: self.change(basis=basis))
-            set_.body.addWidget(radio)
             self._basis[basis] = radio
+            if basis is not Basis.APPROXIMATE:
+                set_.body.addWidget(radio)
+                continue
+            self._loss = DoubleSpinBox()
+            self._loss.setObjectName("accepted-loss")
+            self._loss.setRange(0, 50)
+            self._loss.setDecimals(1)
+            self._loss.setSuffix(" %")
+            self.bind_text(self._loss.setAccessibleName, text)
+            self._loss.valueChanged.connect(lambda value: self.change(accepted_loss=value / 100))
+            row = QHBoxLayout()
+            row.addWidget(radio)
+            row.addWidget(self._loss)
+            row.addStretch()
+            set_.body.addLayout(row)
         self._has_target.toggled.connect(self._on_limits_changed)
         self._target.valueChanged.connect(self._on_limits_changed)
         self._has_limit.toggled.connect(self._on_limits_changed)
@@ -182,13 +204,15 @@ class WorkloadStep(Step):
             choice.setChecked(size is needs.size)
         for basis, radio in self._basis.items():
             radio.setChecked(basis is needs.basis)
+        self._loss.setEnabled(needs.basis is Basis.APPROXIMATE)
         controls = (
             *(self._items, self._epochs, self._batch),
-            *(self._has_target, self._target, self._has_limit, self._most),
+            *(self._has_target, self._target, self._has_limit, self._most, self._loss),
         )
         for control in controls:
             control.blockSignals(True)
         own = needs.workload
+        self._loss.setValue(needs.accepted_loss * 100)
         self._items.setValue(own.dataset_items)
         self._epochs.setValue(own.epochs)
         self._batch.setSpecialValueText(_("as in the paper"))

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from advisor.bounds import Count, Elapsed, Positive, Seconds
 from advisor.probes.model import Capability, Quantity
+from advisor.workloads.datasets import Reading
 from advisor.workloads.model import Network, Workload
 from advisor.workloads.own import Port
 
@@ -72,6 +73,13 @@ class ExportNetwork(Struct, frozen=True, tag_field="type", tag="export"):
     format: str
     folder: str
     packages: str
+    levers: dict[str, str] = {}  # that act while a network is exported
+
+
+class Answer(Struct, frozen=True, tag_field="type", tag="answer"):
+    """Say which output is the largest for every item of so many batches apart from the fixed one."""
+
+    batches: int
 
 
 class Inspect(Struct, frozen=True, tag_field="type", tag="inspect"):
@@ -79,9 +87,10 @@ class Inspect(Struct, frozen=True, tag_field="type", tag="inspect"):
 
 
 class Feed(Struct, frozen=True, tag_field="type", tag="load"):
-    """Time the start of an epoch on a folder of images: LOAD, TRAIN or FED."""
+    """Time the start of an epoch on the user's data: LOAD, TRAIN or FED."""
 
-    folder: str
+    data: Reading
+    feeds: bool  # whether the network takes such items
     quantity: Quantity
     iterations: int
     threads: int
@@ -138,6 +147,7 @@ class Quit(Struct, frozen=True, tag_field="type", tag="quit"):
 Command = (
     Prepare
     | ExportNetwork
+    | Answer
     | Inspect
     | Feed
     | Learn
@@ -192,6 +202,12 @@ class Exported(Struct, frozen=True, tag_field="type", tag="exported"):
     elapsed_s: Seconds
     cpu_s: Seconds
     versions: dict[str, _Text] = {}  # of the tools that took part
+
+
+class Answered(Struct, frozen=True, tag_field="type", tag="answered"):
+    """The number of the largest output, per item."""
+
+    classes: Annotated[list[Count], Meta(max_length=100_000)]
 
 
 class Inspected(Struct, frozen=True, tag_field="type", tag="inspected"):
@@ -271,6 +287,7 @@ Reply = (
     | Ready
     | Prepared
     | Exported
+    | Answered
     | Inspected
     | Sampled
     | Learned

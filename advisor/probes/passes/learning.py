@@ -60,13 +60,29 @@ def reach(
         With a learner for every candidate that could be asked, whatever became of it; incomplete where it was
         cancelled.
     """
+    context = context_of(target, conditions, budget, emit, cancel, pause, machine, rng_seed, timeouts)
+    with context.supervised():
+        return _Pass(context, target, candidates).run()
+
+
+def context_of(
+    target: LearningTarget,
+    conditions: Conditions,
+    budget: Budget,
+    emit: Callable[[ProbeEvent], None],
+    cancel: threading.Event,
+    pause: threading.Event | None,
+    machine: Machine | None,
+    rng_seed: int,
+    timeouts: Timeouts | None,
+) -> RunContext:
+    """Return what a pass on a target shares; its workers are no rows of the run."""
 
     def hear(event: ProbeEvent) -> None:
-        # Workers of this pass are no rows of the run.
         if isinstance(event, LearningProgress | Warned):
             emit(event)
 
-    context = RunContext(
+    return RunContext(
         workload=target.workload,
         conditions=conditions,
         budget=replace(budget, time_cap_s=_CAP_S),
@@ -79,8 +95,13 @@ def reach(
         rng=np.random.default_rng(rng_seed),
         meter=Meter(),
     )
-    with context.supervised():
-        return _Pass(context, target, candidates).run()
+
+
+def able(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return those that may train a network of ours: no pairs, nobody's own work."""
+    return [
+        each for each in candidates if each.trainer is None and each.file is None and each.refusal is None
+    ]
 
 
 class _Pass:
@@ -88,9 +109,7 @@ class _Pass:
 
     def __init__(self, context: RunContext, target: LearningTarget, candidates: Sequence[Candidate]) -> None:
         self._context, self._target = context, target
-        self._candidates = [
-            each for each in candidates if each.trainer is None and each.file is None and each.refusal is None
-        ]
+        self._candidates = able(candidates)
         self._workers: dict[str, Worker] = {}
         self._learners: dict[str, Learner] = {}
 

@@ -56,7 +56,7 @@ def fact_name(identifier: str, language: str) -> str:
     """Name a fact by its id, with the backend it holds for."""
     _ = translator(language).gettext
     plain, _at, backend = identifier.partition("@")
-    name = _fact_name(plain, language)
+    name = fmt.spaced(_fact_name(plain, language))
     return _("{fact} (backend {backend})").format(fact=name, backend=backend) if backend else name
 
 

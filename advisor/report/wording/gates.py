@@ -17,7 +17,7 @@ _NAMES = {
     "platform": N_("Runs on this system"),
     "training": N_("Can train"),
     "accelerator": N_("Uses the accelerator"),
-    "licence": N_("Licence"),
+    "licence": N_("Has allowed licences only"),
     "federated": N_("Federated learning"),
     "automl": N_("AutoML"),
     "distributed": N_("Distributed training"),
@@ -105,6 +105,10 @@ _NOT_PROVEN = {
         "Whether it keeps to the memory limit is not proven: {value} ({interval}, {quantity}) on {workload}; "
         "{limit} is allowed."
     ),
+    "memory-of-training": N_(
+        "Whether it keeps to the memory limit is not proven: training took {value} ({interval}) on {workload}, and "
+        "what answering takes, which is less, was not read; {limit} is allowed."
+    ),
     "room-assumed": N_(
         "{workload} would not fit {target} with the {limit} of flash that are assumed: {parameters} parameters take "
         "{value} even at one byte each, the runtime not counted. State how much room there is."
@@ -114,6 +118,10 @@ _NOT_PROVEN = {
 
 def gate(gate_id: str, language: str) -> str:
     """Name a gate."""
+    return fmt.spaced(_gate(gate_id, language))
+
+
+def _gate(gate_id: str, language: str) -> str:
     _ = translator(language).gettext
     kind, _colon, answer = gate_id.partition(":")
     if not answer:
@@ -140,6 +148,10 @@ def gate_status(value: GateStatus, language: str) -> str:
 
 def gate_reason(value: GateResult, language: str) -> str:
     """Say in a sentence why a gate failed, or why it can't be told; what was asked for where it passed."""
+    return fmt.spaced(_reason(value, language))
+
+
+def _reason(value: GateResult, language: str) -> str:
     _ = translator(language).gettext
     kind, _colon, answer = value.gate.partition(":")
     if value.status is GateStatus.PASS:
@@ -189,7 +201,9 @@ def gate_reason(value: GateResult, language: str) -> str:
     return _(template).format(
         gpu=value.detail.get("gpu", _("the accelerator")),
         distribution=value.detail.get("distribution", value.alternative),
-        refused=value.detail.get("refused", value.detail.get("licence", "?")),
+        refused=fmt.listing(
+            str(value.detail.get("refused", value.detail.get("licence", "?"))).split(", "), language
+        ),
         workload=workload(str(value.detail.get("workload", "?")), language),
         outcome=_outcome(str(value.detail.get("outcome", "")), language),
     )
@@ -224,14 +238,14 @@ def _limit(value: GateResult, answer: str, language: str) -> str | None:
 
     def shown(name: str) -> str:
         figure = float(detail.get(name, 0.0))
-        return fmt.size(figure) if bytes_ else fmt.duration(figure, language)
+        return fmt.size(figure) if bytes_ else fmt.duration(figure, language, stated=name == "limit")
 
     low, high = float(detail.get("low", 0.0)), float(detail.get("high", 0.0))
     measured = str(detail.get("quantity"))
     return _(template).format(
         value=shown("value"),
         limit=shown("limit"),
-        interval=fmt.interval(low, high, fmt.size) if bytes_ else fmt.duration_interval(low, high, language),
+        interval=fmt.size_interval(low, high) if bytes_ else fmt.duration_interval(low, high, language),
         workload=workload(str(detail.get("workload", "?")), language),
         quantity=quantity(Quantity(measured), language).lower() if measured in set(Quantity) else "",
         target=_target(answer, language),

@@ -18,6 +18,13 @@ _ENTRIES = (
         N_("What can be adopted: a framework, or one with a backend, such as Keras on JAX."),
     ),
     (
+        N_("Censored"),
+        N_(
+            "Of a learning curve that ended before its target was reached: all that is known is that the target takes "
+            "longer."
+        ),
+    ),
+    (
         N_("Comparison in pairs (AHP)"),
         N_(
             "Instead of points, you say of two things at a time how many times more the one matters. Weights are "
@@ -73,6 +80,12 @@ _ENTRIES = (
         N_(
             "Between which two figures the true one plausibly lies: those shown are of {confidence}. The wider, the "
             "less is known."
+        ),
+    ),
+    (
+        N_("Learning curve"),
+        N_(
+            "How well a network does on what it was not trained with, against the steps or the time of training."
         ),
     ),
     (

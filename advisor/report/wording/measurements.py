@@ -28,6 +28,9 @@ _REASONS = {
     "incomplete": N_("packages that it is used with are missing or too old"),
     "no-device": N_("it has no support for this device"),
     "unreadable": N_("what serves cannot read what was exported"),
+    "no-quantiser": N_("a package that makes networks of 8 bits is not installed"),
+    "no-vnni": N_("the processor lacks instructions (VNNI) without which sums in 8 bits overflow"),
+    "no-bfloat16": N_("the processor has no bfloat16, and emulating it is slower"),
     "no-exporter": N_("a package that the export needs is not installed"),
     "no-format": N_("the framework has no export to this format"),
     "no-interpreter": N_("its interpreter is gone"),
@@ -61,8 +64,11 @@ _REASONS = {
     "named-outputs": N_("outputs with names are not measured"),
     "input-dtype": N_("no input can be made of this kind"),
     "no-images": N_("the folder holds no images"),
-    "fewer-images-than-a-batch": N_("the folder holds fewer images than a batch"),
-    "no-decoder": N_("its environment has nothing that decodes images"),
+    "fewer-items-than-a-batch": N_("your data has fewer items than a batch"),
+    "unreadable-data": N_("its loader could not read your data"),
+    "no-decoder": N_(
+        "its environment lacks Pillow, which decodes images: “advisor frameworks install --update” sets it up anew"
+    ),
     "no-loader": N_("this program has no loader for it"),
     "script-does-nothing": N_("what build() returns has neither infer() nor step()"),
     "script-has-no-build": N_("the script has no function build(device, threads, seed)"),
@@ -170,6 +176,7 @@ def note(code: str, language: str) -> str:
         texts = {
             "memory": _("memory was not measured: {outcome}"),
             "scaling": _("scalability was not measured: {outcome}"),
+            "context": _("memory at the longest context was not measured: {outcome}"),
         }
         if about in texts:
             return texts[about].format(outcome=outcome(Outcome(ending), language))
@@ -182,6 +189,10 @@ def equivalence(result: ProbeResult, language: str) -> str:
     found = result.equivalence
     if found is None:
         return _("not checked")
+    if result.fidelity is not None:
+        return _("an approximation: answers as the default does on {agreeing} of {items} inputs").format(
+            agreeing=fmt.whole(result.fidelity.agreeing), items=fmt.whole(result.fidelity.items)
+        )
     if found.parameters != found.expected_parameters:
         return _("{found} parameters instead of {expected}").format(
             found=fmt.whole(found.parameters), expected=fmt.whole(found.expected_parameters)
@@ -227,7 +238,7 @@ def time_used(run: WorkloadRun, language: str) -> str:
     if run.provisional_s is not None:
         text = _("A first, provisional ranking was there after {elapsed}.")
         said.append(text.format(elapsed=fmt.duration(run.provisional_s, language)))
-    return fmt.joined(*said, language=language) if said else ""
+    return fmt.spaced(fmt.joined(*said, language=language)) if said else ""
 
 
 def warning(value: ProbeWarning, names: Mapping[str, str], language: str) -> str:

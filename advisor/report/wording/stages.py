@@ -78,7 +78,10 @@ def searching(event: SearchProgress, labels: dict[str, str], language: str) -> s
 def learning(event: LearningProgress, labels: dict[str, str], language: str) -> str:
     """Say how far a network is on its way to a target."""
     _ = translator(language).gettext
-    return _("Time to a target: {framework}, seed {seed} of {seeds}: {steps} steps, score {score}").format(
+    text = _("Time to a target: {framework}, seed {seed} of {seeds}: {steps} steps, score {score}")
+    if event.trial:
+        text = _("Hyper-parameters: {framework}, trial {seed} of {seeds}: score {score}")
+    return text.format(
         framework=names.name_of(event.alternative, labels),
         seed=event.seed,
         seeds=event.seeds,

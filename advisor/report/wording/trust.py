@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from advisor.decision.assumptions import Assumed, assumed
-from advisor.decision.model import Concern, Decision, Effect, GateStatus, Ground, Needs, Target
+from advisor.decision.assumptions import assumed
+from advisor.decision.model import Answer, Concern, Decision, Effect, GateStatus, Ground, Needs, Target
 from advisor.decision.trust import FEW_ROUNDS, Doubt
 from advisor.i18n import N_, translator
 from advisor.report import format as fmt
@@ -31,12 +31,13 @@ _DOUBTS = {
         "possible"
     ),
     Doubt.UNASSESSED: N_(
-        "Nobody has data on {criteria}, so that carries no weight for anybody, though {share} was meant for it"
+        "Nothing is known of {criteria}, so that carries no weight for anybody, though {share} was meant for it"
     ),
     Doubt.ELSEWHERE: N_(
         "This machine’s figures say nothing of where the network is to run, so {criteria} carry no weight, though "
         "{share} was meant for them"
     ),
+    Doubt.OTHER_LANGUAGE: N_("Everything was measured through Python, and nothing through {languages}"),
     Doubt.STALE_FACTS: N_(
         "Facts cited for the first and the second that are a year old or more: {count}, the oldest {months} months"
     ),
@@ -58,13 +59,14 @@ def concern(value: Concern, names: Mapping[str, str], language: str) -> str:
     text = text.format(
         frameworks=fmt.listing([name_of(each, names) for each in value.about], language),
         criteria=fmt.listing([words.criterion_of(each, language) for each in value.about], language),
+        languages=fmt.listing([words.programming_language(each) for each in value.about], language),
         share=fmt.percent(detail.get("share", 0.0)),
         rounds=fmt.whole(detail.get("rounds", 0.0)),
         few=FEW_ROUNDS,
         count=fmt.whole(detail.get("count", 0.0)),
         months=fmt.whole(detail.get("months", 0.0)),
     )
-    return _("{doubt}, {effect}").format(doubt=text, effect=_(_EFFECTS[value.effect]))
+    return fmt.spaced(_("{doubt}, {effect}").format(doubt=text, effect=_(_EFFECTS[value.effect])))
 
 
 def grounds(decision: Decision, language: str) -> str | None:
@@ -125,7 +127,7 @@ def targets(decision: Decision, needs: Needs, names: Mapping[str, str], language
         result.append(
             texts[holds].format(
                 framework=name_of(alternative, names),
-                target=fmt.duration(needs.workload.latency_target_s, language),
+                target=fmt.duration(needs.workload.latency_target_s, language, stated=True),
             )
         )
     return result
@@ -133,40 +135,52 @@ def targets(decision: Decision, needs: Needs, names: Mapping[str, str], language
 
 def ways(decision: Decision, names: Mapping[str, str], language: str) -> list[str]:
     """Name the runtimes that take a network of the recommended to its targets; nothing where none is named."""
-    _ = translator(language).gettext
-    result = []
+    translations = translator(language)
+    _ = translations.gettext
+    sharing: dict[tuple[tuple[str, tuple[str, ...]], ...], list[str]] = {}  # ways with their targets -> who
     for alternative in decision.verdict.recommended:
-        found = [
-            _("{target} by {way}").format(target=words.target(Target(answer), language), way=way)
-            for each in decision.gates
-            for kind, _colon, answer in (each.gate.partition(":"),)
-            if each.alternative == alternative and kind == "target" and each.status is GateStatus.PASS
-            if isinstance(way := each.detail.get("value"), str) and answer in set(Target)
-        ]
+        found: dict[str, tuple[str, ...]] = {}
+        for each in decision.gates:
+            kind, _colon, answer = each.gate.partition(":")
+            way = each.detail.get("value")
+            passed = each.alternative == alternative and each.status is GateStatus.PASS
+            if passed and kind == "target" and isinstance(way, str) and answer in set(Target):
+                found[way] = (*found.get(way, ()), words.target(Target(answer), language))
         if found:
-            ways_there = fmt.listing(found, language)
-            result.append(
-                _("{framework} reaches {ways}.").format(
-                    framework=name_of(alternative, names), ways=ways_there
-                )
+            sharing.setdefault(tuple(found.items()), []).append(name_of(alternative, names))
+    return [
+        fmt.spaced(
+            translations.ngettext(
+                "{frameworks} reaches {ways}.", "{frameworks} reach {ways}.", len(frameworks)
+            ).format(
+                frameworks=fmt.listing(frameworks, language),
+                ways=fmt.listing(
+                    [
+                        _("{targets} by {way}").format(targets=fmt.listing([*reached], language), way=way)
+                        for way, reached in ways_there
+                    ],
+                    language,
+                ),
             )
-    return result
+        )
+        for ways_there, frameworks in sharing.items()
+    ]
 
 
 def assumptions(needs: Needs, language: str) -> list[str]:
     """Say what is taken for granted because nothing else was said, an item each."""
     _ = translator(language).gettext
     texts = {
-        Assumed.TASK: _("task: {task}").format(task=words.task(Task.IMAGE_CLASSIFICATION, language).lower()),
-        Assumed.STAGE: _("purpose: {stage}").format(stage=words.stage(needs.stage, language).lower()),
-        Assumed.SIZE: _("size of the network: {size}").format(size=words.size(needs.size, language).lower()),
-        Assumed.DATA: _("workload: {items} items, {epochs} epochs").format(
+        Answer.TASK: _("task: {task}").format(task=words.task(Task.IMAGE_CLASSIFICATION, language).lower()),
+        Answer.STAGE: _("purpose: {stage}").format(stage=words.stage(needs.stage, language).lower()),
+        Answer.SIZE: _("size of the network: {size}").format(size=words.size(needs.size, language).lower()),
+        Answer.DATA: _("workload: {items} items, {epochs} epochs").format(
             items=fmt.whole(needs.workload.dataset_items), epochs=fmt.whole(needs.workload.epochs)
         ),
-        Assumed.WEIGHTS: _("weights: those that the program gives this purpose"),
-        Assumed.SURENESS: _("how sure the weights are: {sureness}").format(
+        Answer.WEIGHTS: _("weights: those that the program gives this purpose"),
+        Answer.SURENESS: _("how sure the weights are: {sureness}").format(
             sureness=fmt.percent(needs.priorities.sureness)
         ),
-        Assumed.TEAM: _("team: nothing is known of what it knows, so that carries no weight"),
+        Answer.TEAM: _("team: nothing is known of what it knows, so that carries no weight"),
     }
     return [texts[each] for each in assumed(needs)]

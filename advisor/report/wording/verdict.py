@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 
+from advisor.decision.criteria import ANSWERING
 from advisor.decision.model import (
     Basis,
     Contrast,
     Contribution,
+    Criterion,
     Decision,
+    GateStatus,
     MethodRanking,
+    Needs,
     NextMeasurement,
     Sensitivity,
     VerdictKind,
@@ -15,6 +19,7 @@ from advisor.decision.model import (
 from advisor.decision.verdict import Reason
 from advisor.i18n import N_, translator
 from advisor.report import format as fmt
+from advisor.report.wording import gates
 from advisor.report.wording.names import criterion, criterion_inline, method, name_of
 
 _SENTENCES = {
@@ -82,8 +87,7 @@ def sentence(decision: Decision | None, names: Mapping[str, str], language: str)
         return text.format(framework=chosen[0])
     if verdict.runner_up is None:
         text = _(
-            "{framework} is the only alternative that meets every requirement; it was measured, and compared "
-            "with none."
+            "{framework} is the only alternative that meets every requirement: these decide, and not the points."
         )
         return text.format(framework=chosen[0])
     return _(_SENTENCES[Reason(verdict.reason)]).format(
@@ -100,14 +104,20 @@ def sentence(decision: Decision | None, names: Mapping[str, str], language: str)
 _BASES = {
     Basis.AS_IT_COMES: N_("Every framework counts as it comes."),
     Basis.SAFE: N_(
-        "Every framework counts with the settings that leave its results as they are and pay here."
+        "Every framework counts with those settings that leave its results as they are and were measured to pay."
+    ),
+    Basis.APPROXIMATE: N_(
+        "Every framework counts with the settings that pay here, approximations among them which answer otherwise "
+        "than the default on at most {loss} of the inputs compared."
     ),
 }
 
 
-def basis(value: Basis, language: str) -> str:
+def basis(needs: Needs, language: str) -> str:
     """Return a sentence on which settings the answer stands."""
-    return translator(language).gettext(_BASES[value])
+    return (
+        translator(language).gettext(_BASES[needs.basis]).format(loss=fmt.stated_percent(needs.accepted_loss))
+    )
 
 
 def gap(decision: Decision, language: str) -> str:
@@ -166,6 +176,28 @@ def contrast(value: Contrast, names: Mapping[str, str], language: str) -> str:
     return _("{winner} and {loser} have the same points on every criterion.").format(**fields)
 
 
+_DRAWS_LEVEL = {  # by whether training and inference carry weight
+    (True, True): N_(
+        "{runner_up} would draw level if it trained and inferred {ratio} as fast as measured, which takes {share} "
+        "of what this machine was seen to multiply at its best."
+    ),
+    (True, False): N_(
+        "{runner_up} would draw level if it trained {ratio} as fast as measured, which takes {share} of what this "
+        "machine was seen to multiply at its best."
+    ),
+    (False, True): N_(
+        "{runner_up} would draw level if it inferred {ratio} as fast as measured, which takes {share} of what this "
+        "machine was seen to multiply at its best."
+    ),
+}
+
+
+def _speeds(decision: Decision) -> tuple[bool, bool]:
+    """Whether training speed carries weight, and whether that of inference does."""
+    carrying = {each.criterion for each in decision.weights if each.weight > 0}
+    return Criterion.TRAINING_SPEED in carrying, bool(carrying & set(ANSWERING))
+
+
 def changes(decision: Decision, names: Mapping[str, str], language: str) -> list[str]:
     """Say what would change the answer, a sentence each."""
     _ = translator(language).gettext
@@ -175,10 +207,7 @@ def changes(decision: Decision, names: Mapping[str, str], language: str) -> list
     share = sensitivity.needed_share_of_peak
     if sensitivity.needed_speedup is not None and runner_up and share is not None and share <= 1:
         result.append(
-            _(
-                "{runner_up} would draw level if it trained and inferred {ratio} as fast as measured, which "
-                "takes {share} of what this machine was seen to multiply at its best."
-            ).format(
+            _(_DRAWS_LEVEL[_speeds(decision)]).format(
                 runner_up=runner_up,
                 ratio=fmt.ratio(sensitivity.needed_speedup),
                 share=fmt.percent(share),
@@ -300,19 +329,38 @@ def _none(decision: Decision, names: Mapping[str, str], language: str) -> str:
     _ = translator(language).gettext
     if not decision.ranking:
         return _("There is nothing to choose from.")
+    shared = _shared_requirement(decision)
+    proven = decision.verdict.reason != Reason.NONE_PROVEN
+    if shared is not None:
+        text = (
+            _("No alternative meets the requirement “{requirement}”.")
+            if proven
+            else _("It is known of no alternative whether it meets the requirement “{requirement}”.")
+        )
+        return text.format(requirement=gates.gate(shared, language))
     nearest = decision.verdict.nearest
     missing = sum(len(each.blocked_by) for each in decision.ranking if each.alternative in nearest[:1])
-    if decision.verdict.reason == Reason.NONE_PROVEN:
-        text = translator(language).ngettext(
-            "No alternative is known to meet every requirement; nearest is {frameworks}, with {count} open.",
-            "No alternative is known to meet every requirement; nearest is {frameworks}, with {count} open.",
-            missing,
+    found = fmt.listing([name_of(alternative, names) for alternative in nearest], language)
+    text = (
+        _(
+            "Every alternative fails a requirement. Requirements not met by the nearest, {frameworks}: {count}."
         )
-    else:
-        text = translator(language).ngettext(
-            "Every alternative fails a requirement; nearest is {frameworks}, with {count} not met.",
-            "Every alternative fails a requirement; nearest is {frameworks}, with {count} not met.",
-            missing,
+        if proven
+        else _(
+            "No alternative is known to meet every requirement. Requirements left open by the nearest, "
+            "{frameworks}: {count}."
         )
-    found = [name_of(alternative, names) for alternative in nearest]
-    return text.format(frameworks=fmt.listing(found, language), count=missing)
+    )
+    return text.format(frameworks=found, count=missing)
+
+
+def _shared_requirement(decision: Decision) -> str | None:
+    """Return the gate that holds every alternative in the same way, where exactly one does."""
+    status = GateStatus.UNKNOWN if decision.verdict.reason == Reason.NONE_PROVEN else GateStatus.FAIL
+    held: dict[str, set[str]] = {}
+    for gate in decision.gates:
+        if gate.status is status and not gate.waived:
+            held.setdefault(gate.gate, set()).add(gate.alternative)
+    everybody = {each.alternative for each in decision.ranking}
+    shared = [gate for gate, alternatives in held.items() if alternatives == everybody]
+    return shared[0] if len(shared) == 1 else None
