@@ -247,7 +247,6 @@ class PlainTable(QTableView):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
-            self._measure()
 
 
 class TableView(PlainTable):
@@ -362,6 +361,11 @@ class TableView(PlainTable):
         link = self.indexAt(event.position().toPoint()).data(LINK_ROLE)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
         super().mouseMoveEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._measure()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
