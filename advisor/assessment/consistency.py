@@ -57,6 +57,10 @@ def contradiction(assessment: Assessment) -> Fault | None:
     ):
         if len(set(names)) < len(names):
             return place, "one of them is there twice"
+    for run in assessment.runs:
+        for result in run.results:
+            if result.fidelity is not None and result.fidelity.agreeing > result.fidelity.items:
+                return "$.runs", "more answers agree than there are"
     if assessment.decision is not None and not coherent(assessment.decision.verdict):
         return "$.decision.verdict", "its parts contradict each other"
     return None

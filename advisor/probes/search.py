@@ -34,8 +34,7 @@ _FEW = 12
 _BLOCK = 2
 """Rounds between two looks at who is behind."""
 
-_RACE_ROUNDS = 4
-_AXIS_ROUNDS = 4
+ROUNDS = 4
 _FINAL_ROUNDS = 8
 _FINALISTS = 3
 
@@ -135,9 +134,9 @@ class Search:
     def run(self, *, full: bool) -> Found:
         """Race the priors, go along the axes where the search is full, and decide between the last few."""
         if full and self._space.size <= _FEW and not any(axis.costly for axis in self._space.axes):
-            best = self._race(self._space.everything(), _RACE_ROUNDS)
+            best = self._race(self._space.everything(), ROUNDS)
         else:
-            best = self._race(self._space.priors, _RACE_ROUNDS)
+            best = self._race(self._space.priors, ROUNDS)
             best = self._along_axes(best) if full else best
         best = self._final(best)
         return Found(best, self._ladder(best), self._over())
@@ -172,7 +171,7 @@ class Search:
                 others.append({id_: value for id_, value in held.items() if id_ != axis.id})
             fitting = [_pulled(each) for each in others if self._space.complete(each)]
             fitting = [each for each in fitting if each not in self._failed]
-            self._take([each for each in (best, *fitting) if each], _AXIS_ROUNDS)
+            self._take([each for each in (best, *fitting) if each], ROUNDS)
             for each in fitting:
                 if each not in self._failed and self._ahead(each, best) > self._threshold(each, best):
                     best = each
@@ -224,7 +223,7 @@ class Search:
             if _pulled(held) not in steps:
                 steps.append(_pulled(held))
         if not self._over():
-            self._take(steps, _AXIS_ROUNDS)
+            self._take(steps, ROUNDS)
         return tuple(each for each in steps if each in self.gains)
 
     def _needs_of(self, id_: str) -> dict[str, str]:

@@ -167,12 +167,12 @@ def weights_section(context: ReportContext) -> Section | None:
                     *(
                         (
                             Column(_("First stays first"), unit=_("share"), numeric=True),
-                            Column(_("Else first")),
+                            Column(_("Else first"), width=1.0),
                         )
                         if compared
                         else ()
                     ),
-                    Column(_("What it looks at"), width=1.0),
+                    Column(_("What it looks at"), width=1.3),
                 ),
                 tuple(rows),
                 notes=(

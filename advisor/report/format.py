@@ -78,6 +78,11 @@ def percent(share: float, decimals: int = 0) -> str:
     return _signed(f"{100 * share:.{decimals}f}") + "%"
 
 
+def stated_percent(share: float) -> str:
+    """Return a share that somebody named, with the digits that it was named with."""
+    return f"{100 * share:g}%"
+
+
 def confidence() -> str:
     """Return the level of every interval that is shown."""
     return percent(CONFIDENCE)

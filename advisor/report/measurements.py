@@ -189,7 +189,7 @@ def _table(context: ReportContext, run: WorkloadRun) -> Table:
     configured = (Column(_("Configuration")),) if context.has_settings else ()
     compared = (Column(_("Against the first"), unit="×", numeric=True),) if leader is not None else ()
     columns = (
-        Column(_("Framework")),
+        Column(_("Framework"), width=1.0),
         *configured,
         Column(_("Quantity"), width=1.0),
         Column(_("Median"), numeric=True),

@@ -6,6 +6,8 @@ import decoder
 class _Passed:
     """Caches on their way through a network that is written to a file: a graph holds none, so they come and go."""
 
+    before = None  # but for the time of such a call
+
     def begin(self, torch, tokens, caches):
         first, count = caches[0].shape[2], tokens.shape[1]
         every = torch.arange(first + count, device=tokens.device)
@@ -39,12 +41,15 @@ def written(torch, module, inputs):
 
         def forward(self, tokens, *caches):
             passed.begin(torch, tokens, caches)
-            return (self.module(tokens), *passed.after)
+            scores = self.module(tokens)
+            passed.before = None
+            return (scores, *passed.after)
 
     heads, size = attentions[0].heads, attentions[0].key.out_features // attentions[0].heads
-    # Lengths that differ, or the exporter would take two dimensions for the same one.
+    # Two texts, since the exporters take a size of one for fixed; and lengths that differ, or they would be one size.
+    tokens = torch.zeros(2, 3, dtype=inputs.dtype, device=inputs.device)
     caches = [torch.zeros(2, heads, 5, size, device=inputs.device) for _ in range(2 * len(attentions))]
-    return Written().eval(), (inputs[:2, :3], *caches), ((0, 1), *((0, 2) for _ in caches))
+    return Written().eval(), (tokens, *caches), ((0, 1), *((0, 2) for _ in caches))
 
 
 def extended(torch, layers, context):
@@ -65,7 +70,7 @@ def extended(torch, layers, context):
                 return y.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
             query, key, value = split(self.query(x)), split(self.key(x)), split(self.value(x))
-            if self.passed:
+            if self.passed and self.passed.before:
                 key, value = self.passed.extended(torch, key, value)
                 attended = functional.scaled_dot_product_attention(query, key, value, self.passed.seen)
             elif x.shape[1] == 1:  # one token more, at the last position
@@ -85,7 +90,7 @@ def extended(torch, layers, context):
             self.passed = None
 
         def forward(self, tokens):
-            if self.passed:
+            if self.passed and self.passed.before:
                 return self.token(tokens) + self.position(self.passed.positions)
             first = 0 if tokens.shape[1] > 1 else context - 1
             positions = torch.arange(first, first + tokens.shape[1], device=tokens.device)

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from conversation import WORKERS, Conversation
 
 from advisor.frameworks import catalogue
+from advisor.frameworks.model import Acts
 from advisor.frameworks.pairs import offered, serving
 from advisor.probes.equivalence import compare, load_references
 from advisor.probes.launch import wire
@@ -20,6 +22,11 @@ pytestmark = pytest.mark.frameworks
 FRAMEWORKS = catalogue.load()
 PAIRS = {each.id: each for _, each in offered(FRAMEWORKS) if each.runtime is not None}
 ANSWERS = (Quantity.INFER, Quantity.LATENCY)
+
+PUBLISHED = tuple(
+    find(task, Size.COMPACT) for task in (Task.TEXT_GENERATION, Task.IMAGE_CLASSIFICATION, Task.NLP, Task.RL)
+)
+LONGER_TEXT = msgspec.structs.replace(PUBLISHED[0], input_shape=(200,), batch=1)
 
 Open = Callable[..., Conversation]
 
@@ -48,8 +55,8 @@ def test_what_serves_gives_what_trains_gave(
         ready = runtime.receive()
         assert isinstance(ready, wire.Ready), ready
         assert ready.capabilities == (Capability.INFER,)
-        for task in (Task.TEXT_GENERATION, Task.IMAGE_CLASSIFICATION, Task.NLP, Task.RL):
-            workload, folder = find(task, Size.COMPACT), tmp_path / task
+        for number, workload in enumerate((*PUBLISHED, LONGER_TEXT)):
+            folder = tmp_path / str(number)
             folder.mkdir()
             trained = trainer.prepare(workload, quantities=(Quantity.INFER,))
             packages = framework_pythons[known.runtime]
@@ -63,15 +70,63 @@ def test_what_serves_gives_what_trains_gave(
             assert isinstance(served, wire.Prepared), served
             error = output_error(served.outputs, trained.outputs)
             assert error is not None and error < 1e-5
-            prepared = wire.Prepared(0.0, trained.parameters, served.outputs, [], {})
-            assert compare(
-                prepared, workload.id, load_references(), Conditions(threads=1), trains=False
-            ).passed
+            assert trainer.sample(Quantity.INFER, 1).items == workload.batch  # an export leaves it as it was
+            if workload in PUBLISHED:
+                prepared = wire.Prepared(0.0, trained.parameters, served.outputs, [], {})
+                conditions = Conditions(threads=1)
+                assert compare(prepared, workload.id, load_references(), conditions, trains=False).passed
             for quantity in ANSWERS:
                 sample = runtime.sample(quantity, 2)
                 assert sample.items == 2 * (workload.batch if quantity is Quantity.INFER else 1)
                 if sample.elapsed_s > 0.1:  # shorter ones can't be told from the clocks' steps
                     assert sample.cpu_s / sample.elapsed_s <= 1.1
+
+
+ROUGH = [
+    (pair, lever.id, value)
+    for pair, known in PAIRS.items()
+    for lever in catalogue.find(FRAMEWORKS, known.runtime or "").levers
+    for value in lever.values
+    if not lever.exact
+]
+
+
+@pytest.mark.parametrize(("pair", "lever", "value"), ROUGH)
+def test_an_approximation_answers_as_the_default_does_nearly_always(
+    talk_to: Open, framework_pythons: dict[str, str], tmp_path: Path, pair: str, lever: str, value: str
+) -> None:
+    known, workload = PAIRS[pair], find(Task.NLP, Size.COMPACT)
+    assert known.runtime is not None
+    found = catalogue.find(FRAMEWORKS, known.runtime)
+    acts = next(each.acts for each in found.levers if each.id == lever)
+    answers = []
+    with talk_to(known.framework, known.backend) as trainer:
+        assert isinstance(trainer.receive(), wire.Ready)
+        trainer.prepare(workload, quantities=(Quantity.INFER,))
+        for levers in ({}, {lever: value}):
+            folder = tmp_path / str(len(answers))
+            folder.mkdir()
+            exporting = levers if acts is Acts.EXPORT else {}
+            exported = wire.ExportNetwork(
+                serving(found, known).format, str(folder), framework_pythons[found.id], exporting
+            )
+            made = trainer.ask(exported)
+            assert isinstance(made, wire.Exported), made
+            with talk_to(known.runtime) as runtime:
+                assert isinstance(runtime.receive(), wire.Ready)
+                command = wire.Prepare(
+                    workload, network(workload.id), levers, 0, "float32", False, ANSWERS, file=made.file
+                )
+                served = runtime.ask(command)
+                if isinstance(served, wire.Failed) and served.outcome == "unsupported":
+                    pytest.skip(served.reason)  # the processor, or a package that isn't there
+                assert isinstance(served, wire.Prepared), served
+                assert served.applied == levers
+                answers.append(runtime.ask(wire.Answer(4)).classes)
+    same = sum(one == other for one, other in zip(*answers, strict=True)) / len(answers[0])
+    assert len(answers[0]) == 4 * workload.batch
+    assert len(set(answers[0])) > 1
+    assert same >= 0.9
 
 
 @pytest.mark.parametrize("runtime", [each.id for each in FRAMEWORKS if each.serves])
