@@ -11,6 +11,7 @@ from advisor.gui.inputs import DoubleSpinBox, SpinBox
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Choice, Label
+from advisor.gui.wizard.data import DataCard
 from advisor.gui.wizard.own import OwnCard
 from advisor.gui.wizard.step import Step, choices
 from advisor.report import format as fmt
@@ -63,6 +64,7 @@ class WorkloadStep(Step):
     def build(self) -> None:
         self._sizes: dict[Size, Choice] = {}
         self.own: OwnCard | None = None
+        self.data: DataCard | None = None
         if not self.narrow:  # beside what was measured, its networks can't be others
             self._published, made = choices(len(SIZES), 3)
             self._sizes = dict(zip(SIZES, made, strict=True))
@@ -150,6 +152,11 @@ class WorkloadStep(Step):
         card.changed.connect(self._on_own_changed)
         self.body.insertWidget(self.body.indexOf(self._published) + 1, card)
 
+    def add_data(self, card: DataCard) -> None:
+        """Ask for the user's own data as well, behind his work."""
+        self.data = card
+        self.body.insertWidget(self.body.indexOf(self.own or self._published) + 1, card)
+
     def _limit(self, row: int, text: str, name: str, tip: str) -> tuple[QCheckBox, DoubleSpinBox]:
         """Add a limit that is only asked for where its box is checked."""
         box, spin = QCheckBox(), DoubleSpinBox()
@@ -187,6 +194,8 @@ class WorkloadStep(Step):
         if self.own is not None:
             self.own.show_needs(needs)
             self._published.setVisible(bool(published) or not needs.workloads)
+        if self.data is not None:
+            self.data.refresh()
         for size, choice in self._sizes.items():
             sized = msgspec.structs.replace(needs, size=size, workloads=published)
             workloads = wanted_workloads(sized)
@@ -244,7 +253,8 @@ class WorkloadStep(Step):
 
     def problem(self) -> str:
         """Return what keeps own work from being measured."""
-        return "" if self.own is None else self.own.problem(self.needs)
+        own = "" if self.own is None else self.own.problem(self.needs)
+        return own or ("" if self.data is None else self.data.problem())
 
     def _on_own_changed(self, works: tuple[OwnWork, ...]) -> None:
         """Ask for the work instead of what was asked for; or, where there is none, for the published networks again."""

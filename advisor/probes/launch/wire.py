@@ -218,6 +218,7 @@ class Inspected(Struct, frozen=True, tag_field="type", tag="inspected"):
     parameters: Count | None = None
     operators: Annotated[dict[str, Count], Meta(max_length=1000)] = {}
     single: bool = True  # whether a call can have a single item, where the batch is free
+    beside: Annotated[list[_Text], Meta(max_length=1000)] = []  # files that hold part of it, in its folder
 
 
 class Sampled(Struct, frozen=True, tag_field="type", tag="sampled"):
