@@ -28,7 +28,7 @@ def settings(door: CliContext, name: str | None, as_json: bool) -> None:
     """List every setting with its values and what it can make faster, and what does not work today.
 
     Other memory allocators (tcmalloc, jemalloc) are not among them: they would have to be loaded before the
-    interpreter, and this program installs nothing outside its environments. “mmap” brings much of what they do.
+    interpreter, and this program installs nothing outside its environments.
     """
     catalogue = catalogue_file.load()
     chosen = (catalogue_file.find(catalogue, name),) if name else catalogue

@@ -1,8 +1,8 @@
 """Whether exported scripts reproduce the ratio that an assessment states, within its interval.
 
-Run as ``python tests/benchmarks/handover.py ASSESSMENT.json DATA [PAIRS]``, DATA being the application's data folder with
-its environments, on the quiet machine that was measured. Every script whose settings aren't the defaults is checked
-and timed against them, so many times in turn.
+Run as ``python tests/benchmarks/handover.py ASSESSMENT.json DATA [PAIRS]``, DATA being the application's data folder
+with its environments, on the quiet machine that was measured. Every script whose settings aren't the defaults is
+checked and timed against them, so many times in turn.
 """
 
 import re
