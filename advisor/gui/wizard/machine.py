@@ -40,6 +40,7 @@ class MachineStep(Step):
 
     def build(self) -> None:
         self.options = RunOptions()
+        self._found: tuple[tuple[object, ...], Wanted] | None = None  # what was asked, and the answer
         card = self.card(N_("Hardware"))
         self._facts = Facts()
         card.body.addWidget(self._facts)
@@ -204,7 +205,15 @@ class MachineStep(Step):
     def wanted(self) -> Wanted | None:
         """Return what these answers measure, ``None`` while the machine isn't known."""
         inventory = self.context.inventory
-        return wanted(self.needs, self.options, inventory, self.context.plans) if inventory else None
+        if inventory is None:
+            return None
+        # Asked several times for each change, by the list of steps as well.
+        asked = (self.needs, self.options, inventory, self.context.plans)
+        if self._found is None or any(
+            one is not other for one, other in zip(asked, self._found[0], strict=True)
+        ):
+            self._found = asked, wanted(*asked)
+        return self._found[1]
 
     def run_options(self) -> RunOptions:
         """Return the options of a run, which name what is measured where that isn't all that is compared."""
