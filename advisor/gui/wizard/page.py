@@ -116,17 +116,21 @@ class WizardPage(Page):
             self.run_step,
         )
         self.current: Step = self.goal_step
+        self._sheet = ""
+        self._dressed: set[Step] = set()  # those that wear the sheet
         row = hbox(self, 0)
-        row.addWidget(self._build_side())
-        row.addWidget(Line(vertical=True))
+        self._frame = (self._build_side(), Line(vertical=True), Line(), self._build_foot())
+        side, between, above, foot = self._frame
+        row.addWidget(side)
+        row.addWidget(between)
         main = vbox(spacing=0)
         self._stack = QStackedWidget()
         for step in self.steps:
             step.edited.connect(self._on_edited)
             self._stack.addWidget(step)
         main.addWidget(self._stack, 1)
-        main.addWidget(Line())
-        main.addWidget(self._build_foot())
+        main.addWidget(above)
+        main.addWidget(foot)
         row.addLayout(main, 1)
         self.own = OwnCard(context)
         self.workload_step.add_own(self.own)
@@ -319,6 +323,7 @@ class WizardPage(Page):
         if step is self.machine_step:
             self.machine_step.show_options(self._draft.options)
         self._show_summary()
+        self._dress(step)
         self.current = step
         self._stack.setCurrentWidget(step)
         step.column.verticalScrollBar().setValue(0)
@@ -351,7 +356,7 @@ class WizardPage(Page):
             each for work in self.own.works for each in own_work.commands(work, self.context.inventory)
         ]
         if scripts:
-            dialog = RunScripts(scripts, self)
+            dialog = RunScripts(scripts, self.current)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.accepted.connect(self._set_up)
             dialog.open()
@@ -368,7 +373,7 @@ class WizardPage(Page):
             return
         from advisor.gui.consent import ConsentDialog
 
-        dialog = ConsentDialog(self.context, found.missing, len(found.ready), self)
+        dialog = ConsentDialog(self.context, found.missing, len(found.ready), self.current)
         dialog.agreed.connect(lambda: self.prepare(found.missing))
         dialog.did_without.connect(lambda: self.prepare(()))
         dialog.open()
@@ -409,10 +414,23 @@ class WizardPage(Page):
         self._gates.retranslate(language)
         super().retranslate(language)
 
+    def dress(self, sheet: str, theme: Theme) -> None:
+        """Put a sheet on what is seen: each of the other steps gets it when it is gone to."""
+        self._sheet = sheet
+        self._dressed.clear()
+        for part in self._frame:
+            part.setStyleSheet(sheet)
+        self.theme = theme
+        self._dress(self.current)
+        self.apply_theme(theme)
+
+    def _dress(self, step: Step) -> None:
+        if step not in self._dressed:
+            self._dressed.add(step)
+            step.dress(self._sheet, self.theme)
+
     def apply_theme(self, theme: Theme) -> None:
         """Take over a theme's colours."""
-        for step in self.steps:
-            step.apply_theme(theme)
         self._undo.set_icon("undo", theme.muted)
         self._redo.set_icon("redo", theme.muted)
         self._gates.apply_theme(theme)
