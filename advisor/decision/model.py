@@ -33,6 +33,7 @@ class Criterion(StrEnum):
     STARTUP = "startup"
     MEMORY = "memory"
     SCALABILITY = "scalability"
+    PROCESS_SCALING = "process_scaling"
     ENERGY = "energy"
     EASE_OF_USE = "ease_of_use"
     TEAM_SKILL = "team_skill"

@@ -45,6 +45,10 @@ _CRITERIA = {  # its name, and in a few words what it looks at
         N_("peak memory that training adds"),
     ),
     Criterion.SCALABILITY: (N_("Scalability"), N_("parallel efficiency from one core to all")),
+    Criterion.PROCESS_SCALING: (
+        N_("Scaling over processes"),
+        N_("efficiency of several processes that train one network, each on a batch of its own"),
+    ),
     Criterion.ENERGY: (N_("Energy"), N_("energy for one trained item")),
     Criterion.EASE_OF_USE: (
         N_("Ease of use"),
