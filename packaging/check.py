@@ -6,6 +6,7 @@ run, and fails below the floor. ``--fuzz`` looks for a minute for what no test t
 cancels runs by the thousand.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +36,8 @@ def commands(options: list[str]) -> list[list[str]]:
     if "--fuzz" in options:
         chosen.append(["-m", *FUZZ, "60"])
     if "--nightly" in options:
-        chosen += [["-m", *FUZZ, "14400"], ["-m", "tests.probes.cancels", "--times", "1000"]]
+        everywhere = ["--processes", str(os.cpu_count() or 1)]
+        chosen += [["-m", *FUZZ, "14400", *everywhere], ["-m", "tests.probes.cancels", "--times", "1000"]]
     return chosen
 
 

@@ -136,9 +136,26 @@ def fonts() -> list[Component]:
 def data_sets() -> list[Component]:
     """Return the data sets that small networks learn, which lie in ``resources``."""
     folder = ROOT / "resources" / "datasets"
-    licence = (folder / "LICENCE-digits.txt").read_text("utf-8")
-    name = "Optical Recognition of Handwritten Digits (test set)"
-    return [Component(name, "1998", "CC-BY-4.0", "pkg:generic/optdigits", (licence,))]
+    known = (
+        (
+            "digits",
+            "Optical Recognition of Handwritten Digits (test set)",
+            "1998",
+            "CC-BY-4.0",
+            "generic/optdigits",
+        ),
+        (
+            "spam",
+            "SpamAssassin public mail corpus",
+            "0.2.3",
+            "CC0-1.0",
+            "npm/%40stdlib/datasets-spam-assassin",
+        ),
+    )
+    return [
+        Component(name, version, licence, f"pkg:{url}", ((folder / f"LICENCE-{key}.txt").read_text("utf-8"),))
+        for key, name, version, licence, url in known
+    ]
 
 
 def shipped() -> list[Component]:

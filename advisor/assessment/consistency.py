@@ -16,6 +16,17 @@ Fault = tuple[str, str]
 _RECOMMENDS = (VerdictKind.CLEAR, VerdictKind.LEANING, VerdictKind.TOO_CLOSE)
 
 
+_ALIKE = bytes.maketrans(b"123456789E", b"000000000e")
+_HUGE = (b"0" * 50, b"0e00", b"0e+00")
+"""What a text holds, all digits alike, where a number in it is above ``LARGEST``; others may, too."""
+
+
+def oversized_in(data: bytes, tree: Any) -> Fault | None:
+    """Return what :func:`oversized` does of the tree that a JSON text holds; most texts need no look at theirs."""
+    alike = data.translate(_ALIKE)
+    return oversized(tree) if any(mark in alike for mark in _HUGE) else None
+
+
 def oversized(tree: Any, place: str = "$") -> Fault | None:
     """Return the first number of a tree of plain values that is too large to be reckoned with."""
     if isinstance(tree, dict):
@@ -46,6 +57,10 @@ def contradiction(assessment: Assessment) -> Fault | None:
     ):
         if len(set(names)) < len(names):
             return place, "one of them is there twice"
+    for run in assessment.runs:
+        for result in run.results:
+            if result.fidelity is not None and result.fidelity.agreeing > result.fidelity.items:
+                return "$.runs", "more answers agree than there are"
     if assessment.decision is not None and not coherent(assessment.decision.verdict):
         return "$.decision.verdict", "its parts contradict each other"
     return None

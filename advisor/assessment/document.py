@@ -9,7 +9,7 @@ import msgspec
 
 from advisor.assessment import consistency, migrations
 from advisor.assessment.model import SCHEMA_VERSION, Assessment
-from advisor.decision.source_positions import json_lines
+from advisor.decision.source_positions import json_line
 from advisor.errors import AdvisorError
 from advisor.files import read_bounded
 
@@ -73,7 +73,7 @@ def decode(data: bytes, name: str = "assessment") -> Assessment:
             raise AdvisorError(f"{name} has the unknown format {version}.")
         tree = MIGRATIONS[version](tree)
         version += 1
-    fault = consistency.oversized(tree)
+    fault = consistency.oversized_in(data, tree)
     if fault is None:
         try:
             assessment = msgspec.convert(tree, Assessment)
@@ -105,7 +105,6 @@ def _where(data: bytes, place: str) -> str:
     if not place:
         return ""
     steps = tuple(int(index) if index.isdigit() else name for name, index in _STEP.findall(place))
-    lines = json_lines(data.decode())
     # msgspec doesn't number the entries of a mapping ("[...]"): the line is then that of what holds them.
-    line = next((lines[steps[:end]] for end in range(len(steps), 0, -1) if steps[:end] in lines), 1)
+    line = json_line(data.decode(), steps)
     return f", line {line}, {place.removeprefix('$.')},"

@@ -7,15 +7,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 import advisor
 from advisor.assessment import document
-from advisor.assessment.consistency import coherent
+from advisor.assessment.consistency import coherent, oversized_in
 from advisor.assessment.model import Assessment, RunOptions
 from advisor.assessment.sites.model import Ended, HostOutcome, Job, Site, Stop, Way, WireEvent
 from advisor.assessment.store import Unreadable, new_id
@@ -35,11 +35,15 @@ ATTEMPTS = 3
 _NAME = re.compile(r"[\w.-]+\Z")
 
 
+LARGEST_SHARE = 1e9
+Share = Annotated[float, Meta(gt=0, le=LARGEST_SHARE)]
+
+
 class FleetHost(Struct, frozen=True):
     """One machine's part. ``share``: how much of the work is done there; only proportions count."""
 
     name: str
-    share: float = 1.0
+    share: Share = 1.0
     address: str = ""
     outcome: HostOutcome | None = None  # None: not ended yet
     reason: str = ""  # the host's own words, where it is not done
@@ -267,6 +271,8 @@ def decode(data: bytes, name: str = "fleet") -> Fleet:
             f"{name} was saved by a newer version of Framework Advisor.",
             "Update Framework Advisor to open it.",
         )
+    if fault := oversized_in(data, tree):
+        raise AdvisorError(f"{name} is damaged or was edited: {fault[1]} ({fault[0]}).")
     for host in tree["hosts"]:
         if isinstance(host, dict) and host.get("assessment") is not None:
             own = document.decode(msgspec.json.encode(host["assessment"]), f"{name}, {host.get('name')}")

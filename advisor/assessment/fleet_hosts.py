@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from advisor.assessment import document
-from advisor.assessment.fleet import FleetHost
+from advisor.assessment.fleet import LARGEST_SHARE, FleetHost
 from advisor.assessment.sites import address, task
 from advisor.assessment.sites.local import LocalSite
 from advisor.assessment.sites.model import HostOutcome, Site, Way
@@ -12,8 +12,6 @@ from advisor.errors import AdvisorError
 
 PROGRAM = "advisor"
 """What starts the program on a host over SSH, unless the user says otherwise."""
-
-LARGEST_SHARE = 1e9
 
 
 def named(text: str) -> tuple[str, str]:

@@ -337,9 +337,11 @@ def with_proposals(
     for candidate in ready:
         configurations = list(candidate.configurations)
         for each in searches:
-            fitting = (each.workload, each.alternative) == (workload, candidate.alternative)
-            if fitting and all(each.proposed.levers != known.levers for known in configurations):
-                configurations.append(each.proposed)
+            if (each.workload, each.alternative) != (workload, candidate.alternative):
+                continue
+            for proposed in (each.proposed, *each.approximate):
+                if all(proposed.levers != known.levers for known in configurations):
+                    configurations.append(proposed)
         completed.append(msgspec.structs.replace(candidate, configurations=tuple(configurations)))
     return tuple(completed)
 

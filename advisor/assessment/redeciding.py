@@ -1,6 +1,8 @@
 """A saved assessment decided on again: other needs, another stage, other weights. Nothing is measured."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -9,7 +11,7 @@ from advisor.decision import needs as needs_file
 from advisor.decision.assumptions import answered
 from advisor.decision.criteria import CRITERIA
 from advisor.decision.engine import DRAWS, Model
-from advisor.decision.model import Basis, Criterion, Needs, PriorityMode, ProjectStage
+from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage
 from advisor.decision.weights import stating
 
 
@@ -18,7 +20,7 @@ def redecided(
     needs_path: Path | None = None,
     stage: ProjectStage | None = None,
     points: dict[Criterion, float] | None = None,
-    basis: Basis | None = None,
+    basis: Mapping[str, Any] | None = None,
 ) -> Assessment:
     """Return an assessment decided on as if its needs had been these from the start.
 
@@ -33,14 +35,14 @@ def redecided(
     points : dict, optional
         Swing points of the criteria that matter more or less than the needs say. They become part of the needs, so
         that a report tells them and the command that repeats it keeps them.
-    basis : Basis, optional
-        Which settings of the frameworks it stands on.
+    basis : Mapping, optional
+        Answers on which settings of the frameworks it stands on: the needs' ``basis`` and ``accepted_loss``.
     """
     needs = needs_file.read(needs_path) if needs_path else assessment.needs
     if stage is not None:
         needs = answered(needs, stage=stage)
     if basis is not None:
-        needs = replace(needs, basis=basis)
+        needs = replace(needs, **basis)
     if points:
         weighed = needs.priorities.mode is PriorityMode.WEIGHTS
         assessed = CRITERIA if weighed else model(replace(assessment, needs=needs)).assessed

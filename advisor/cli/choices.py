@@ -106,6 +106,28 @@ class Setting(click.ParamType[tuple[str, dict[str, str]]]):
         return alternative.strip(), levers
 
 
+class Settings(click.ParamType[dict[str, Any]]):
+    """What a decision stands on, as answers of the needs: ``safe``, or ``approximate=2%``."""
+
+    name = "basis"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
+        """Return the basis, and of approximations the share of other answers that is accepted."""
+        if isinstance(value, dict):
+            return value
+        name, sign, number = str(value).partition("=")
+        basis = Basis(Named("basis", [each.value for each in Basis]).convert(name, param, ctx))
+        if not sign:
+            return {"basis": basis}
+        try:
+            percent = float(number.removesuffix("%"))
+        except ValueError:
+            percent = -1.0
+        if basis is not Basis.APPROXIMATE or not 0 <= percent <= 50:
+            self.fail(f"“{value}” should read like approximate=2%, with 0 to 50 percent.", param, ctx)
+        return {"basis": basis, "accepted_loss": percent / 100}
+
+
 TASK = Named("task", [each.value for each in Task])
 SIZE = Named("size", [each.value for each in Size])
 STAGE = Named("stage", [each.value for each in ProjectStage])
@@ -115,9 +137,10 @@ SHARE = Share()
 SETTING = Setting()
 BASIS_OPTION = click.option(
     "--basis",
-    type=Named("basis", [each.value for each in Basis]),
-    help="What the decision stands on: frameworks as they come, or with settings that leave results as they are "
-    "(safe), where these were measured to pay.",
+    type=Settings(),
+    help="What the decision stands on: frameworks as they come (as-it-comes), with settings that leave results as "
+    "they are (safe), or with approximations, too, that answer otherwise than the default on so many inputs at most "
+    "(approximate=1%); where they were measured to pay.",
 )
 
 

@@ -64,15 +64,16 @@ _OPTIONS = (
     click.option(
         "--target/--no-target",
         default=False,
-        help="Measure time to a target too, where the task has one: how long a small network takes to learn real "
-        "handwritten digits, or to balance CartPole’s pole. It takes minutes and carries no weight.",
+        help="Measure time to a target too, where the task has one: how long a small network takes to learn to "
+        "read real handwritten digits, to tell unwanted mail, or to balance CartPole’s pole. It takes minutes "
+        "and carries no weight.",
     ),
     click.option(
         "--trials",
         type=click.IntRange(0, MOST_TRIALS),
         default=0,
-        help="Search hyper-parameters in so many trials too, by Optuna on handwritten digits: trials per hour and the "
-        "best score in equal time, for image classification. It carries no weight.",
+        help="Search hyper-parameters in so many trials too, by Optuna, on handwritten digits or unwanted mail: trials "
+        "per hour and the best score in equal time, for images and text. It carries no weight.",
     ),
 )
 

@@ -1,6 +1,7 @@
 """``advisor rank``: the decision on a saved assessment again, with other needs or weights."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -9,7 +10,7 @@ from advisor.assessment.redeciding import redecided
 from advisor.cli.choices import redeciding_options
 from advisor.cli.console import CliContext, Exit, json_option, language_option, pass_door
 from advisor.cli.summary import show
-from advisor.decision.model import Basis, Criterion, ProjectStage
+from advisor.decision.model import Criterion, ProjectStage
 from advisor.report import pdf as pdf_file
 
 
@@ -32,7 +33,7 @@ def command(
     needs_path: Path | None,
     stage: str | None,
     scenario: str | None,
-    basis: str | None,
+    basis: dict[str, Any] | None,
     weights: tuple[tuple[Criterion, float], ...],
     keep_as: str | None,
     explain: bool,
@@ -51,7 +52,7 @@ def command(
         needs_path,
         ProjectStage(stage) if stage else None,
         dict(weights),
-        Basis(basis) if basis else None,
+        basis,
     )
     decision = assessment.decision
     if keep_as:

@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -21,7 +22,7 @@ from advisor.cli.running import run_interruptibly
 from advisor.cli.summary import show
 from advisor.decision import needs as needs_file
 from advisor.decision.assumptions import answered
-from advisor.decision.model import Basis, Criterion, Needs, PriorityMode, ProjectStage
+from advisor.decision.model import Criterion, Needs, PriorityMode, ProjectStage
 from advisor.decision.shares import task_shares, wanted_workloads
 from advisor.errors import AdvisorError
 from advisor.files import write_atomically
@@ -69,7 +70,7 @@ def command(
     tasks: tuple[str, ...],
     workloads: tuple[tuple[str, float], ...],
     needs_path: Path | None,
-    basis: str | None,
+    basis: dict[str, Any] | None,
     stage: str | None,
     size: str | None,
     weights: tuple[tuple[Criterion, float], ...],
@@ -112,7 +113,7 @@ def command(
         tasks = (datasets.task(data),)
     needs = read_needs(needs_path, tasks, workloads, stage, size, weights, frameworks, title)
     if basis:
-        needs = msgspec.structs.replace(needs, basis=Basis(basis))
+        needs = msgspec.structs.replace(needs, **basis)
     work = read_own(door, needs, scripts, pythons, model, shapes, batch, named)
     if interrupted:
         request = Request(interrupted.needs, interrupted.options, work, data)

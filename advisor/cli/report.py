@@ -1,6 +1,7 @@
 """``advisor report``: a saved assessment as PDF, HTML, Markdown or tables."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -8,7 +9,7 @@ from advisor.assessment import scenarios
 from advisor.assessment.redeciding import redecided
 from advisor.cli.choices import redeciding_options
 from advisor.cli.console import CliContext, Paper, language_option, pass_door
-from advisor.decision.model import Basis, Criterion, ProjectStage
+from advisor.decision.model import Criterion, ProjectStage
 from advisor.report import html as html_file
 from advisor.report import markdown as markdown_file
 from advisor.report import pdf as pdf_file
@@ -38,7 +39,7 @@ def command(
     needs_path: Path | None,
     stage: str | None,
     scenario: str | None,
-    basis: str | None,
+    basis: dict[str, Any] | None,
     weights: tuple[tuple[Criterion, float], ...],
     pdf: Path | None,
     html: Path | None,
@@ -66,7 +67,7 @@ def command(
             needs_path,
             ProjectStage(stage) if stage else None,
             dict(weights),
-            Basis(basis) if basis else None,
+            basis,
         )
     options = door.report_options(organisation, logo, paper)
     if pdf:

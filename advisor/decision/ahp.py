@@ -1,6 +1,6 @@
 """Weights from comparisons in pairs (Saaty's analytic hierarchy process): groups first, then criteria in each.
 
-In two levels, which takes 30 comparisons for 13 criteria instead of 78.
+In two levels, which takes 39 comparisons for 15 criteria instead of 105.
 """
 
 import itertools
@@ -130,15 +130,21 @@ def points(levels: Sequence[Level]) -> dict[Criterion, float]:
 
 
 def _judge(members: tuple[str, ...], stated: Mapping[str, float], start: Mapping[str, float]) -> Level:
-    ratios = {}
-    matrix = np.ones((len(members), len(members)))
-    for (row, first), (column, second) in itertools.combinations(enumerate(members), 2):
-        ratio = _ratio(first, second, stated, start)
-        ratios[first, second] = ratio
+    ratios = {pair: _ratio(*pair, stated, start) for pair in itertools.combinations(members, 2)}
+    # One that counts only where the user weighs it changes nothing of what the others' comparisons come to.
+    named = {each for pair in stated for each in pair.split(":")}
+    compared = [each for each in members if each in named or not _counts_apart(each)]
+    places = {each: place for place, each in enumerate(compared)}
+    judged = {pair: ratio for pair, ratio in ratios.items() if places.keys() >= set(pair)}
+    matrix = np.ones((len(compared), len(compared)))
+    for (first, second), ratio in judged.items():
+        row, column = places[first], places[second]
         matrix[row, column], matrix[column, row] = ratio, 1.0 / ratio
     found = pairwise_comparison(matrix.tolist())
-    weights = dict(zip(members, found.weights, strict=True))
-    off = {pair: abs(math.log(ratio * weights[pair[1]] / weights[pair[0]])) for pair, ratio in ratios.items()}
+    own = sum(start[each] for each in compared)
+    parts = {each: start[each] / own for each in members} | dict(zip(compared, found.weights, strict=True))
+    weights = {each: part / sum(parts.values()) for each, part in parts.items()}
+    off = {pair: abs(math.log(ratio * weights[pair[1]] / weights[pair[0]])) for pair, ratio in judged.items()}
     worst = max(off, key=lambda pair: off[pair])
     contradicts = off[worst] > 1e-6
     return Level(
@@ -149,6 +155,10 @@ def _judge(members: tuple[str, ...], stated: Mapping[str, float], start: Mapping
         worst=worst if contradicts else None,
         implied=weights[worst[0]] / weights[worst[1]] if contradicts else None,
     )
+
+
+def _counts_apart(member: str) -> bool:
+    return member in ROWS and ROWS[Criterion(member)].whole
 
 
 def _ratio(first: str, second: str, stated: Mapping[str, float], start: Mapping[str, float]) -> float:

@@ -62,7 +62,9 @@ class Start(Struct, frozen=True):
 
 
 class Efficiency(Struct, frozen=True):
-    """Measured: the share of all allowed cores that training makes use of; all of it is worth 100 points."""
+    """Measured: the share of what more cores could gain that training does gain; all of it is worth 100 points."""
+
+    gain: Callable[[ProbeResult], estimates.Gain | None]
 
 
 class RubricLevel(Struct, frozen=True):
@@ -135,6 +137,9 @@ class Row(Struct, frozen=True):
         Whether it comes beside its group and takes nothing from the others: few have anything to say to it.
     training : bool
         Whether it is measured on training steps alone, and so means nothing for what only infers.
+    whole : bool
+        Whether it counts only where all that train were measured on it, unless the user weighs it: few runs measure
+        it, and who was left out of it is not to be doubted for that.
     """
 
     id: Criterion
@@ -145,6 +150,7 @@ class Row(Struct, frozen=True):
     learned: bool = False
     beside: bool = False
     training: bool = False
+    whole: bool = False
 
 
 def _tiers(research: int, training: int, serving: int, edge: int) -> dict[ProjectStage, int]:
@@ -206,9 +212,19 @@ _ROWS = (
         Criterion.SCALABILITY,
         Group.PERFORMANCE,
         "efficiency",
-        Efficiency(),
+        Efficiency(estimates.over_cores),
         _tiers(research=3, training=2, serving=4, edge=6),
         training=True,
+    ),
+    Row(
+        Criterion.PROCESS_SCALING,
+        Group.PERFORMANCE,
+        "efficiency",
+        Efficiency(estimates.over_processes),
+        _tiers(research=5, training=3, serving=4, edge=6),
+        beside=True,
+        training=True,
+        whole=True,
     ),
     Row(
         Criterion.ENERGY,

@@ -18,7 +18,7 @@ _SAME_SHARE = 5e-4
 _SAME_POINTS = 0.05
 """Shares and points that differ by less read alike, and come from rounding."""
 
-_UNASKED = frozenset({"schema_version", "title", "tasks", "workloads", "weights"})
+_UNASKED = frozenset({"schema_version", "title", "tasks", "workloads", "weights", "stated"})
 """Fields that are no answers, or that are compared by what they come to."""
 
 

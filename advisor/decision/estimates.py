@@ -6,7 +6,7 @@ in one round cancels in every comparison.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 from msgspec import Struct
@@ -195,25 +195,48 @@ def memory_bytes(result: ProbeResult) -> float | None:
     return float(max(used, 1))
 
 
-def scaled(run: WorkloadRun, alternative: str) -> ProbeResult | None:
-    """Return the result whose scaling was measured: the default configuration before others."""
-    results = (result for result in measured(run, alternative) if speedup_logs(result))
-    return min(results, key=lambda result: len(result.subject.configuration.levers), default=None)
+class Gain(Struct, frozen=True):
+    """How much faster training is on more cores: per round the logarithm, and how many times as many there are."""
+
+    logs: dict[int, float]
+    more: float
 
 
-def speedup_logs(result: ProbeResult) -> dict[int, float]:
-    """Return per round the logarithm of how much faster most cores train than fewest."""
+def over_cores(result: ProbeResult) -> Gain | None:
+    """Return what one process gains from the fewest to the most cores."""
     ends = scaling_ends(result)
     if ends is None:
-        return {}
-    few, many = (round_logs(each.samples, Quantity.TRAIN) for each in ends)
-    return {number: few[number] - many[number] for number in few if number in many}
+        return None
+    few, many = ends
+    return _gain(few.samples, many.samples, cores_of(many) / cores_of(few))
 
 
-def more_cores(result: ProbeResult) -> float | None:
-    """Return how many times as many cores the largest scaling point has as the smallest."""
-    ends = scaling_ends(result)
-    return None if ends is None else cores_of(ends[1]) / cores_of(ends[0])
+def over_processes(result: ProbeResult) -> Gain | None:
+    """Return what the most processes gain over one, each on a core with a batch of its own.
+
+    None also where their weights drifted apart: they did not train one network.
+    """
+    groups = [
+        each for each in result.parallel if each.processes > 1 and not each.split and each.equal_weights
+    ]
+    if not groups:
+        return None
+    most = max(groups, key=lambda each: each.processes)
+    return _gain(most.alone, most.samples, most.processes * most.threads)
+
+
+def _gain(few: Iterable[Sample], many: Iterable[Sample], more: float) -> Gain | None:
+    slow, fast = (round_logs(each, Quantity.TRAIN) for each in (few, many))
+    logs = {number: slow[number] - fast[number] for number in slow if number in fast}
+    return Gain(logs, more) if logs else None
+
+
+def scaled(
+    run: WorkloadRun, alternative: str, gain: Callable[[ProbeResult], Gain | None]
+) -> ProbeResult | None:
+    """Return the result whose scaling was measured: the default configuration before others."""
+    results = (result for result in measured(run, alternative) if gain(result) is not None)
+    return min(results, key=lambda result: len(result.subject.configuration.levers), default=None)
 
 
 def measured(run: WorkloadRun, alternative: str) -> tuple[ProbeResult, ...]:

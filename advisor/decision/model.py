@@ -33,6 +33,7 @@ class Criterion(StrEnum):
     STARTUP = "startup"
     MEMORY = "memory"
     SCALABILITY = "scalability"
+    PROCESS_SCALING = "process_scaling"
     ENERGY = "energy"
     EASE_OF_USE = "ease_of_use"
     TEAM_SKILL = "team_skill"
@@ -68,6 +69,7 @@ class Basis(StrEnum):
 
     AS_IT_COMES = "as-it-comes"  # nothing is set
     SAFE = "safe"  # what leaves results as they are, where it was measured to pay
+    APPROXIMATE = "approximate"  # and what answers otherwise now and then, as seldom as the user says
 
 
 class WorkloadNeeds(Struct, frozen=True, forbid_unknown_fields=True):
@@ -170,6 +172,7 @@ class Needs(Struct, frozen=True, forbid_unknown_fields=True):
     team: Team = Team()
     priorities: Priorities = Priorities()
     basis: Basis = Basis.SAFE
+    accepted_loss: Annotated[float, Meta(ge=0, le=0.5)] = 0.01  # share of other answers, for APPROXIMATE
     frameworks: tuple[str, ...] = ()  # empty: all in the catalogue
     stated: tuple[Answer, ...] = ()
 

@@ -15,7 +15,7 @@ from advisor.decision import ahp, weights
 from advisor.decision.assumptions import answers_of, stating
 from advisor.decision.gates import GATES
 from advisor.decision.model import Needs, PriorityMode, ProjectStage
-from advisor.decision.source_positions import FieldPath, json_lines, toml_lines
+from advisor.decision.source_positions import FieldPath, json_line, toml_line, toml_lines
 from advisor.errors import AdvisorError
 from advisor.files import read_bounded, write_atomically
 from advisor.frameworks import catalogue as packaged
@@ -96,11 +96,7 @@ def loads(text: str, name: str, catalogue: Iterable[Framework] | None = None) ->
         if found is None:
             # Whoever names what they state has said what they don't.
             return needs if "stated" in document else stating(needs, answers_of(_fields(document)))
-    lines = json_lines(text) if is_json else toml_lines(text)
-    # A place inside an inline value has the line of what holds it.
-    line = next(
-        (lines[found.place[:end]] for end in range(len(found.place), 0, -1) if found.place[:end] in lines), 1
-    )
+    line = (json_line if is_json else toml_line)(text, found.place)
     where = f"{name}, line {line}: {_dotted(found.place)}: " if found.place else f"{name}: "
     raise AdvisorError(f"{where}{found.message}.", found.allowed)
 

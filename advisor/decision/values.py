@@ -18,6 +18,7 @@ from advisor.decision.estimates import Estimate, Sampler
 from advisor.decision.model import Criterion, CriterionValue, Needs, ValueSource
 from advisor.decision.random_streams import Floats, RandomStreams
 from advisor.decision.shares import workload_shares
+from advisor.decision.weights import weighed
 from advisor.hardware.model import Machine
 from advisor.probes.intervals import TAILS
 from advisor.probes.model import ProbeResult, Quantity, WorkloadRun
@@ -203,16 +204,26 @@ class Valuer:
         """
         if criterion in limits.uncounted(self.needs):
             return {}
+        enough = all if ROWS[criterion].whole and criterion not in weighed(self.needs) else any
         weights = {
             workload: self.shares[workload]
             for workload, run in self.runs.items()
-            if any(
-                self.part(workload, alternative, criterion) is not None
-                for alternative in sorted({result.subject.alternative for result in run.results})
-            )
+            if (able := self._able(run, criterion))
+            and enough(self.part(workload, each, criterion) is not None for each in able)
         }
         total = sum(weights.values())
         return {workload: weight / total for workload, weight in weights.items()}
+
+    @staticmethod
+    def _able(run: WorkloadRun, criterion: Criterion) -> list[str]:
+        """Return the alternatives of a run whose figures can be used, on training those that can train."""
+        return sorted(
+            {
+                each.subject.alternative
+                for each in run.results
+                if estimates.usable(each) and (criterion not in TRAINING or estimates.can_train(each))
+            }
+        )
 
     def part(self, workload: str, alternative: str, criterion: Criterion) -> PartialValue | None:
         """Return one workload's part of a value, or None where it was not measured.
@@ -285,9 +296,10 @@ class Valuer:
                 quantity = estimates.main_quantity(run, alternative)
                 result = estimates.choose(run, alternative, quantity, self.needs)
                 return None if result is None else self._reading(run, result, reading, name)
-            case Efficiency():
-                result = estimates.scaled(run, alternative)
-                return None if result is None else self._efficiency(run, result, name)
+            case Efficiency(gain):
+                result = estimates.scaled(run, alternative, gain)
+                found = None if result is None else gain(result)
+                return None if result is None or found is None else self._efficiency(run, result, found, name)
             case _:
                 raise TypeError(f"{criterion} is not measured")
 
@@ -349,18 +361,15 @@ class Valuer:
         return 8.0 * math.exp(min(median(logs.values()) for logs in rounds if logs))
 
     def _efficiency(
-        self, run: WorkloadRun, result: ProbeResult, name: tuple[str, ...]
-    ) -> PartialValue | None:
-        logs, more = estimates.speedup_logs(result), estimates.more_cores(result)
-        if more is None or not logs:
-            return None
-        speedup = self.sampler.rounds(run.workload.id + "/scaling", logs, *name)
-        scale = 100.0 / more
+        self, run: WorkloadRun, result: ProbeResult, gain: estimates.Gain, name: tuple[str, ...]
+    ) -> PartialValue:
+        speedup = self.sampler.rounds(run.workload.id + "/scaling", gain.logs, *name)
+        scale = 100.0 / gain.more
         # Nobody gains more than the cores: where it seems so, something else slowed the one core, and that is no merit.
         return PartialValue(
             points=min(scale * speedup.value, 100.0),
             draws=np.minimum(scale * np.exp(speedup.draws), 100.0),
-            log=speedup.log - math.log(more),
+            log=speedup.log - math.log(gain.more),
             result=result,
         )
 

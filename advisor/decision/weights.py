@@ -78,8 +78,16 @@ def swing_points(needs: Needs, assessed: Collection[Criterion] = CRITERIA) -> di
     """Return the swing points that the needs come to: the user's own, the preset's, those of an order or of pairs.
 
     With an order only, the points are its centroid, criteria not named sharing the last places. With no
-    preference, groups count alike, and criteria alike within each. Both leave out what is not assessed.
+    preference, groups count alike, and criteria alike within each. Both leave out what is not assessed. What counts
+    unasked only where it was measured has no points where it is not assessed.
     """
+    points = _all_points(needs, assessed)
+    named = weighed(needs)
+    silent = [each for each in CRITERIA if ROWS[each].whole and each not in assessed and each not in named]
+    return points | dict.fromkeys(silent, 0.0)
+
+
+def _all_points(needs: Needs, assessed: Collection[Criterion]) -> dict[Criterion, float]:
     priorities = needs.priorities
     if priorities.mode is PriorityMode.WEIGHTS:
         return preset(needs.stage, needs.team.size) | priorities.weights
@@ -107,9 +115,25 @@ def stating(
     Where the needs state no points but an order, pairs or nothing, all that these come to are stated first.
     """
     given = needs.priorities
-    stated = {} if given.mode is PriorityMode.WEIGHTS else swing_points(needs, assessed)
+    stated = {}
+    if given.mode is not PriorityMode.WEIGHTS:
+        come_to = swing_points(needs, assessed)
+        stated = {each: come_to[each] for each in CRITERIA if each in assessed or not ROWS[each].whole}
     weights = {**stated, **given.weights, **points}
     return replace(needs, priorities=replace(given, mode=PriorityMode.WEIGHTS, weights=weights))
+
+
+def weighed(needs: Needs) -> frozenset[Criterion]:
+    """Return the criteria that the user gives weight to in so many words."""
+    given = needs.priorities
+    if given.mode is PriorityMode.ORDER:
+        return frozenset(given.order)
+    if given.mode is PriorityMode.PAIRS:
+        named = {each for pair in given.comparisons for each in pair.split(":")}
+        return frozenset(each for each in CRITERIA if each in named)
+    if given.mode is PriorityMode.WEIGHTS:
+        return frozenset(each for each, points in given.weights.items() if points > 0)
+    return frozenset()
 
 
 def levels(needs: Needs) -> tuple[ahp.Level, ...]:

@@ -41,6 +41,7 @@ class Acts(StrEnum):
     """When a lever is pulled."""
 
     PROCESS = "process"  # before the import, by an environment variable
+    EXPORT = "export"  # of a pair: while what trains writes the network
     BUILD = "build"  # while the network and its training step are built
     CALL = "call"  # at every call
 

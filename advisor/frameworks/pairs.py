@@ -37,7 +37,9 @@ def alternatives_of(framework: Framework, catalogue: Iterable[Framework]) -> tup
     """Return what is listed under a framework: its own alternatives, or the pairs that a runtime serves."""
     if not framework.serves:
         return framework.alternatives
-    return tuple(each for _, each in offered(catalogue) if each.runtime == framework.id)
+    catalogue = tuple(catalogue)
+    served = (own for trainer in catalogue for own in _served(trainer, catalogue))
+    return tuple(each for each in served if each.runtime == framework.id)
 
 
 def named(alternative: Alternative, names: Iterable[str], catalogue: Iterable[Framework]) -> bool:
@@ -80,21 +82,24 @@ def stated_by(
 
 
 def _pairs(trainer: Framework, catalogue: tuple[Framework, ...]) -> Iterator[tuple[Framework, Alternative]]:
+    runtimes = {each.id: each for each in catalogue}
+    for pair in _served(trainer, catalogue):
+        yield _combined(trainer, runtimes[pair.runtime or ""], pair.backend), pair
+
+
+def _served(trainer: Framework, catalogue: tuple[Framework, ...]) -> Iterator[Alternative]:
     own = {alternative.backend: alternative for alternative in trainer.alternatives}
     for runtime in catalogue:
         for source in runtime.serves:
             if source.framework == trainer.id and source.backend in own:
                 trains = own[source.backend]
-                yield (
-                    _combined(trainer, runtime, source.backend),
-                    Alternative(
-                        id=f"{trains.id}-{runtime.id}",
-                        framework=trainer.id,
-                        name=f"{trains.name} → {runtime.name}",
-                        backend=source.backend,
-                        runtime=runtime.id,
-                        trainer=trains.id,
-                    ),
+                yield Alternative(
+                    id=f"{trains.id}-{runtime.id}",
+                    framework=trainer.id,
+                    name=f"{trains.name} → {runtime.name}",
+                    backend=source.backend,
+                    runtime=runtime.id,
+                    trainer=trains.id,
                 )
 
 

@@ -191,7 +191,8 @@ def main(argv: list[str], data_folder: Path) -> int:
                 window.open_file(Path(wanted))
 
         instance.called.connect(on_called)
-        FileEvents(application).asked.connect(on_called)
+        if sys.platform == "darwin":  # elsewhere nothing asks, and a filter in Python hears of every event
+            FileEvents(application).asked.connect(on_called)
         application.aboutToQuit.connect(context.stop)
         _quit_on_signals(application)
         window.show()

@@ -138,7 +138,8 @@ def _history(store: Store, *, settle: bool) -> tuple[tuple[Entry, ...], frozense
 def _plan(folder: Path, inventory: "Inventory") -> "dict[str, InstallPlan | str]":
     """Say for every framework what setting it up would take, or why it can't be. Loads what a run needs, too,
     so that the first click on anything finds it loaded."""
-    import advisor.assessment.pipeline  # noqa: F401
+    import advisor.assessment.pipeline
+    import advisor.gui.wizard.page  # noqa: F401
     from advisor.frameworks.environments import Environments
 
     environments = Environments(folder)

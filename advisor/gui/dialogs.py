@@ -60,14 +60,23 @@ class NameDialog(QDialog):
 
 
 def choose_existing(
-    parent: QWidget, title: str, then: Callable[[Path], object], name_filter: str = ""
+    parent: QWidget,
+    title: str,
+    then: Callable[[Path], object],
+    name_filter: str = "",
+    mode: QFileDialog.FileMode = QFileDialog.FileMode.ExistingFile,
 ) -> QFileDialog:
     """Ask for a file that is there; ``then`` gets its path once one is chosen."""
     dialog = QFileDialog(parent, title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setFileMode(mode)
     if name_filter:
         dialog.setNameFilter(name_filter)
     dialog.fileSelected.connect(lambda name: then(Path(name)))
     dialog.open()
     return dialog
+
+
+def choose_folder(parent: QWidget, title: str, then: Callable[[Path], object]) -> QFileDialog:
+    """Ask for a folder that is there; ``then`` gets its path once one is chosen."""
+    return choose_existing(parent, title, then, mode=QFileDialog.FileMode.Directory)

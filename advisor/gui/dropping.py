@@ -1,4 +1,4 @@
-"""Files that are dropped on the window: the user's own work, and saved assessments."""
+"""What is dropped on the window: the user's own work and data, and saved assessments."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from advisor.workloads import data_files
 from advisor.workloads.own import ENDINGS
 
 ASSESSMENTS = (".advisor", ".json")
@@ -27,8 +28,8 @@ class FileDrops(QObject):
         if isinstance(event, QDragEnterEvent | QDropEvent) and (path := _file(event)) is not None:
             event.acceptProposedAction()
             if event.type() is QEvent.Type.Drop:
-                own = path.suffix.lower() in ENDINGS
-                (self.work_dropped if own else self.assessment_dropped).emit(path)
+                saved = path.suffix.lower() in ASSESSMENTS
+                (self.assessment_dropped if saved else self.work_dropped).emit(path)
             return True
         return super().eventFilter(watched, event)
 
@@ -40,4 +41,5 @@ def _file(event: QDropEvent) -> Path | None:
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None
     path = Path(urls[0].toLocalFile())
-    return path if path.suffix.lower() in (*ENDINGS, *ASSESSMENTS) else None
+    known = path.suffix.lower() in (*ENDINGS, *data_files.ENDINGS, *ASSESSMENTS)
+    return path if known or path.is_dir() else None

@@ -95,11 +95,25 @@ class HelpDialog(QDialog):
                 ),
             ),
             (
+                _("Your own data"),
+                _(
+                    "A folder of images with one folder for each class, a text file, a table (.csv, .tsv) or NumPy "
+                    "arrays (.npy, .npz): drop it on the window, or choose it in step 2, and see what was found. Each"
+                    " framework’s own loader then reads it, alone and while it trains, which shows whether training "
+                    "waits for the data. Images are fed to image networks and to .keras files that take images, texts"
+                    " to the networks for text, arrays and tables to what takes their shape; anything else is loaded "
+                    "and no more. Of a file the first 64 MiB count. Words become numbers by their hash, which costs "
+                    "what reading costs and is no vocabulary to keep. Reports name numbers only: no files, classes, "
+                    "columns or samples."
+                ),
+            ),
+            (
                 _("Time to a target"),
                 _(
-                    "On request a small network learns something real in every framework: handwritten digits, or to "
-                    "balance CartPole’s pole. All start from the same weights and learn in the same order, with "
-                    "several seeds. The report shows steps, seconds and curves, and says why they carry no weight."
+                    "On request a small network learns something real in every framework: handwritten digits, "
+                    "unwanted mail, or to balance CartPole’s pole. All start from the same weights and learn in the "
+                    "same order, with several seeds. The report shows steps, seconds and curves, and says why they "
+                    "carry no weight."
                 ),
             ),
             (

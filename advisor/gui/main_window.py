@@ -201,7 +201,12 @@ class MainWindow(QMainWindow):
     def _add_page(self, page: Page) -> None:
         self.stack.addWidget(page)
         page.retranslate(language())
-        page.apply_theme(self.theme)
+        page.dress(self._sheet, self.theme)
+
+    @property
+    def _front(self) -> QWidget:
+        """What dialogs belong to: they look like the page that they are asked on."""
+        return self.stack.currentWidget() or self
 
     def _built_pages(self) -> list[Page]:
         return [place.built for place in self._places.values() if place.built is not None]
@@ -211,6 +216,8 @@ class MainWindow(QMainWindow):
         page = self.page(key)
         self._visits += 1
         self.banner.hide()
+        if page.theme is not self.theme:
+            page.dress(self._sheet, self.theme)
         self.stack.setCurrentWidget(page)
         self.navigation.check({"wizard": "assessments", "results": "assessments"}.get(key, key))
         self._show_engine()
@@ -237,7 +244,7 @@ class MainWindow(QMainWindow):
             return
         from advisor.gui.consent import FindDialog
 
-        dialog = FindDialog(self.context, self)
+        dialog = FindDialog(self.context, self._front)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.agreed.connect(self._on_find_agreed)
         dialog.questions_wanted.connect(lambda needs: self._begin(needs, "goal"))
@@ -299,7 +306,7 @@ class MainWindow(QMainWindow):
     def choose_file(self) -> None:
         """Let the user choose an assessment file to open."""
         choose_existing(
-            self, _("Open a saved assessment"), self.open_file, _("Assessments (*.json *.advisor)")
+            self._front, _("Open a saved assessment"), self.open_file, _("Assessments (*.json *.advisor)")
         )
 
     def export(self) -> None:
@@ -312,7 +319,9 @@ class MainWindow(QMainWindow):
         """Show how the program is used, and its shortcuts."""
         from advisor.gui.help import HelpDialog
 
-        dialog = HelpDialog([(_(message), action.shortcut()) for action, message in self._actions], self)
+        dialog = HelpDialog(
+            [(_(message), action.shortcut()) for action, message in self._actions], self._front
+        )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -320,7 +329,7 @@ class MainWindow(QMainWindow):
         """Show what the program's terms mean."""
         from advisor.gui.glossary import GlossaryDialog
 
-        GlossaryDialog(self).open()
+        GlossaryDialog(self._front).open()
 
     def tell(self, text: str) -> None:
         """Say above the page what was done."""
@@ -343,14 +352,17 @@ class MainWindow(QMainWindow):
         self._show_engine()
 
     def apply_theme(self, theme: Theme) -> None:
-        """Take over a theme everywhere."""
+        """Take over a theme: what is hidden follows when it is shown."""
         self.theme = theme
         application().setPalette(themes.palette(theme))
-        application().setStyleSheet(stylesheet(theme))
-        self.navigation.apply_theme(theme)
-        self.banner.apply_theme(theme)
-        for page in self._built_pages():
-            page.apply_theme(theme)
+        # Not one for the whole application: that, Qt works out anew several times over for every widget.
+        self._sheet = stylesheet(theme)
+        for part in (self.navigation, self.banner):
+            part.setStyleSheet(self._sheet)
+            part.apply_theme(theme)
+        page = self.stack.currentWidget()
+        if isinstance(page, Page):
+            page.dress(self._sheet, theme)
 
     def _on_settings_changed(self) -> None:
         settings = self.context.settings
@@ -455,7 +467,7 @@ class MainWindow(QMainWindow):
 
     def _ask_before_closing(self) -> None:
         running = self.context.engine.busy in ("run", "fleet")
-        box = QMessageBox(self)
+        box = QMessageBox(self._front)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Framework Advisor")

@@ -40,6 +40,11 @@ class Page(QWidget):
         self.theme = theme
         self.refresh()
 
+    def dress(self, sheet: str, theme: Theme) -> None:
+        """Put on a style sheet and take over a theme's colours; done anew for a page before it is shown."""
+        self.setStyleSheet(sheet)
+        self.apply_theme(theme)
+
     def refresh(self) -> None:
         """Set whatever depends on data, language or theme. Called often: must be quick."""
 

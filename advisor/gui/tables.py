@@ -279,6 +279,11 @@ class TableView(PlainTable):
     def set_table(self, table: Table) -> None:
         """Show another table, with columns as wide as what is in them where there is room."""
         self.source.set_table(table)
+        self._measure()
+
+    def _measure(self) -> None:
+        """Find out how wide columns want to be, in the letters that the style gives."""
+        table = self.source.table
         self.ensurePolished()
         self.horizontalHeader().ensurePolished()
         # Qt measures headers in the plain font, not in the style sheet's bold one.
@@ -356,6 +361,11 @@ class TableView(PlainTable):
         link = self.indexAt(event.position().toPoint()).data(LINK_ROLE)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
         super().mouseMoveEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._measure()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

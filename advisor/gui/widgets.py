@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -384,6 +384,12 @@ class Choice(QPushButton):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # By now the style sheet has said how large letters are, which the layout may have asked before.
+        super().showEvent(event)
+        self._column.invalidate()
         self._fit()
 
     def _show_mark(self, chosen: bool) -> None:

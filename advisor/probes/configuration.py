@@ -100,6 +100,12 @@ def chosen(
     return configuration(levers, ConfigurationOrigin.USER)
 
 
+def is_exact(levers: Iterable[Lever], pulled: Configuration) -> bool:
+    """Whether a configuration leaves results as they are, but for rounding."""
+    rough = {lever.id for lever in levers if not lever.exact}
+    return not any(lever in rough for lever, _ in pulled.levers)
+
+
 def environment(levers: Iterable[Lever], pulled: Configuration) -> dict[str, str]:
     """Return the environment variables of a configuration's process levers, and no others."""
     values = dict(pulled.levers)

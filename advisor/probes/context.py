@@ -87,7 +87,12 @@ class RunContext:
     largest_bytes: int = 0  # of main memory, that any worker was seen to take
     provisional_s: float | None = None  # when every subject had a first interval
     folder: Path = Path()  # for files that last as long as the run
-    exports: dict[Trainer, "Exported | WorkerError"] = field(default_factory=dict)
+    exports: dict[tuple[Trainer, tuple[tuple[str, str], ...]], "Exported | WorkerError"] = field(
+        default_factory=dict
+    )  # by what acted on them
+    answers: dict[Subject, list[int]] = field(
+        default_factory=dict
+    )  # of defaults that others are held against
     estimate_s: Callable[[], float] | None = None  # how long the run will still take
     only: tuple[Quantity, ...] = ()  # of a search: what is sampled; empty: everything
     began: float = field(default_factory=time.perf_counter)

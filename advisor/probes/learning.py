@@ -115,7 +115,9 @@ def step_s(learner: Learner) -> float | None:
 class Agreement(NamedTuple):
     """Whether curves of several frameworks are one: from equal weights, in equal order."""
 
-    same_steps: bool  # the target was reached at the same step with every seed, or by nobody
+    same_steps: (
+        bool | None
+    )  # everybody reached the target at the same step with each seed; None: censored too early
     gap: float  # the largest difference of two scores after the same number of steps
     learners: int
 
@@ -129,12 +131,24 @@ def agreement(run: TargetRun) -> Agreement | None:
     shared = [curves for curves in by_seed.values() if len(curves) > 1]
     if not shared:
         return None
-    gap, same = 0.0, True
+    gap = 0.0
     for curves in shared:
-        same &= len({steps(curve, run.target) for curve in curves}) == 1
         scores: dict[int, list[float]] = {}
         for curve in curves:
             for point in curve.points:
                 scores.setdefault(point.steps, []).append(point.score)
         gap = max(gap, *(max(each) - min(each) for each in scores.values()))
+    found = [_same_steps(curves, run.target) for curves in shared]
+    same = False if False in found else None if None in found else True
     return Agreement(same, gap, max(map(len, shared)))
+
+
+def _same_steps(curves: Sequence[LearningCurve], target: LearningTarget) -> bool | None:
+    """Whether all took the same number of steps; None where a curve that ended too early leaves that open."""
+    taken = {steps(curve, target) for curve in curves}
+    if len(taken) == 1:
+        return True
+    reached = {each.low for each in taken if math.isfinite(each.high)}
+    censored = [each.low for each in taken if math.isinf(each.high)]
+    apart = len(reached) > 1 or any(low >= step for low in censored for step in reached)
+    return False if apart else None

@@ -111,6 +111,21 @@ class Equivalence(Struct, frozen=True):
     basis: Basis = Basis.FLOAT64
 
 
+class Fidelity(Struct, frozen=True):
+    """How often an approximation answers as the default does, on inputs that nothing was fitted to.
+
+    An answer is the largest output: the class, or the action.
+    """
+
+    items: Positive
+    agreeing: Count
+
+    @property
+    def agreement(self) -> float:
+        """The share of equal answers."""
+        return self.agreeing / self.items
+
+
 class Export(Struct, frozen=True):
     """How a pair's network came from what trains it to what serves it."""
 
@@ -236,6 +251,7 @@ class ProbeResult(Struct, frozen=True):
     notes: tuple[str, ...] = ()  # codes of what went less than well ("memory-not-measured", …)
     data: DataPass | None = None  # where the user's own data was read
     export: Export | None = None  # of a pair
+    fidelity: Fidelity | None = None  # of a configuration that approximates, held against the default
 
 
 class WarningCode(StrEnum):
@@ -287,6 +303,7 @@ class Trial(Struct, frozen=True):
     cpu_gains: tuple[float, ...] = ()
     output_error: float | None = None
     start_s: float | None = None  # import, build and first calls
+    fidelity: Fidelity | None = None  # of one that approximates
 
 
 class SearchRecord(Struct, frozen=True):
@@ -303,6 +320,7 @@ class SearchRecord(Struct, frozen=True):
     quantity: Quantity  # that was timed for it
     trials: tuple[Trial, ...] = ()
     proposed: Configuration = DEFAULT
+    approximate: tuple[Configuration, ...] = ()  # faster still, at the price of other answers now and then
     steps: tuple[tuple[tuple[str, str], ...], ...] = ()
     unjudged: tuple[str, ...] = ()  # levers on which a busy machine allowed no verdict
     by_cpu: bool = False  # chosen by seconds of the processor, because others kept the machine busy

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from advisor.probes.configuration import DEFAULT, is_exact
 from advisor.probes.context import RunContext
 from advisor.probes.equivalence import compare
 from advisor.probes.intervals import steady_from
@@ -17,6 +18,7 @@ from advisor.probes.model import (
     DataPass,
     Equivalence,
     Export,
+    Fidelity,
     MemoryReading,
     Outcome,
     ParallelPoint,
@@ -35,10 +37,16 @@ from advisor.probes.passes.export import exported, output_error
 from advisor.probes.passes.memory import LEAST_S, PeakReader
 from advisor.probes.statistics import of_quantity, seconds_per_iteration, summarise
 from advisor.redaction import unnamed
-from advisor.workloads.model import Source
+from advisor.workloads.model import Source, Task, Workload
 
 LATENCY_CALLS = 1000
 """Every single call is kept, so a sample has at most so many."""
+
+HELD_OUT = 256
+"""Inputs, at least, on which an approximation's answers are compared with the default's."""
+
+_ROUGH = ("outputs-differ", "outputs-differ-from-first")
+"""What an approximation may do with outputs, as long as they are numbers."""
 
 _MOST_ITERATIONS = 1_000_000
 _GROWTH = 10  # iterations grow at most so fast towards a full sample: a first estimate may be far off
@@ -96,6 +104,9 @@ class SubjectRun:
         self._startup = Startup()
         self._equivalence: Equivalence | None = None
         self._export: Export | None = None
+        self._exact = is_exact(candidate.levers, subject.configuration)
+        self._answers: list[int] | None = None
+        self._earlier_fidelity: Fidelity | None = None
         self._applied: dict[str, str] = {}
         self._versions: dict[str, str] = {}
         self._device_name: str | None = None
@@ -121,6 +132,7 @@ class SubjectRun:
         self._startup = earlier.startup
         self._equivalence = earlier.equivalence
         self._export = earlier.export
+        self._earlier_fidelity = earlier.fidelity
         self._applied = earlier.applied
         self._versions = earlier.versions
         self._device_name = earlier.device_name
@@ -230,12 +242,14 @@ class SubjectRun:
         source = None
         if self.candidate.trainer is not None:
             self.enter(Stage.EXPORTING)
-            source = exported(context, self.candidate)
+            source = exported(context, self.candidate, self.subject.configuration)
         self.enter(Stage.STARTING)
         self.worker = context.launch(self.candidate, self.subject)
         ready = context.greet(self.worker)
         self._versions, self._device_name = ready.versions, ready.device_name
         self.capabilities, self.adjustable_threads = ready.capabilities, ready.adjustable_threads
+        if not self._exact:  # how well it would train, nobody asks here
+            self.capabilities = (Capability.INFER,)
         self.enter(Stage.PREPARING)
         self.worker.tree.refresh()
         memory = self.worker.tree.memory_source()
@@ -268,9 +282,46 @@ class SubjectRun:
             )
         else:
             self._equivalence = context.peers.compare(prepared, own_runtime=self.candidate.own_runtime)
-        if not self._equivalence.passed:
+        rough = not self._exact and self._equivalence.reason in _ROUGH
+        if not self._equivalence.passed and not rough:
             self.fail(Outcome.NOT_EQUIVALENT, self._equivalence.reason or "")
+        elif not self._exact or (self.subject.configuration.is_default and self._approximated):
+            self.answer()
         return baseline
+
+    @property
+    def _approximated(self) -> bool:
+        """Whether other configurations of the same alternative are to be held against this one's answers."""
+        return any(not is_exact(self.candidate.levers, each) for each in self.candidate.configurations)
+
+    def answer(self) -> None:
+        """Have the network answer what nothing was fitted to; the default's answers are what others are held against.
+
+        Raises
+        ------
+        WorkerError
+            The worker failed on it.
+        """
+        worker, context = self.worker, self.context
+        assert worker is not None
+        if not comparable(context.workload):
+            return
+        command = wire.Answer(math.ceil(HELD_OUT / context.workload.batch))
+        self._answers = context.within(
+            lambda limit: worker.request(command, wire.Answered, limit), context.timeouts.prepare_s
+        ).classes
+        if self.subject.configuration.is_default:
+            context.answers[self.subject] = self._answers
+
+    @property
+    def fidelity(self) -> Fidelity | None:
+        """How often it answers as the default does; None where it leaves results as they are, or nobody knows."""
+        default = self.context.answers.get(replace(self.subject, configuration=DEFAULT))
+        own = self._answers
+        if self._exact or own is None or default is None or len(own) != len(default) or not own:
+            return self._earlier_fidelity
+        agreeing = sum(one == other for one, other in zip(own, default, strict=True))
+        return Fidelity(len(own), agreeing)
 
     def _device_bytes(self) -> int | None:
         """Peak memory on an accelerator since this was asked last."""
@@ -439,6 +490,7 @@ class SubjectRun:
             notes=tuple(self.notes),
             data=self.data,
             export=self._export,
+            fidelity=self.fidelity,
         )
 
     def _scaling_points(self) -> tuple[ScalingPoint, ...]:
@@ -451,6 +503,11 @@ class SubjectRun:
             ScalingPoint(1, 1, tuple(self.one_core_samples)),
             ScalingPoint(1, self.context.conditions.threads, tuple(every)),
         )
+
+
+def comparable(workload: Workload) -> bool:
+    """Whether answers can be counted that are equal: of published networks, where an answer is one of some classes."""
+    return workload.source is Source.PUBLISHED and workload.task is not Task.TEXT_GENERATION
 
 
 def _warm(taken: list[Sample], aim_s: float, most: int) -> bool:

@@ -48,7 +48,9 @@ def inspect(candidate: Candidate, conditions: Conditions) -> Look:
     finally:
         if worker is not None:
             worker.close()
-    contents = Contents(found.format, tuple(found.ports), found.parameters, found.operators, found.single)
+    contents = Contents(
+        found.format, tuple(found.ports), found.parameters, found.operators, found.single, tuple(found.beside)
+    )
     return Look(Outcome.MEASURED, None, contents)
 
 

@@ -2,7 +2,7 @@
 
 from advisor.decision import limits, weights
 from advisor.decision.assumptions import assumed
-from advisor.decision.criteria import GROUPS
+from advisor.decision.criteria import GROUPS, ROWS
 from advisor.decision.model import Answer, CriterionWeight, Decision, PriorityMode
 from advisor.report import axes
 from advisor.report import format as fmt
@@ -196,7 +196,11 @@ def weights_section(context: ReportContext) -> Section | None:
 def _unassessed(context: ReportContext, decision: Decision) -> list[str]:
     """Which criteria carry no weight, for everybody alike."""
     _ = context.gettext
-    lost = [each.criterion for each in decision.weights if not each.assessed]
+    lost = [
+        each.criterion
+        for each in decision.weights
+        if not each.assessed and (each.swing_points or not ROWS[each.criterion].whole)
+    ]
     uncounted = limits.uncounted(context.assessment.needs)
     notes = (
         (

@@ -48,6 +48,7 @@ if __name__ == "__main__":
         threads={threads},
         levers=LEVERS,
         variables=VARIABLES,
+        loss={loss},
     )
 '''
 
@@ -72,6 +73,8 @@ def write(assessment: Assessment, folder: Path) -> tuple[Path, ...]:
                     row, chosen = _row(assessment, run, framework, alternative, goal)
                     if row is None or chosen is None:
                         continue
+                    if chosen.fidelity is not None:
+                        row["same_answers"] = round(chosen.fidelity.agreement, 4)
                     rows.append(row)
                     place = folder / run.workload.id / alternative.id
                     _modules(place, framework)
@@ -83,7 +86,8 @@ def write(assessment: Assessment, folder: Path) -> tuple[Path, ...]:
                     }
                     write_atomically(place / "work.json", msgspec.json.encode(work))
                     scripts.append(place / _SCRIPTS[goal])
-                    text = _script(run, framework, alternative, goal, chosen)
+                    loss = assessment.needs.accepted_loss if chosen.fidelity is not None else None
+                    text = _script(run, framework, alternative, goal, chosen, loss)
                     write_atomically(scripts[-1], text.encode())
     if not rows:
         raise AdvisorError(
@@ -141,7 +145,12 @@ def _variables(framework: Framework, alternative: Alternative, chosen: ProbeResu
 
 
 def _script(
-    run: WorkloadRun, framework: Framework, alternative: Alternative, goal: Affects, chosen: ProbeResult
+    run: WorkloadRun,
+    framework: Framework,
+    alternative: Alternative,
+    goal: Affects,
+    chosen: ProbeResult,
+    loss: float | None,
 ) -> str:
     return _SCRIPT.format(
         what="Train" if goal is Affects.TRAIN else "Serve",
@@ -154,6 +163,7 @@ def _script(
         backend=alternative.backend,
         device=chosen.subject.device,
         threads=run.conditions.threads,
+        loss=loss,
     )
 
 

@@ -23,7 +23,7 @@ def _blocks(context: ReportContext, run: HyperRun) -> list[Block]:
     language = context.language
     about = _(
         "{sampler} searched optimiser, rate and momentum for the network that learns “{target}”, in {trials} trials of "
-        "{steps} steps with every framework. The first {same} trials were the same everywhere; later ones follow "
+        "{steps} steps with every framework; {same} of them, the first, were the same everywhere. Later ones follow "
         "from scores, in which rounding makes frameworks differ."
     ).format(
         sampler=run.sampler,

@@ -47,7 +47,7 @@ def question(context: ReportContext) -> tuple[tuple[str, str], ...]:
         budget=names.budget(assessment.options.budget, language),
     )
     if context.has_settings:
-        stated += _("; ") + names.basis(needs.basis, language)
+        stated += _("; ") + names.basis(needs, language)
     return (
         (_("Task"), " · ".join(tasks)),
         (_("Purpose"), stated),
@@ -85,7 +85,7 @@ def sentence(context: ReportContext, decision: Decision | None) -> str:
     text = verdict.sentence(decision, context.names, context.language)
     if not context.has_settings or decision is None or not decision.verdict.recommended:
         return text
-    stands = verdict.basis(context.assessment.needs.basis, context.language)
+    stands = verdict.basis(context.assessment.needs, context.language)
     return fmt.joined(text, stands, language=context.language)
 
 

@@ -8,6 +8,7 @@ from advisor.frameworks.model import Affects
 from advisor.probes.intervals import median_interval
 from advisor.probes.model import Outcome, ProbeResult, Quantity, SearchRecord, Trial, WorkloadRun
 from advisor.probes.statistics import Ratio, linked_ratio, summarise
+from advisor.report import approximations
 from advisor.report import format as fmt
 from advisor.report.context import ReportContext
 from advisor.report.model import Block, Bullets, Cell, Column, Heading, Paragraph, Section, Table
@@ -20,8 +21,9 @@ def section(context: ReportContext) -> Section | None:
     """Return what searches found and what they tried in vain; None where nothing was searched."""
     _ = context.gettext
     records = context.assessment.searches
+    rough = approximations.blocks(context)
     if not records:
-        return None
+        return Section("tuning", _("Faster settings"), rough) if rough else None
     blocks: list[Block] = [
         Paragraph(
             _(
@@ -70,6 +72,7 @@ def section(context: ReportContext) -> Section | None:
         )
     else:
         blocks.append(Paragraph(_("No setting was found that is known to be faster than the default.")))
+    blocks += rough
     if vain := [text for record in records if (text := _in_vain(context, record))]:
         blocks += [Heading(_("Tried without effect")), Bullets(tuple(vain))]
     if broken := _broken(context):
@@ -196,7 +199,7 @@ def _in_vain(context: ReportContext, record: SearchRecord) -> str:
     """Return a sentence on the levers that were tried and not taken, each with the best it did, or why it can't."""
     _ = context.gettext
     language = context.language
-    taken = set(record.proposed.levers)
+    taken = {lever for each in (record.proposed, *record.approximate) for lever in each.levers}
     best: dict[tuple[str, str], str] = {}
     for trial in sorted(record.trials, key=lambda each: len(each.levers)):
         for lever in set(trial.levers) - taken:

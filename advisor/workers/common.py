@@ -28,6 +28,16 @@ def memory_kept(_network):
     return "off" if off else None
 
 
+def processor_has(*flags):
+    """Whether the processor is known to have one of some abilities, by the names that Linux has for them."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            named = (line for line in file if line.startswith(("flags", "Features")))
+            return not set(flags).isdisjoint(next(named, "").split())
+    except OSError:
+        return False
+
+
 def wait_policy(_network):
     """Lever ``wait_policy``: what the OpenMP library found at its start. It has no call that tells."""
     return os.environ.get("OMP_WAIT_POLICY", "").lower() or None
@@ -93,8 +103,11 @@ class Framework(abc.ABC):
         """The network of a spec with these weights, its optimiser, and the batch on the device."""
         raise Unsupported("no-training")
 
-    def serve(self, path, inputs, levers):
-        """The network in an exported file, with the batch that it answers."""
+    def serve(self, path, inputs, levers, calibration):
+        """The network in an exported file, with the batch that it answers.
+
+        ``calibration()`` yields other batches, from which ranges of activations can be read.
+        """
         raise Unsupported("no-files")
 
     def join(self, rank, addresses):
@@ -105,7 +118,7 @@ class Framework(abc.ABC):
         """Add up so many floats over the group, and wait for them."""
         raise Unsupported("no-groups")
 
-    def export(self, network, kind, folder):
+    def export(self, network, kind, folder, levers):
         """Write a network into a folder; return its path and the names of the tools that took part."""
         raise Unsupported("no-format " + kind)
 

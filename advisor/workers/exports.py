@@ -4,6 +4,7 @@ Imported by worker scripts as a plain module, after their framework. The tools t
 runtime's environment: nothing is installed twice, and nothing into an environment of the user's.
 """
 
+import functools
 import importlib.metadata
 import os
 import shutil
@@ -14,6 +15,7 @@ import time
 import common
 import seeds
 
+CALIBRATION_BATCHES = 4
 _FOLDERS = (
     "import sys, sysconfig\n"
     "print(*sys.version_info[:2], *map(sysconfig.get_path, ('purelib', 'platlib')), sep='\\n')"
@@ -25,7 +27,7 @@ def export(framework, network, message):
     folder = message["folder"]
     sys.path.extend(_packages(message["packages"]))
     cpu, start = time.process_time(), time.perf_counter()
-    path, tools = framework.export(network, message["format"], folder)
+    path, tools = framework.export(network, message["format"], folder, message.get("levers", {}))
     elapsed_s, cpu_s = time.perf_counter() - start, time.process_time() - cpu
     written = [os.path.join(each, name) for each, _, names in os.walk(folder) for name in names]
     return {
@@ -40,17 +42,23 @@ def export(framework, network, message):
 def served(framework, message):
     """How long opening an exported file took, and the network in it with the workload's batch."""
     file = message["file"]
-    inputs = seeds.fixed_batch(message["workload"], message["network"], message["seed"])["inputs"]
-    if file["channels_first"] and inputs.ndim == 4:
-        inputs = inputs.transpose(0, 3, 1, 2).copy()
+    work = message["workload"], message["network"]
+    inputs = seeds.inputs(*work, message["seed"], file["channels_first"])
+    calibration = functools.partial(_calibration, *work, message["seed"], file["channels_first"])
     start = time.perf_counter()
     try:
-        network = framework.serve(file["path"], inputs, message["levers"])
+        network = framework.serve(file["path"], inputs, message["levers"], calibration)
     except common.Unsupported:
         raise
     except Exception as error:
         raise common.Unreadable("unreadable: " + str(error).strip().partition("\n")[0][:300]) from error
     return time.perf_counter() - start, network
+
+
+def _calibration(workload, spec, seed, channels_first):
+    """Batches that ranges of activations are read from."""
+    for number in range(CALIBRATION_BATCHES):
+        yield seeds.inputs(workload, spec, seed + seeds.CALIBRATION + number, channels_first)
 
 
 def _packages(interpreter):
@@ -110,26 +118,36 @@ def _openvino():
     return openvino
 
 
-def litert_of_functions(tf, functions, module, folder):
+def litert_of_functions(tf, functions, module, folder, levers):
     """Traced functions of one module as signatures of one LiteRT file."""
     saved = os.path.join(folder, "saved")
     tf.saved_model.save(module, saved, signatures=functions)
-    return _litert_of_saved(tf, saved, list(functions), folder), ()
+    return _litert_of_saved(tf, saved, list(functions), folder, levers), ()
 
 
-def _litert_of_saved(tf, saved, keys, folder):
+def _litert_of_saved(tf, saved, keys, folder, levers):
     path = os.path.join(folder, "network.tflite")
+    converter = tf.lite.TFLiteConverter.from_saved_model(saved, signature_keys=keys)
+    for name, value in _litert_settings(tf, levers).items():
+        setattr(converter, name, value)
     with open(path, "wb") as file:
-        file.write(tf.lite.TFLiteConverter.from_saved_model(saved, signature_keys=keys).convert())
+        file.write(converter.convert())
     shutil.rmtree(saved)
     return path
 
 
-def of_keras(model, kind, folder):
+def _litert_settings(tf, levers):
+    """What the converter is told for lever ``int8``: weights in 8 bits, activations as they come."""
+    return {"optimizations": [tf.lite.Optimize.DEFAULT]} if levers.get("int8") == "dynamic" else {}
+
+
+def of_keras(model, kind, folder, levers):
     """A functional Keras model of any batch, by Keras' own export."""
     if kind == "litert":
+        import tensorflow
+
         path = os.path.join(folder, "network.tflite")
-        model.export(path, format="litert", verbose=False)
+        model.export(path, format="litert", verbose=False, **_litert_settings(tensorflow, levers))
         return path, ("keras",)
     if kind == "openvino":
         openvino = _openvino()
@@ -148,7 +166,7 @@ def of_keras(model, kind, folder):
     raise common.Unsupported("no-format " + kind)
 
 
-def litert_of_keras(keras, models, folder):
+def litert_of_keras(keras, models, folder, levers):
     """Functional Keras models of fixed sizes over the same weights, as signatures of one LiteRT file."""
     import tensorflow as tf
 
@@ -159,4 +177,4 @@ def litert_of_keras(keras, models, folder):
         archive.add_endpoint(name, model.__call__, [specs])
     saved = os.path.join(folder, "saved")
     archive.write_out(saved, verbose=False)
-    return _litert_of_saved(tf, saved, list(models), folder), ("keras",)
+    return _litert_of_saved(tf, saved, list(models), folder, levers), ("keras",)

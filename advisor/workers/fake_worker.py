@@ -30,6 +30,7 @@ DEFAULTS = {
     "import_s": 0.2,  # reported
     "speedup": None,  # on how many threads it runs that much faster than on one; None: on all of them
     "capabilities": ["train", "infer"],
+    "wrong": {},  # "lever=value" -> how many of the first items it answers otherwise; its outputs differ, too
     "adjustable_threads": False,  # whether it takes the command "threads"
     "groups": False,  # whether it trains as one of several processes
     "groups_listen": False,  # whether these listen to other machines
@@ -244,17 +245,24 @@ def converse(wire, arguments):
             counts["factor"] = 1.0
             for lever, value in message["levers"].items():
                 counts["factor"] *= script["factors"].get(lever + "=" + value, 1.0)
+            pulled = (lever + "=" + value for lever, value in message["levers"].items())
+            counts["wrong"] = sum(script["wrong"].get(each, 0) for each in pulled)
             memory.append(bytearray(b"\x01" * script["memory_bytes"]))
             first_s = dict.fromkeys(message["quantities"], script["first_s"])
+            rough = 1.1 if counts["wrong"] else 1.0
+            outputs = [[rough * value for value in row] for row in script["outputs"]]
             wire.send(
                 type="prepared",
                 build_s=0.01,
                 parameters=script["parameters"],
-                outputs=script["outputs"] if "infer" in first_s else [],
+                outputs=outputs if "infer" in first_s else [],
                 losses=script["losses"] if "train" in first_s else [],
                 first_s=first_s,
                 applied=message["levers"] if script["applied"] is None else script["applied"],
             )
+        elif kind == "answer":
+            items = message["batches"] * counts["batch"]
+            wire.send(type="answered", classes=[int(item < counts["wrong"]) for item in range(items)])
         elif kind == "sample":
             wire.send(type="sampled", **sample(message, threads, random_numbers))
             if script["spin_s"]:

@@ -347,18 +347,18 @@ class Keras(common.Framework):
     def close(self):
         self.runtime.close()
 
-    def export(self, network, kind, folder):
+    def export(self, network, kind, folder, levers):
         import exports
 
         if isinstance(network, Generator):
             if kind == "litert":
                 sizes = decoder.signatures(*network.batch["inputs"].shape)
                 models = dict(zip(sizes, network.written(*sizes.values())))
-                return exports.litert_of_keras(self.keras, models, folder)
+                return exports.litert_of_keras(self.keras, models, folder, levers)
             (model,) = network.written((None, None, None))
         else:
             model = network.model.network if network.reinforcement else network.model
-        return exports.of_keras(model, kind, folder)
+        return exports.of_keras(model, kind, folder, levers)
 
 
 if __name__ == "__main__":

@@ -15,21 +15,38 @@ class Model:
 
     def __init__(self, interpreter, inputs):
         signatures = interpreter().get_signature_list()
-        self.infer = self._runner(interpreter(), signatures, "serving_default", inputs)
+        self.interpreter = interpreter()
+        self.name, self._run = self._runner(self.interpreter, signatures, "serving_default")
+        self.batch = inputs
         own = "one" if "one" in signatures else "serving_default"
-        self.infer_one = self._runner(interpreter(), signatures, own, inputs[:1].copy())
+        one, self._run_one = self._runner(interpreter(), signatures, own)
+        self.one = {one: inputs[:1].copy()}
 
     @staticmethod
-    def _runner(interpreter, signatures, key, inputs):
+    def _runner(interpreter, signatures, key):
         ((name,), (output,)) = signatures[key]["inputs"], signatures[key]["outputs"]
-        run, batch = interpreter.get_signature_runner(key), {name: inputs}
-        return lambda: run(**batch)[output]
+        run = interpreter.get_signature_runner(key)
+        return name, lambda batch: run(**batch)[output]
+
+    def infer(self):
+        return self.answers(self.batch)
+
+    def infer_one(self):
+        return self._run_one(self.one)
+
+    def answers(self, inputs):
+        return self._run({self.name: inputs})
 
     def wait(self, result=None):
         """Nothing to wait for."""
 
     def array(self, result):
         return result
+
+
+def _int8(network):
+    details = network.interpreter.get_tensor_details() if isinstance(network, Model) else ()
+    return "dynamic" if any(each["dtype"].__name__ == "int8" for each in details) else None
 
 
 def _generator(interpreter, inputs):
@@ -55,6 +72,7 @@ def _generator(interpreter, inputs):
 class LiteRt(common.Framework):
     writes = True
     capabilities = ("infer",)
+    levers = {"int8": _int8}  # pulled by the export
 
     def load(self, threads, device, backend):
         import importlib.metadata
@@ -66,7 +84,7 @@ class LiteRt(common.Framework):
         self.interpreter, self.threads = Interpreter, threads
         return {"ai-edge-litert": importlib.metadata.version("ai-edge-litert")}, common.cpu_name()
 
-    def serve(self, path, inputs, levers):
+    def serve(self, path, inputs, levers, calibration):
         def interpreter():
             return self.interpreter(model_path=path, num_threads=self.threads)
 

@@ -225,4 +225,5 @@ def inspect(path):
         "parameters": sum(reader.constants.values()),
         "operators": dict(reader.operators.most_common(_KINDS)),
         "single": True,
+        "beside": sorted(reader.locations),
     }

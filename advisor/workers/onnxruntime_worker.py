@@ -3,6 +3,7 @@
 import common
 import decoder
 import onnx_files
+import onnx_int8
 import own_files
 import serving
 
@@ -12,17 +13,21 @@ class Model:
 
     parameters = 0  # folded into constants: what exported them knows
 
-    def __init__(self, session, inputs):
+    def __init__(self, session, inputs, int8=None):
         self.session = session
-        (name,) = (each.name for each in session.get_inputs())
-        self.batch = {name: inputs}
-        self.one = {name: inputs[:1].copy()}
+        (self.name,) = (each.name for each in session.get_inputs())
+        self.batch = {self.name: inputs}
+        self.one = {self.name: inputs[:1].copy()}
+        self.int8 = int8
 
     def infer(self):
         return self.session.run(None, self.batch)[0]
 
     def infer_one(self):
         return self.session.run(None, self.one)[0]
+
+    def answers(self, inputs):
+        return self.session.run(None, {self.name: inputs})[0]
 
     def wait(self, result=None):
         """Nothing to wait for."""
@@ -74,6 +79,7 @@ _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 class OnnxRuntime(common.Framework):
     writes = True
     capabilities = ("infer",)
+    levers = {"int8": lambda network: getattr(network, "int8", None)}
 
     def load(self, threads, device, backend):
         import onnxruntime
@@ -94,9 +100,14 @@ class OnnxRuntime(common.Framework):
         name = common.cpu_name() if kind == "cpu" else device
         return {"onnxruntime": onnxruntime.__version__}, name
 
-    def serve(self, path, inputs, levers):
+    def serve(self, path, inputs, levers, calibration):
+        form = levers.get("int8")
+        int8 = None
+        if form:
+            path = onnx_int8.quantised(path, form, calibration)
+            int8 = form if onnx_int8.is_quantised(path) else None
         session = self.onnxruntime.InferenceSession(path, self.options, self.providers)
-        return _generator(session, inputs) if len(session.get_inputs()) > 1 else Model(session, inputs)
+        return _generator(session, inputs) if len(session.get_inputs()) > 1 else Model(session, inputs, int8)
 
     def inspect(self):
         return onnx_files.inspect(self.file)

@@ -17,15 +17,19 @@ class Model:
 
     parameters = 0  # folded into constants: what exported them knows
 
-    def __init__(self, compiled, inputs):
+    def __init__(self, compiled, inputs, int8=None):
         self.request, self.single = compiled.create_infer_request(), compiled.create_infer_request()
         self.batch, self.one = [inputs], [inputs[:1].copy()]
+        self.int8 = int8
 
     def infer(self):
         return self.request.infer(self.batch)[0]
 
     def infer_one(self):
         return self.single.infer(self.one)[0]
+
+    def answers(self, inputs):
+        return self.request.infer([inputs])[0]
 
     def wait(self, result=None):
         """Nothing to wait for."""
@@ -70,6 +74,7 @@ class OwnModel:
 class OpenVino(common.Framework):
     writes = True
     capabilities = ("infer",)
+    levers = {"int8": lambda network: getattr(network, "int8", None)}
 
     def load(self, threads, device, backend):
         import openvino
@@ -86,9 +91,27 @@ class OpenVino(common.Framework):
         }
         return {"openvino": openvino.__version__}, common.cpu_name()
 
-    def serve(self, path, inputs, levers):
-        compiled = self.core.compile_model(self.core.read_model(path), "CPU", self.settings)
-        return _generator(compiled, inputs) if len(compiled.inputs) > 1 else Model(compiled, inputs)
+    def serve(self, path, inputs, levers, calibration):
+        model = self.core.read_model(path)
+        if "int8" in levers:
+            if len(model.inputs) > 1:  # of a network that writes text, whose caches are inputs
+                raise common.Unsupported("lever-int8")
+            model = self._quantised(model, inputs, calibration)
+        kinds = {operation.get_type_name() for operation in model.get_ops()}
+        int8 = "static" if "FakeQuantize" in kinds else None
+        compiled = self.core.compile_model(model, "CPU", self.settings)
+        return _generator(compiled, inputs) if len(compiled.inputs) > 1 else Model(compiled, inputs, int8)
+
+    @staticmethod
+    def _quantised(model, inputs, calibration):
+        try:
+            import nncf
+        except ImportError:
+            raise common.Unsupported("no-quantiser nncf") from None
+        batches = list(calibration())
+        # Tokens are read by transformers, for which NNCF leaves other operations alone.
+        kind = nncf.ModelType.TRANSFORMER if inputs.dtype.kind == "i" else None
+        return nncf.quantize(model, nncf.Dataset(batches), model_type=kind, subset_size=len(batches))
 
     def inspect(self):
         return onnx_files.inspect(self.file)

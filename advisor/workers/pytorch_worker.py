@@ -146,7 +146,9 @@ class Network:
         self.module = self._module(spec, weights)
         self.forward = compiled(self.module)
         self.freezes = levers.get("freeze") == "on"
+        self.int8 = levers.get("int8") == "dynamic"
         self.frozen = {}  # by the inputs' shape
+        self.rough = None  # its copy in 8 bits
         if self.reinforcement:
             self.target = self._module(spec, target).eval().requires_grad_(False)
             self.forward_target = compiled(self.target)
@@ -200,11 +202,15 @@ class Network:
         return self.torch.autocast(self.device.type, getattr(self.torch, self.precision))
 
     def _serve(self, inputs):
-        """As a trained network serves: with ``freeze``, the weights stay what they were at the first call."""
-        if not self.freezes:
+        """As a trained network serves: what is frozen or in 8 bits keeps the weights of the first call."""
+        if self.int8 and self.rough is None:
+            self.rough = torch_runtime.int8(self.torch, self.module)
+        if not self.freezes and self.rough is None:
             return self.answer(inputs)
         jit = self.torch.jit
         with self.torch.inference_mode():
+            if self.rough is not None:
+                return self.rough(inputs)
             if inputs.shape not in self.frozen:
                 self._switch(training=False)
                 with warnings.catch_warnings():
@@ -218,6 +224,9 @@ class Network:
 
     def infer_one(self):
         return self._serve(self.one)
+
+    def answers(self, inputs):
+        return self.array(self._serve(self._to_device({"inputs": inputs})["inputs"]))
 
     def _step(self, batch):
         functional = self.torch.nn.functional
@@ -282,6 +291,15 @@ def _memory_format(network):
     return "channels_last" if last else None
 
 
+def _refuse_together(levers, one, *others):
+    """Refuse a lever beside others which would go without effect, or without being noticed."""
+    if one in levers and not levers.keys().isdisjoint(others):
+        raise common.Unsupported("lever-" + one)
+
+
+_BFLOAT16 = ("avx512_bf16", "amx_bf16", "bf16")  # a processor without them emulates it, twenty times slower
+
+
 class PyTorch(torch_runtime.Runtime):
     writes = True
     channels_first = True
@@ -301,19 +319,25 @@ class PyTorch(torch_runtime.Runtime):
         "cuda_graphs": lambda network: "on" if hasattr(network.forward, "_orig_mod") else None,
         "tf32": lambda network: "on" if network.torch.backends.cuda.matmul.allow_tf32 else None,
         "amp": lambda network: network.precision,
+        "int8": lambda network: torch_runtime.int8_of(network.torch, network.rough),
     }
 
     def build(self, workload, spec, weights, target, batch, levers, tf32):
         self.set_tf32(tf32 or levers.get("tf32") == "on")
         self.torch.backends.cudnn.benchmark = levers.get("cudnn_benchmark") == "on"
+        _refuse_together(levers, "int8", "compile", "freeze", "amp")
+        _refuse_together(levers, "amp", "freeze")
+        if "amp" in levers and self.device.type == "cpu" and not common.processor_has(*_BFLOAT16):
+            raise common.Unsupported("no-bfloat16")
         half = levers.get("threads") == "half"
         if half and self.threads < 2:
             raise common.Unsupported("same-as-default")
         self.set_threads(self.threads // 2 if half else self.threads)
         builder = layers(self.torch)
         if networks.generates(spec):
-            if levers.get("freeze") == "on":
-                raise common.Unsupported("lever-freeze")  # a trace keeps no cache
+            for lever in ("freeze", "int8"):
+                if lever in levers:  # a trace keeps no cache, a copy has none
+                    raise common.Unsupported("lever-" + lever)
             builder = pytorch_decoder.extended(self.torch, builder, *workload["input_shape"])
             network = Generator(self.torch, builder, spec, weights, target, batch, self.device, levers)
             network.fill()
@@ -324,7 +348,7 @@ class PyTorch(torch_runtime.Runtime):
             network.distribute()
         return network
 
-    def export(self, network, kind, folder):
+    def export(self, network, kind, folder, levers):
         import exports
 
         module, inputs, free = network.written()
@@ -332,7 +356,7 @@ class PyTorch(torch_runtime.Runtime):
             return exports.onnx_of_module(self.torch, module, inputs, free, folder)
         if kind == "openvino":
             return exports.openvino_of_module(module, inputs, free, folder)
-        return super().export(network, kind, folder)
+        return super().export(network, kind, folder, levers)
 
     def batches(self, items, reading):
         return data_loaders.pytorch(self.torch, items, reading)

@@ -11,6 +11,10 @@ import math
 import numpy as np
 from networks import generates, is_reinforcement, leaves, reads_tokens
 
+HELD_OUT, CALIBRATION = (
+    100_000,
+    200_000,
+)  # added to the seed: batches apart from the fixed one, and from each other
 EXCERPT = 8  # rows and columns of an output that are compared with the reference
 
 
@@ -136,6 +140,12 @@ def fixed_batch(workload, network, seed):
         "next_inputs": (random.random_sample(shape) * 2.0 - 1.0).astype(np.float32),
         "ended": (random.random_sample(batch) < 0.1).astype(np.float32),
     }
+
+
+def inputs(workload, network, seed, channels_first):
+    """The fixed batch's inputs, or with another seed other ones, images as a framework takes them."""
+    batch = fixed_batch(workload, network, seed)["inputs"]
+    return batch.transpose(0, 3, 1, 2).copy() if channels_first and batch.ndim == 4 else batch
 
 
 def target_weights(network, seed):

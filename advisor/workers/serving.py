@@ -120,6 +120,7 @@ def _serve(wire, talk, commands):
     handlers = {
         "prepare": (talk.prepare, "prepared"),
         "export": (talk.export, "exported"),
+        "answer": (talk.answer, "answered"),
         "inspect": (talk.inspect, "inspected"),
         "load": (talk.load, "sampled"),
         "learn": (talk.learn, "learned"),

@@ -77,6 +77,7 @@ class Session:
         import seeds
 
         workload, spec, seed, levers = (message[key] for key in ("workload", "network", "seed", "levers"))
+        self.spec, self.seed, self.channels_first = spec, seed, self.framework.channels_first
         if message["dtype"] != "float32":
             raise common.Unsupported("dtype-" + message["dtype"])
         if spec is None:
@@ -94,6 +95,7 @@ class Session:
             import exports
 
             build_s, network = exports.served(self.framework, message)
+            self.channels_first = message["file"]["channels_first"]
         self.network = network
 
         first_s, outputs, losses = {}, [], []
@@ -137,6 +139,21 @@ class Session:
             self.workload, spec, weights, target, batch, message["levers"], message["tf32"]
         )
         return time.perf_counter() - start, network
+
+    def answer(self, message):
+        """Which output is the largest, for every item of batches that no setting was fitted to."""
+        import networks
+        import seeds
+
+        answers = getattr(self.network, "answers", None)
+        if answers is None or networks.generates(self.spec):
+            raise common.Unsupported("no-answers")
+        classes = []
+        for number in range(message["batches"]):
+            seed = self.seed + seeds.HELD_OUT + number
+            outputs = answers(seeds.inputs(self.workload, self.spec, seed, self.channels_first))
+            classes += outputs.argmax(-1).ravel().tolist()
+        return {"classes": classes}
 
     def export(self, message):
         import exports

@@ -407,12 +407,12 @@ class TensorFlow(tensorflow_runtime.Runtime):
         network.fill()
         return network
 
-    def export(self, network, kind, folder):
+    def export(self, network, kind, folder, levers):
         import exports
 
         if kind != "litert":
-            return super().export(network, kind, folder)
-        return exports.litert_of_functions(self.tf, network.written(), network.module, folder)
+            return super().export(network, kind, folder, levers)
+        return exports.litert_of_functions(self.tf, network.written(), network.module, folder, levers)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import shutil
 import socket
 import tempfile
 import time
+import warnings
 
 import common
 
@@ -15,6 +16,21 @@ _MISSING_TOOLS = {
     "working triton installation": "no-triton",
 }
 """What ``torch.compile`` says of tools that it needs, and our code for it."""
+
+
+def int8(torch, module):
+    """A copy whose dense layers compute in 8 bits, with ranges of activations found at every call."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch calls torch.ao.quantization deprecated, in two categories
+        quantisation = torch.ao.quantization
+        return quantisation.quantize_dynamic(module.eval(), {torch.nn.Linear}, dtype=torch.qint8)
+
+
+def int8_of(torch, module):
+    """What a network shows of lever ``int8``."""
+    dense = torch.ao.nn.quantized.dynamic.Linear
+    found = module is not None and any(isinstance(each, dense) for each in module.modules())
+    return "dynamic" if found else None
 
 
 class Runtime(common.Framework):

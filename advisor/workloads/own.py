@@ -7,7 +7,7 @@ import ast
 import hashlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -137,6 +137,7 @@ class Contents(Struct, frozen=True):
     parameters: int | None
     operators: dict[str, int]
     single: bool = True  # whether a call can have a single item, where the batch is free
+    beside: tuple[str, ...] = ()  # names of files in the same folder that hold part of it
 
 
 def model_format(path: Path) -> str:
@@ -208,7 +209,7 @@ def model(
         raise AdvisorError(f"The model has a fixed batch of {fixed}.", "Leave --batch out.")
     count = (batch or DEFAULT_BATCH) if free else fixed
     inputs = tuple(_tensor(port, count, shapes.get(port.name)) for port in contents.ports)
-    digest = digest or digest_of(path)
+    digest = digest or digest_of(path, contents.beside)
     identity = "".join(f"{tensor.dtype} {tensor.shape}\n" for tensor in inputs)
     workload = Workload(
         id=_identity({"": digest, identity: ""}),
@@ -258,14 +259,32 @@ def _times(shape: tuple[int | None, ...]) -> str:
     return "×".join("?" if side is None else str(side) for side in shape) or "1"
 
 
-def digest_of(path: Path) -> str:
-    """Return the SHA-256 sum of a file, in hexadecimal.
+def digest_of(path: Path, beside: Iterable[str] = ()) -> str:
+    """Return the SHA-256 sum of a file, in hexadecimal; where others hold part of it, one over the sums of all.
 
     Raises
     ------
     AdvisorError
-        It can't be read.
+        One can't be read, or lies elsewhere than beside the first.
     """
+    whole = _sum(path)
+    parts = {}
+    for name in sorted(beside):
+        part = path.parent / name
+        if part.parent != path.parent or part.resolve().parent != path.parent.resolve() or not part.is_file():
+            raise AdvisorError(f"{name[:100]} is no file beside {path}.", "Put it there, not a link to it.")
+        if part.stat().st_size > MODEL_LIMIT_BYTES:
+            raise AdvisorError(
+                f"{part} is larger than {MODEL_LIMIT_BYTES // 2**30} GiB.", "Check that it is the right one."
+            )
+        parts[name] = _sum(part)
+    if not parts:
+        return whole
+    listed = "".join(f"{name} {digest}\n" for name, digest in parts.items())
+    return hashlib.sha256(f"{whole}\n{listed}".encode()).hexdigest()
+
+
+def _sum(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -13,12 +13,17 @@ from advisor.resources import resource
 from advisor.workloads.counts import count
 from advisor.workloads.model import (
     Adam,
+    Attention,
     Convolution,
     Dense,
+    Embeddings,
+    First,
     Flatten,
     Function,
+    LayerNorm,
     MaxPooling,
     Network,
+    Residual,
     Size,
     Task,
     Workload,
@@ -95,6 +100,18 @@ _DIGITS = Network(
     Adam(rate=1e-3),
 )
 
+_SPAM = Network(
+    (
+        Embeddings("embeddings", vocabulary=4096, positions=64, segments=2, width=64),
+        LayerNorm("embeddings.norm", 64),
+        Residual((Attention("attention", 64, heads=1),)),
+        LayerNorm("attention.norm", 64),
+        First(),
+        Dense("head", 64, 2),
+    ),
+    Adam(rate=1e-3),
+)
+
 _CARTPOLE = Network(
     (Dense("dense1", 4, 128, _RELU), Dense("dense2", 128, 128, _RELU), Dense("head", 128, 2)),
     Adam(rate=2e-3),
@@ -110,6 +127,18 @@ _TARGETS = (
         _DIGITS,
         "Alpaydin and Kaynak 1998",
         score=0.9,
+        every=10,
+        most_steps=600,
+    ),
+    _target(
+        "spam",
+        Task.NLP,
+        "Encoder",
+        (64,),
+        32,
+        _SPAM,
+        "SpamAssassin 2002",
+        score=0.85,
         every=10,
         most_steps=600,
     ),

@@ -120,6 +120,25 @@ def test_a_verdict_that_contradicts_itself_is_refused(fleet):
         fleets.decode(msgspec.json.encode(tree))
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("needs", "workload", "dataset_items"), 10**60 + 1),
+        (("hosts", 0, "share"), -1.0),
+        (("hosts", 0, "share"), 0.0),
+        (("decision", "ranking", 0, "points"), 1e300),
+    ],
+)
+def test_numbers_that_nothing_can_be_reckoned_with_are_refused(fleet, path, value):
+    tree = msgspec.to_builtins(fleet)
+    place = tree
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    with pytest.raises(AdvisorError, match="damaged or was edited"):
+        fleets.decode(json.dumps(tree).encode())
+
+
 def test_every_form_of_the_report_says_who_was_measured_and_what_failed(fleet):
     for language in ("en", "zh_CN"):
         made = fleet_report.build(fleet, language)

@@ -101,6 +101,9 @@ def test_a_decision_can_stand_on_what_comes_or_on_what_is_safe(cli, saved):
     assert "compiled" in judged["safe"]
     _, shown, _ = cli("rank", path, "--basis", "as-it-comes")
     assert "Every framework counts as it comes." in " ".join(shown.split())
+    _, shown, _ = cli("rank", path, "--basis", "approximate=0.5%")
+    assert "on at most 0.5% of the inputs" in " ".join(shown.split())
+    assert cli("rank", path, "--basis", "safe=2%")[0] == Exit.INPUT
 
 
 def test_settings_are_listed_with_what_does_not_work(cli):

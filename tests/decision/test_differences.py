@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from advisor.decision.differences import answers
 from advisor.decision.model import (
+    Answer,
     Constraints,
     Criterion,
     Needs,
@@ -84,3 +85,7 @@ def test_another_way_of_weighing_tells_the_points_that_moved():
     moved = {**points, Criterion.STARTUP: 0.0}
     after = replace(before, priorities=Priorities(weights=moved))
     assert set(told(before, after)) == {("priorities", "mode"), ("priorities", "weights", "startup")}
+
+
+def test_saying_a_default_aloud_is_no_other_answer():
+    assert answers(Needs(), Needs(stated=(Answer.STAGE, Answer.SURENESS))) == ()

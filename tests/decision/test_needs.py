@@ -19,7 +19,7 @@ from advisor.decision.model import (
     Team,
     WorkloadNeeds,
 )
-from advisor.decision.source_positions import json_lines, toml_lines
+from advisor.decision.source_positions import json_line, toml_line
 from advisor.errors import AdvisorError
 from advisor.workloads.model import Task
 from tests.decision.builders import framework
@@ -206,16 +206,25 @@ def test_every_field_of_a_json_text_has_its_line(document):
     # One field or item a line: the line of a place is where its key or its value stands.
     text = json.dumps(document, indent=1)
     lines = text.splitlines()
-    found = json_lines(text)
     for place in places(document):
-        assert place in found
+        number = json_line(text, place)
         if isinstance(place[-1], str):
-            assert lines[found[place] - 1].strip().startswith(json.dumps(place[-1]))
+            assert lines[number - 1].strip().startswith(json.dumps(place[-1]))
+        # What isn't there has the line of what would hold it.
+        assert json_line(text, (*place, "no such field")) == number
 
 
 def test_toml_keys_may_be_quoted_and_dotted():
     text = 'a = 1\n"b c".d = 2\n[e."f.g"]  # table\nh = "[x]"\n'
-    assert toml_lines(text) == {("a",): 1, ("b c", "d"): 2, ("e", "f.g"): 3, ("e", "f.g", "h"): 4}
+    found = {
+        ("a",): 1,
+        ("b c", "d"): 2,
+        ("e", "f.g"): 3,
+        ("e", "f.g", "h"): 4,
+        ("e", "f.g", "i"): 3,
+        ("j",): 1,
+    }
+    assert {field: toml_line(text, field) for field in found} == found
 
 
 @given(DOCUMENTS)

@@ -119,6 +119,18 @@ USERS = {
         CLEAR, ("pytorch",), (Criterion.MAINTENANCE,), fails={"platform:windows": ("mxnet",)}
     ),
     "no_accelerator": User(NONE, fails={"accelerator": ALL}),
+    # Whoever trains here answers there: how long that takes was not measured.
+    "phone_within_50_ms": User(CLOSE, ("keras-tensorflow", "pytorch", "tensorflow"), (Criterion.DEPLOYMENT,)),
+    "phone_and_server": User(
+        CLEAR, ("pytorch",), (Criterion.INFERENCE_LATENCY,), open={"target:android": ("mxnet",)}
+    ),
+    "mixed_group": User(CLEAR, ("pytorch",), (Criterion.ECOSYSTEM, Criterion.TEAM_SKILL)),
+    # The least memory of those that are maintained, and the fastest.
+    "ordered": User(CLEAR, ("pytorch",), (Criterion.TRAINING_SPEED,)),
+    # Keras is easier; five times the weight doesn't make up for where models and people are.
+    "compared": User(LEANING, ("pytorch",), (Criterion.ECOSYSTEM,)),
+    "mac_and_linux": User(LEANING, ("pytorch",), (Criterion.ECOSYSTEM,)),
+    "automl_shop": User(CLEAR, ("pytorch",), (Criterion.ECOSYSTEM, Criterion.TRAINING_SPEED)),
     "one_answered": User(LEANING, ("pytorch",), (Criterion.ECOSYSTEM,)),
 }
 

@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import resource
 import signal
+import subprocess
 import sys
 import time
 import traceback
@@ -129,8 +130,24 @@ def main() -> int:
         "--seed", type=int, default=time.time_ns(), help="of the inputs; another one each time"
     )
     parser.add_argument("--corpus", type=Path, default=Path("build/fuzz"))
+    parser.add_argument(
+        "--processes", type=int, default=1, help="so many at once, each with a seed of its own"
+    )
     parser.add_argument("--again", type=Path, nargs="+", help="drive these files (TARGET-….json) only")
     arguments = parser.parse_args()
+    others = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "tests.fuzz",
+                *_repeated(arguments),
+                "--seed",
+                str(arguments.seed + number),
+            ]
+        )
+        for number in range(1, arguments.processes)
+    ]
     log.start(FOLDER, verbose=True)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     if arguments.again:
@@ -142,8 +159,15 @@ def main() -> int:
         fuzzer = Fuzzer(arguments.corpus, arguments.seed)
         with contextlib.suppress(KeyboardInterrupt):
             _run(fuzzer, arguments.seconds, arguments.inputs)
-    print(fuzzer.report())
-    return bool(fuzzer.failures)
+    print(fuzzer.report(), flush=True)
+    codes = [other.wait() for other in others]
+    return bool(fuzzer.failures) or any(codes)
+
+
+def _repeated(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return what another process is told."""
+    told = ("--seconds", str(arguments.seconds), "--corpus", str(arguments.corpus))
+    return told if arguments.inputs is None else (*told, "--inputs", str(arguments.inputs))
 
 
 def _run(fuzzer: Fuzzer, seconds: float, inputs: int | None) -> None:

@@ -152,7 +152,7 @@ def test_the_wizard_installs_all_that_is_missing_at_one_click(installations, pag
     wizard.constraints_step._flags["maintained"].click()  # or MXNet, being retired, would not be wanted
     wizard.go(wizard.machine_step)
     step = wizard.machine_step
-    assert "(274\u00a0MiB)" in step._install_all.text()
+    assert "(280\u00a0MiB)" in step._install_all.text()
     step._install_all.click()
     qtbot.waitUntil(lambda: installations.asked == ["pytorch", "mxnet"], timeout=stage.PATIENCE_MS)
     qtbot.waitUntil(lambda: not window.context.engine.busy, timeout=stage.PATIENCE_MS)

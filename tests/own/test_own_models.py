@@ -315,6 +315,33 @@ def test_an_onnx_file_is_served_by_its_runtime(framework_pythons, tmp_path):
 
 
 @pytest.mark.frameworks
+def test_weights_beside_a_file_are_part_of_what_it_is(framework_pythons, tmp_path):
+    path, weights = tmp_path / "network.onnx", tmp_path / "network.data"
+    onnx.save(
+        onnx_model(),
+        path,
+        save_as_external_data=True,
+        location=weights.name,
+        size_threshold=0,
+    )
+    seen = look("onnxruntime", framework_pythons["onnxruntime"], path)
+    assert seen.contents is not None, seen.reason
+    assert seen.contents.beside == (weights.name,)
+    before = opened(path, seen.contents, batch=2).workload
+    assert before.digests[""] != own.digest_of(path)
+    weights.write_bytes(weights.read_bytes()[::-1])
+    assert opened(path, seen.contents, batch=2).workload.id != before.id
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    weights.rename(elsewhere / weights.name)
+    weights.symlink_to(elsewhere / weights.name)
+    with pytest.raises(AdvisorError, match="no file beside"):
+        own.digest_of(path, (weights.name,))
+    with pytest.raises(AdvisorError, match="no file beside"):
+        own.digest_of(path, (f"elsewhere/{weights.name}",))
+
+
+@pytest.mark.frameworks
 def test_an_operator_that_the_runtime_doesnt_know_is_a_reason(framework_pythons, tmp_path):
     model, path = onnx_model(), tmp_path / "odd.onnx"
     model.graph.node[0].op_type = "Convolve"

@@ -77,6 +77,11 @@ def test_curves_agree_where_everybody_takes_the_same_steps_with_each_seed():
     assert found.same_steps and found.gap == pytest.approx(0.05)
     assert not learning.agreement(run(one, later)).same_steps
     assert learning.agreement(run(one)) is None
+    # Whoever ended before the others got there may have got there with them; whoever went on longer has not.
+    early, late = learner("d", curve(0.1, 0.1)), learner("e", curve(0.1, 0.1, 0.4, 0.5))
+    assert learning.agreement(run(one, early)).same_steps is None
+    assert learning.agreement(run(one, late)).same_steps is False
+    assert learning.agreement(run(early, late)).same_steps is None
 
 
 def test_frameworks_take_turns_within_each_seed_and_failures_stay_their_own():

@@ -240,6 +240,34 @@ def test_a_cancelled_search_keeps_what_was_finished():
     assert train.goal is Affects.TRAIN
 
 
+ROUGH = (lever("fast"), lever("int8", "a", "b", exact=False, affects=(Affects.INFER,)))
+BITS = {"fast=on": 0.8, "int8=a": 0.5, "int8=b": 1.5}
+
+
+def test_an_approximation_is_proposed_apart_with_how_often_it_answers_alike():
+    who = replace(candidate("a", factors=BITS, wrong={"int8=a": 1}, noise=0.01), levers=ROUGH)
+    train, infer = searched(who)
+    assert train.approximate == ()
+    assert infer.proposed.levers == (("fast", "on"),)
+    assert [each.levers for each in infer.approximate] == [(("fast", "on"), ("int8", "a"))]
+    fidelity = infer.trial(infer.approximate[0].levers).fidelity
+    assert fidelity.items >= 256
+    assert fidelity.agreeing == fidelity.items - 1
+    assert infer.trial((("int8", "b"),)).outcome is Outcome.MEASURED  # slower, so it is no proposal
+
+
+def test_an_approximation_is_measured_for_inference_alone_and_no_failure():
+    rough = tuned((("int8", "a"),))
+    who = replace(candidate("a", factors=BITS, wrong={"int8=a": 3}, noise=0.01), levers=ROUGH)
+    finished = run([replace(who, configurations=(*who.configurations, rough))])
+    default, approximate = finished.results
+    assert default.fidelity is None
+    assert approximate.outcome is Outcome.MEASURED
+    assert not approximate.equivalence.passed
+    assert {each.quantity for each in approximate.samples} == {Quantity.INFER, Quantity.LATENCY}
+    assert approximate.fidelity.items - approximate.fidelity.agreeing == 3
+
+
 def test_its_samples_rank_nobody():
     """The proposal is measured anew, in the rounds that the default has."""
     who = replace(candidate("a", factors=FACTORS, noise=0.01), levers=LEVERS[:1])

@@ -10,7 +10,7 @@ from advisor.decision.model import Basis
 from advisor.errors import AdvisorError
 from advisor.frameworks import catalogue
 from advisor.probes.configuration import ConfigurationOrigin, configuration
-from advisor.probes.model import Conditions, Subject
+from advisor.probes.model import Conditions, Fidelity, Subject
 from advisor.report import handover
 from advisor.workloads.model import Task
 from advisor.workloads.published import WORKLOADS
@@ -87,6 +87,21 @@ def test_scripts_do_the_same_work_as_the_defaults(framework_pythons, tmp_path, a
         assert checked.returncode == 0, checked.stderr
         assert "the same work as with the defaults" in checked.stdout
         assert "times as fast" in checked.stdout
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize(("loss", "said"), [(0.1, "accurate enough: "), (0.0, "not accurate enough: ")])
+def test_an_accepted_approximation_is_checked_by_its_answers(framework_pythons, tmp_path, loss, said):
+    before = assessment({"pytorch": {"int8": "dynamic"}}, basis=Basis.APPROXIMATE)
+    (measured,) = before.runs
+    default, rough = measured.results
+    runs = (replace(measured, results=(default, replace(rough, fidelity=Fidelity(256, 256)))),)
+    needs = replace(before.needs, accepted_loss=loss)
+    handover.write(replace(before, runs=runs, needs=needs), tmp_path)
+    assert read(tmp_path)["pytorch", "infer"]["same_answers"] == 1.0
+    checked = ended(framework_pythons["pytorch"], script(tmp_path, "pytorch", "serve.py"), "--check")
+    assert (checked.stdout + checked.stderr).startswith(said)
+    assert (checked.returncode == 0) == (loss > 0)
 
 
 @pytest.mark.frameworks

@@ -70,7 +70,11 @@ def test_times_are_medians_of_seeds_and_censored_ones_say_so(assessment):
 
 def test_what_it_means_hangs_on_whether_the_curves_are_one(assessment):
     said = parts(assessment, Paragraph)[1].text
-    assert "different numbers of steps" in said and "no weight" in said
+    assert "is not known" in said and "no weight" in said
+    later = Learner(Subject("digits", "keras-jax"), curves=(curve(0, 0.3, 0.1, 0.1, 0.5, 0.92),))
+    (run,) = assessment.targets
+    said = parts(made_of(*run.learners, later), Paragraph)[1].text
+    assert "different numbers of steps" in said and "up to 42.0% apart" in said and "no weight" in said
     first = Learner(Subject("digits", "pytorch"), curves=(curve(0, 0.1, 0.1, 0.1, 0.92),))
     slower = Learner(Subject("digits", "mxnet"), curves=(curve(0, 0.3, 0.1, 0.1, 0.91),))
     said = parts(made_of(first, slower), Paragraph)[1].text

@@ -3,9 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
+from advisor.decision.model import Basis
 from advisor.frameworks.model import Affects
 from advisor.probes.configuration import ConfigurationOrigin, configuration
-from advisor.probes.model import Outcome, Quantity, SearchExtent, SearchRecord, Trial
+from advisor.probes.model import Fidelity, Outcome, Quantity, SearchExtent, SearchRecord, Trial
 from advisor.probes.statistics import paired_ratio
 from advisor.report import document, markdown, tuning
 from advisor.report import format as fmt
@@ -86,6 +87,32 @@ def test_the_total_is_the_paired_ratio_of_the_ordinary_rounds(assessment):
             for sign, each in ((-1, default), (1, tuned))
         )
     )
+
+
+@pytest.mark.parametrize(("loss", "counts"), [(0.0, "not ranked"), (0.02, "accepted")])
+def test_an_approximation_has_a_line_with_its_gain_and_how_often_it_answers_alike(assessment, loss, counts):
+    run = assessment.runs[0]
+    rough = next(each for each in run.results if each.subject.configuration == TUNED)
+    default = next(
+        each
+        for each in run.results
+        if each.subject.alternative == rough.subject.alternative and each.subject.configuration.is_default
+    )
+    fast = tuple(replace(each, elapsed_s=each.elapsed_s / 3) for each in default.samples)
+    rough = replace(rough, samples=fast, fidelity=Fidelity(256, 252))
+    needs = replace(assessment.needs, basis=Basis.APPROXIMATE, accepted_loss=loss)
+    for searches in (assessment.searches, ()):
+        tried = replace(
+            assessment, searches=searches, needs=needs, runs=(replace(run, results=(default, rough)),)
+        )
+        table = next(
+            each for each in of(tried).blocks if isinstance(each, Table) and each.id == "approximations"
+        )
+        ((_who, _work, setting, gain, same, said),) = table.rows
+        assert setting.text == TUNED.label
+        assert gain.value == pytest.approx(3.0)
+        assert same.text == "98.4% (252 of 256)"
+        assert said.text == counts
 
 
 def test_what_was_tried_in_vain_is_listed_with_its_figures(assessment):

@@ -40,6 +40,14 @@ def test_one_requirement_that_nobody_meets_is_named():
     assert "left open by the nearest, PyTorch: 1" in page("borderline_service")
 
 
+def test_a_latency_target_is_not_called_met_where_nothing_answered():
+    both, phone = page("phone_and_server"), page("phone_within_50_ms")
+    unmeasured = "How long an answer takes on Android was not measured."
+    assert "PyTorch meets the latency target of 50" in both and unmeasured in both
+    assert "meets the latency target" not in phone and unmeasured in phone
+    assert "was not measured" not in page("relaxed_service")
+
+
 def test_this_machine_does_not_tell_how_fast_another_answers():
     text = page("android_app")
     assert "Whole training" in text

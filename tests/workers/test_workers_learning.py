@@ -18,7 +18,7 @@ from advisor.workloads import targets
 from advisor.workloads.model import Task
 from advisor.workloads.targets import TARGETS
 
-DIGITS, CARTPOLE = TARGETS[Task.IMAGE_CLASSIFICATION], TARGETS[Task.RL]
+DIGITS, SPAM, CARTPOLE = (TARGETS[task] for task in (Task.IMAGE_CLASSIFICATION, Task.NLP, Task.RL))
 TRAINING = ("pytorch", "tensorflow", "jax", "mxnet", "paddle", "keras-torch")
 
 
@@ -38,22 +38,32 @@ def test_data_are_the_published_digits():
         assert np.bincount(data["labels"]).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
 
 
+def test_mail_is_numbers_that_its_network_knows_half_of_it_unwanted():
+    with np.load(targets.data(SPAM), allow_pickle=False) as data:
+        inputs, labels = data["inputs"], data["labels"]
+    assert inputs.shape == (2000, *SPAM.workload.input_shape) and labels.sum() == 1000
+    embeddings = targets.network(SPAM).layers[0]
+    assert inputs.min() >= 0 and inputs.max() < embeddings.vocabulary
+    assert len(np.unique(inputs, axis=0)) == len(inputs)  # none is in both parts
+
+
 @pytest.mark.frameworks
-def test_curves_are_one_in_every_framework(framework_pythons):
+@pytest.mark.parametrize(("target", "names"), [(DIGITS, TRAINING), (SPAM, ("pytorch", "tensorflow"))])
+def test_curves_are_one_in_every_framework(framework_pythons, target, names):
     budget = msgspec.structs.replace(BUDGETS["quick"], learning_seeds=1, learning_s=300.0)
     run = reach(
-        DIGITS,
-        [candidate(name, framework_pythons) for name in TRAINING],
+        target,
+        [candidate(name, framework_pythons) for name in names],
         Conditions(threads=1),
         budget,
         lambda event: None,
         threading.Event(),
     )
-    assert [each.reason for each in run.learners] == [None] * len(TRAINING)
+    assert [each.reason for each in run.learners] == [None] * len(names)
     assert len({each.curves[0].points[0].score for each in run.learners}) == 1
     found = learning.agreement(run)
-    assert found.learners == len(TRAINING) and found.same_steps and found.gap < 0.02
-    assert all(each.curves[0].reached(DIGITS) for each in run.learners)
+    assert found.learners == len(names) and found.same_steps and found.gap < 0.02
+    assert all(each.curves[0].reached(target) for each in run.learners)
 
 
 @pytest.mark.frameworks

@@ -57,6 +57,7 @@ def test_what_a_file_holds_is_what_the_library_wrote(tmp_path):
         "parameters": 8 * 27 + 80,
         "operators": {"Conv": 2, "If": 1, "GlobalAveragePool": 1, "Flatten": 1, "MatMul": 1},
         "single": True,
+        "beside": [],
     }
 
 

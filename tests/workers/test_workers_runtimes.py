@@ -8,6 +8,7 @@ import pytest
 from conversation import WORKERS, Conversation
 
 from advisor.frameworks import catalogue
+from advisor.frameworks.model import Acts
 from advisor.frameworks.pairs import offered, serving
 from advisor.probes.equivalence import compare, load_references
 from advisor.probes.launch import wire
@@ -90,6 +91,53 @@ def test_what_serves_gives_what_trains_gave(
                 assert sample.items == 2 * (workload.batch if quantity is Quantity.INFER else 1)
                 if sample.elapsed_s > 0.1:  # shorter ones can't be told from the clocks' steps
                     assert sample.cpu_s / sample.elapsed_s <= 1.1
+
+
+ROUGH = [
+    (pair, lever.id, value)
+    for pair, known in PAIRS.items()
+    for lever in catalogue.find(FRAMEWORKS, known.runtime or "").levers
+    for value in lever.values
+    if not lever.exact
+]
+
+
+@pytest.mark.parametrize(("pair", "lever", "value"), ROUGH)
+def test_an_approximation_answers_as_the_default_does_nearly_always(
+    talk_to: Open, framework_pythons: dict[str, str], tmp_path: Path, pair: str, lever: str, value: str
+) -> None:
+    known, workload = PAIRS[pair], find(Task.NLP, Size.COMPACT)
+    assert known.runtime is not None
+    found = catalogue.find(FRAMEWORKS, known.runtime)
+    acts = next(each.acts for each in found.levers if each.id == lever)
+    answers = []
+    with talk_to(known.framework, known.backend) as trainer:
+        assert isinstance(trainer.receive(), wire.Ready)
+        trainer.prepare(workload, quantities=(Quantity.INFER,))
+        for levers in ({}, {lever: value}):
+            folder = tmp_path / str(len(answers))
+            folder.mkdir()
+            exporting = levers if acts is Acts.EXPORT else {}
+            exported = wire.ExportNetwork(
+                serving(found, known).format, str(folder), framework_pythons[found.id], exporting
+            )
+            made = trainer.ask(exported)
+            assert isinstance(made, wire.Exported), made
+            with talk_to(known.runtime) as runtime:
+                assert isinstance(runtime.receive(), wire.Ready)
+                command = wire.Prepare(
+                    workload, network(workload.id), levers, 0, "float32", False, ANSWERS, file=made.file
+                )
+                served = runtime.ask(command)
+                if isinstance(served, wire.Failed) and served.outcome == "unsupported":
+                    pytest.skip(served.reason)  # the processor, or a package that isn't there
+                assert isinstance(served, wire.Prepared), served
+                assert served.applied == levers
+                answers.append(runtime.ask(wire.Answer(4)).classes)
+    same = sum(one == other for one, other in zip(*answers, strict=True)) / len(answers[0])
+    assert len(answers[0]) == 4 * workload.batch
+    assert len(set(answers[0])) > 1
+    assert same >= 0.9
 
 
 @pytest.mark.parametrize("runtime", [each.id for each in FRAMEWORKS if each.serves])

@@ -109,7 +109,8 @@ class OwnCard(Card):
         self._say(_("Looking into {name}…", name=path.name))
 
         def work() -> tuple[Look, str]:
-            return own_work.look(path, inventory), own.digest_of(path)
+            seen = own_work.look(path, inventory)
+            return seen, own.digest_of(path, seen.contents.beside if seen.contents else ())
 
         self._context.jobs.submit(work, lambda found: self._on_looked(path, *found), self._on_failed)
         self.refresh()

@@ -12,6 +12,7 @@ from advisor.assessment.model import Assessment
 from advisor.assessment.pipeline import Request
 from advisor.decision.assumptions import stating
 from advisor.decision.model import Needs
+from advisor.decision.shares import wanted_workloads
 from advisor.escapes import tooltip
 from advisor.frameworks.model import InstallPlan
 from advisor.gui.app_state import AppState
@@ -23,6 +24,7 @@ from advisor.gui.theme import Space, Theme
 from advisor.gui.undo import AnswerHistory, Answers
 from advisor.gui.widgets import Button, Label, Line, hbox, set_property, vbox
 from advisor.gui.wizard.constraints import ConstraintsStep
+from advisor.gui.wizard.data import DataCard
 from advisor.gui.wizard.errand import failures
 from advisor.gui.wizard.gates import GatesPanel
 from advisor.gui.wizard.goal import GoalStep
@@ -33,6 +35,7 @@ from advisor.gui.wizard.run import RunStep
 from advisor.gui.wizard.step import Step
 from advisor.gui.wizard.team import TeamStep
 from advisor.gui.wizard.workload import WorkloadStep
+from advisor.workloads import data_files, datasets
 from advisor.workloads.own import OwnWork
 
 SIDE_WIDTH = 226
@@ -113,21 +116,28 @@ class WizardPage(Page):
             self.run_step,
         )
         self.current: Step = self.goal_step
+        self._sheet = ""
+        self._dressed: set[Step] = set()  # those that wear the sheet
         row = hbox(self, 0)
-        row.addWidget(self._build_side())
-        row.addWidget(Line(vertical=True))
+        self._frame = (self._build_side(), Line(vertical=True), Line(), self._build_foot())
+        side, between, above, foot = self._frame
+        row.addWidget(side)
+        row.addWidget(between)
         main = vbox(spacing=0)
         self._stack = QStackedWidget()
         for step in self.steps:
             step.edited.connect(self._on_edited)
             self._stack.addWidget(step)
         main.addWidget(self._stack, 1)
-        main.addWidget(Line())
-        main.addWidget(self._build_foot())
+        main.addWidget(above)
+        main.addWidget(foot)
         row.addLayout(main, 1)
         self.own = OwnCard(context)
         self.workload_step.add_own(self.own)
         self.workload_step.own_changed.connect(self._on_own_changed)
+        self.data = DataCard(context)
+        self.workload_step.add_data(self.data)
+        self.data.changed.connect(self._on_data_changed)
         self.run_step.ended.connect(self._on_run_ended)
         self.run_step.saved.connect(self._on_run_saved)
         self.run_step.progressed.connect(self.progressed)
@@ -254,6 +264,7 @@ class WizardPage(Page):
         for step in self.steps:
             step.show_needs(needs)
         self.machine_step.show_options(self._draft.options)
+        self._show_data()
         self._gates.show_needs(needs)
 
     def _on_edited(self, needs: Needs) -> None:
@@ -263,6 +274,7 @@ class WizardPage(Page):
         for step in self.steps:
             if step is not self.sender():
                 step.needs = needs
+        self._show_data()
         self._gates.show_needs(needs)
         self._show_steps()
         self._saving.start()
@@ -273,11 +285,32 @@ class WizardPage(Page):
         self.machine_step.options = msgspec.structs.replace(self.machine_step.options, own=described)
         self._show_steps()
 
+    def _on_data_changed(self) -> None:
+        """Keep what the data is with the other options; where it lies is kept nowhere."""
+        before, wanted = self._draft.options.data, self.data.wanted
+        if wanted != before:
+            options = msgspec.structs.replace(self.machine_step.options, data=wanted)
+            self.machine_step.options = options
+            self._draft = msgspec.structs.replace(self._draft, options=options)
+            self._history.take(Answers(self._draft.needs, options))
+            self._touched = True
+            if before is None or wanted is None or not datasets.same(before, wanted):
+                self._resume = None
+            self._saving.start()
+        self._show_data()
+        self._show_steps()
+
+    def _show_data(self) -> None:
+        options = self._draft.options
+        self.data.show_wanted(options.data, wanted_workloads(self._draft.needs, options.own))
+
     def take(self, path: Path) -> None:
-        """Take a file of the user's own work, and show what becomes of it."""
+        """Take the user's own work or data, and show what becomes of it."""
         self.go(self.workload_step)
-        self.own.take(path)
-        self.workload_step.column.ensureWidgetVisible(self.own)
+        of_data = path.is_dir() or path.suffix.lower() in data_files.ENDINGS
+        card: OwnCard | DataCard = self.data if of_data else self.own
+        card.take(path)
+        self.workload_step.column.ensureWidgetVisible(card)
 
     # Going through the steps
 
@@ -290,6 +323,7 @@ class WizardPage(Page):
         if step is self.machine_step:
             self.machine_step.show_options(self._draft.options)
         self._show_summary()
+        self._dress(step)
         self.current = step
         self._stack.setCurrentWidget(step)
         step.column.verticalScrollBar().setValue(0)
@@ -322,7 +356,7 @@ class WizardPage(Page):
             each for work in self.own.works for each in own_work.commands(work, self.context.inventory)
         ]
         if scripts:
-            dialog = RunScripts(scripts, self)
+            dialog = RunScripts(scripts, self.current)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.accepted.connect(self._set_up)
             dialog.open()
@@ -339,7 +373,7 @@ class WizardPage(Page):
             return
         from advisor.gui.consent import ConsentDialog
 
-        dialog = ConsentDialog(self.context, found.missing, len(found.ready), self)
+        dialog = ConsentDialog(self.context, found.missing, len(found.ready), self.current)
         dialog.agreed.connect(lambda: self.prepare(found.missing))
         dialog.did_without.connect(lambda: self.prepare(()))
         dialog.open()
@@ -358,7 +392,7 @@ class WizardPage(Page):
         self._saving.stop()
         # Unless they were named before, these are what became of the answers on this machine.
         options = self.machine_step.run_options()
-        request = Request(self._draft.needs, options, self.own.works)
+        request = Request(self._draft.needs, options, self.own.works, self.data.data)
         self.run_step.start(request, self._resume)
 
     def _problem(self) -> str:
@@ -380,10 +414,23 @@ class WizardPage(Page):
         self._gates.retranslate(language)
         super().retranslate(language)
 
+    def dress(self, sheet: str, theme: Theme) -> None:
+        """Put a sheet on what is seen: each of the other steps gets it when it is gone to."""
+        self._sheet = sheet
+        self._dressed.clear()
+        for part in self._frame:
+            part.setStyleSheet(sheet)
+        self.theme = theme
+        self._dress(self.current)
+        self.apply_theme(theme)
+
+    def _dress(self, step: Step) -> None:
+        if step not in self._dressed:
+            self._dressed.add(step)
+            step.dress(self._sheet, self.theme)
+
     def apply_theme(self, theme: Theme) -> None:
         """Take over a theme's colours."""
-        for step in self.steps:
-            step.apply_theme(theme)
         self._undo.set_icon("undo", theme.muted)
         self._redo.set_icon("redo", theme.muted)
         self._gates.apply_theme(theme)

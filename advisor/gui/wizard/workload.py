@@ -2,7 +2,7 @@
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QRadioButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QRadioButton, QWidget
 
 from advisor.assessment.own_work import asked
 from advisor.decision.model import Answer, Basis
@@ -11,6 +11,7 @@ from advisor.gui.inputs import DoubleSpinBox, SpinBox
 from advisor.gui.text import N_, _
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Choice, Label
+from advisor.gui.wizard.data import DataCard
 from advisor.gui.wizard.own import OwnCard
 from advisor.gui.wizard.step import Step, choices
 from advisor.report import format as fmt
@@ -31,6 +32,13 @@ BASES = {
     Basis.SAFE: (
         N_("What is safe: settings that leave results as they are"),
         N_("The decision takes them where they were measured to pay."),
+    ),
+    Basis.APPROXIMATE: (
+        N_("Approximations, too, which answer otherwise on at most"),
+        N_(
+            "Inference in fewer bits. It counts where its largest output is the default’s on all but so many of the "
+            "inputs compared."
+        ),
     ),
     Basis.AS_IT_COMES: (
         N_("None: we take it as it comes"),
@@ -56,6 +64,7 @@ class WorkloadStep(Step):
     def build(self) -> None:
         self._sizes: dict[Size, Choice] = {}
         self.own: OwnCard | None = None
+        self.data: DataCard | None = None
         if not self.narrow:  # beside what was measured, its networks can't be others
             self._published, made = choices(len(SIZES), 3)
             self._sizes = dict(zip(SIZES, made, strict=True))
@@ -116,8 +125,22 @@ class WorkloadStep(Step):
             self.bind_text(radio.setToolTip, tip)
             self.bind_text(radio.setAccessibleDescription, tip)
             radio.clicked.connect(lambda _checked, basis=basis: self.change(basis=basis))
-            set_.body.addWidget(radio)
             self._basis[basis] = radio
+            if basis is not Basis.APPROXIMATE:
+                set_.body.addWidget(radio)
+                continue
+            self._loss = DoubleSpinBox()
+            self._loss.setObjectName("accepted-loss")
+            self._loss.setRange(0, 50)
+            self._loss.setDecimals(1)
+            self._loss.setSuffix(" %")
+            self.bind_text(self._loss.setAccessibleName, text)
+            self._loss.valueChanged.connect(lambda value: self.change(accepted_loss=value / 100))
+            row = QHBoxLayout()
+            row.addWidget(radio)
+            row.addWidget(self._loss)
+            row.addStretch()
+            set_.body.addLayout(row)
         self._has_target.toggled.connect(self._on_limits_changed)
         self._target.valueChanged.connect(self._on_limits_changed)
         self._has_limit.toggled.connect(self._on_limits_changed)
@@ -128,6 +151,11 @@ class WorkloadStep(Step):
         self.own = card
         card.changed.connect(self._on_own_changed)
         self.body.insertWidget(self.body.indexOf(self._published) + 1, card)
+
+    def add_data(self, card: DataCard) -> None:
+        """Ask for the user's own data as well, behind his work."""
+        self.data = card
+        self.body.insertWidget(self.body.indexOf(self.own or self._published) + 1, card)
 
     def _limit(self, row: int, text: str, name: str, tip: str) -> tuple[QCheckBox, DoubleSpinBox]:
         """Add a limit that is only asked for where its box is checked."""
@@ -166,6 +194,8 @@ class WorkloadStep(Step):
         if self.own is not None:
             self.own.show_needs(needs)
             self._published.setVisible(bool(published) or not needs.workloads)
+        if self.data is not None:
+            self.data.refresh()
         for size, choice in self._sizes.items():
             sized = msgspec.structs.replace(needs, size=size, workloads=published)
             workloads = wanted_workloads(sized)
@@ -183,13 +213,15 @@ class WorkloadStep(Step):
             choice.setChecked(size is needs.size)
         for basis, radio in self._basis.items():
             radio.setChecked(basis is needs.basis)
+        self._loss.setEnabled(needs.basis is Basis.APPROXIMATE)
         controls = (
             *(self._items, self._epochs, self._batch),
-            *(self._has_target, self._target, self._has_limit, self._most),
+            *(self._has_target, self._target, self._has_limit, self._most, self._loss),
         )
         for control in controls:
             control.blockSignals(True)
         own = needs.workload
+        self._loss.setValue(needs.accepted_loss * 100)
         self._items.setValue(own.dataset_items)
         self._epochs.setValue(own.epochs)
         self._batch.setSpecialValueText(_("as in the paper"))
@@ -221,7 +253,8 @@ class WorkloadStep(Step):
 
     def problem(self) -> str:
         """Return what keeps own work from being measured."""
-        return "" if self.own is None else self.own.problem(self.needs)
+        own = "" if self.own is None else self.own.problem(self.needs)
+        return own or ("" if self.data is None else self.data.problem())
 
     def _on_own_changed(self, works: tuple[OwnWork, ...]) -> None:
         """Ask for the work instead of what was asked for; or, where there is none, for the published networks again."""

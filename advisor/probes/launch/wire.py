@@ -73,6 +73,13 @@ class ExportNetwork(Struct, frozen=True, tag_field="type", tag="export"):
     format: str
     folder: str
     packages: str
+    levers: dict[str, str] = {}  # that act while a network is exported
+
+
+class Answer(Struct, frozen=True, tag_field="type", tag="answer"):
+    """Say which output is the largest for every item of so many batches apart from the fixed one."""
+
+    batches: int
 
 
 class Inspect(Struct, frozen=True, tag_field="type", tag="inspect"):
@@ -140,6 +147,7 @@ class Quit(Struct, frozen=True, tag_field="type", tag="quit"):
 Command = (
     Prepare
     | ExportNetwork
+    | Answer
     | Inspect
     | Feed
     | Learn
@@ -196,6 +204,12 @@ class Exported(Struct, frozen=True, tag_field="type", tag="exported"):
     versions: dict[str, _Text] = {}  # of the tools that took part
 
 
+class Answered(Struct, frozen=True, tag_field="type", tag="answered"):
+    """The number of the largest output, per item."""
+
+    classes: Annotated[list[Count], Meta(max_length=100_000)]
+
+
 class Inspected(Struct, frozen=True, tag_field="type", tag="inspected"):
     """What a model file holds: its format, inputs, trainable parameters, and how often which operator."""
 
@@ -204,6 +218,7 @@ class Inspected(Struct, frozen=True, tag_field="type", tag="inspected"):
     parameters: Count | None = None
     operators: Annotated[dict[str, Count], Meta(max_length=1000)] = {}
     single: bool = True  # whether a call can have a single item, where the batch is free
+    beside: Annotated[list[_Text], Meta(max_length=1000)] = []  # files that hold part of it, in its folder
 
 
 class Sampled(Struct, frozen=True, tag_field="type", tag="sampled"):
@@ -273,6 +288,7 @@ Reply = (
     | Ready
     | Prepared
     | Exported
+    | Answered
     | Inspected
     | Sampled
     | Learned

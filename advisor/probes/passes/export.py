@@ -2,7 +2,8 @@
 
 from msgspec import Struct
 
-from advisor.probes.configuration import DEFAULT
+from advisor.frameworks.model import Acts
+from advisor.probes.configuration import DEFAULT, Configuration
 from advisor.probes.context import RunContext
 from advisor.probes.launch import wire
 from advisor.probes.launch.process import WorkerError
@@ -21,8 +22,8 @@ class Exported(Struct, frozen=True):
     parameters: int
 
 
-def exported(context: RunContext, candidate: Candidate) -> Exported:
-    """Return a pair's exported network; pairs of one trainer and format share it, and its failure.
+def exported(context: RunContext, candidate: Candidate, configuration: Configuration) -> Exported:
+    """Return a pair's exported network; pairs of one trainer, format and levers share it, and its failure.
 
     Raises
     ------
@@ -31,26 +32,31 @@ def exported(context: RunContext, candidate: Candidate) -> Exported:
     """
     trainer = candidate.trainer
     assert trainer is not None
-    if trainer not in context.exports:
+    acting = {lever.id for lever in candidate.levers if lever.acts is Acts.EXPORT}
+    key = trainer, tuple(each for each in configuration.levers if each[0] in acting)
+    if key not in context.exports:
         try:
-            context.exports[trainer] = _export(context, trainer, candidate.interpreter)
+            context.exports[key] = _export(context, *key, candidate.interpreter)
         except WorkerError as error:
             outcome = error.outcome if error.outcome in _KEPT else Outcome.EXPORT_FAILED
-            context.exports[trainer] = WorkerError(outcome, error.reason)
-    found = context.exports[trainer]
+            context.exports[key] = WorkerError(outcome, error.reason)
+    found = context.exports[key]
     if isinstance(found, WorkerError):
         raise found
     return found
 
 
-def _export(context: RunContext, trainer: Trainer, packages: str) -> Exported:
-    folder = context.folder / f"{trainer.alternative}-{trainer.format}"
+def _export(
+    context: RunContext, trainer: Trainer, levers: tuple[tuple[str, str], ...], packages: str
+) -> Exported:
+    pulled = (f"{lever}-{value}" for lever, value in levers)
+    folder = context.folder / "-".join((trainer.alternative, trainer.format, *pulled))
     folder.mkdir()
     worker = context.launch_trainer(trainer)
     try:
         context.greet(worker)
         prepared = context.prepare(worker, DEFAULT, (Quantity.INFER,))
-        command = wire.ExportNetwork(trainer.format, str(folder), packages)
+        command = wire.ExportNetwork(trainer.format, str(folder), packages, dict(levers))
         reply = context.within(
             lambda limit: worker.request(command, wire.Exported, limit), context.timeouts.prepare_s
         )

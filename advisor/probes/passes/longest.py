@@ -38,7 +38,7 @@ def read_longest(context: RunContext, runs: Sequence[SubjectRun]) -> None:
 
 
 def _read(context: RunContext, candidate: Candidate, subject: Subject) -> MemoryReading:
-    file = exported(context, candidate).file if candidate.trainer else None
+    file = exported(context, candidate, subject.configuration).file if candidate.trainer else None
     worker = context.launch(candidate, subject)
 
     def device_bytes() -> int | None:

@@ -4,9 +4,11 @@ What is sampled here chooses what is measured afterwards, and ranks nobody.
 """
 
 import math
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -20,7 +22,7 @@ from advisor.probes.budget import search_cap_s
 from advisor.probes.context import Cancelled, RunContext
 from advisor.probes.energy import Meter
 from advisor.probes.equivalence import References, load_references
-from advisor.probes.launch.process import Timeouts
+from advisor.probes.launch.process import Timeouts, WorkerError
 from advisor.probes.model import (
     Budget,
     Candidate,
@@ -36,8 +38,8 @@ from advisor.probes.model import (
     Warned,
 )
 from advisor.probes.passes.memory import room_for
-from advisor.probes.search import Pulled, Search, space, tuned
-from advisor.probes.subject_run import SubjectRun
+from advisor.probes.search import ROUNDS, WORTH, Measure, Pulled, Search, space, tuned
+from advisor.probes.subject_run import SubjectRun, comparable
 from advisor.workloads.model import Workload
 
 _SAMPLE_SHARE = 0.5
@@ -84,7 +86,9 @@ def search_workload(
         goals = tuple(
             goal
             for goal in Affects
-            if any(goal in lever.affects and lever.exact for lever in candidate.levers)
+            if any(
+                goal in lever.affects and (lever.exact or goal is Affects.INFER) for lever in candidate.levers
+            )
             and not any(
                 (each.workload, each.alternative, each.goal) == (workload.id, candidate.alternative, goal)
                 for each in records
@@ -96,7 +100,8 @@ def search_workload(
             workload, conditions, budget, emit, cancel, pause, references, machine, rng_seed, timeouts
         )
         context.budget = replace(context.budget, time_cap_s=search_cap_s(budget, len(goals)))
-        with context.supervised():
+        with tempfile.TemporaryDirectory(prefix="advisor-search-") as folder, context.supervised():
+            context.folder = Path(folder)  # for what pairs export
             trials = _Trials(context, candidate)
             try:
                 for goal in goals:
@@ -191,6 +196,9 @@ class _Trials:
             return found
 
         found = Search(room, measure, over, self._inert).run(full=extent is SearchExtent.FULL)
+        approximate: tuple[Pulled, ...] = ()
+        if goal is Affects.INFER and extent is SearchExtent.FULL and comparable(self._context.workload):
+            approximate = self._approximate(found.best, measure, over)
         return SearchRecord(
             workload=self._context.workload.id,
             alternative=self._candidate.alternative,
@@ -200,6 +208,7 @@ class _Trials:
             quantity=quantity,
             trials=tuple(self._trial(pulled, quantity) for pulled in self._tried),
             proposed=tuned(found.best),
+            approximate=tuple(map(tuned, approximate)),
             steps=found.steps,
             unjudged=unjudged,
             by_cpu=self._by_cpu,
@@ -207,6 +216,33 @@ class _Trials:
             stopped=found.stopped,
             elapsed_s=time.perf_counter() - began,
         )
+
+    def _approximate(self, best: Pulled, measure: Measure, over: Callable[[], bool]) -> tuple[Pulled, ...]:
+        """Return approximations that seem faster than the best found, each by itself or on top of that."""
+        levers = [each for each in self._candidate.levers if not each.exact and Affects.INFER in each.affects]
+        if not levers or over():
+            return ()
+        default = self._runs[()]
+        try:
+            default.answer()
+        except WorkerError as error:
+            default.fail(error.outcome, error.reason)
+            return ()
+        found: list[Pulled] = []
+        for lever in levers:
+            for value in lever.values:
+                alone = {**lever.needs, lever.id: value}
+                forms = dict.fromkeys(
+                    tuple(sorted(each.items())) for each in (alone, {**dict(best), **alone})
+                )
+                if over():
+                    return tuple(found)
+                wanted = [each for each in (*forms, best) if each]
+                gains = {each: median(of.values()) for each, of in measure(wanted, ROUNDS).items()}
+                fastest = max((each for each in forms if each in gains), key=gains.__getitem__, default=None)
+                if fastest and gains[fastest] > gains.get(best, 0.0) + WORTH:
+                    found.append(fastest)
+        return tuple(found)
 
     def _quantity(self, goal: Affects) -> Quantity:
         if goal is Affects.INFER:
@@ -286,9 +322,14 @@ class _Trials:
         return (run is not None and run.live) or room_for(self._context, 1) > 0
 
     def _make_room(self, wanted: Sequence[Pulled]) -> None:
-        """Unload whoever isn't wanted now: idle workers hold memory that others need."""
+        """Unload who isn't wanted now, as far as memory is short: starting again takes longer than many samples."""
         for pulled, run in self._runs.items():
-            if pulled and pulled not in wanted:
+            if (
+                pulled
+                and pulled not in wanted
+                and run.live
+                and room_for(self._context, len(wanted)) < len(wanted)
+            ):
                 run.unload()
 
     def _trial(self, pulled: Pulled, quantity: Quantity) -> Trial:
@@ -303,4 +344,5 @@ class _Trials:
             cpu_gains=tuple(cpu for _, cpu in gains),
             output_error=result.equivalence.output_error if result.equivalence else None,
             start_s=self._runs[pulled].start_s or None,
+            fidelity=self._runs[pulled].fidelity,
         )

@@ -28,6 +28,9 @@ _REASONS = {
     "incomplete": N_("packages that it is used with are missing or too old"),
     "no-device": N_("it has no support for this device"),
     "unreadable": N_("what serves cannot read what was exported"),
+    "no-quantiser": N_("a package that makes networks of 8 bits is not installed"),
+    "no-vnni": N_("the processor lacks instructions (VNNI) without which sums in 8 bits overflow"),
+    "no-bfloat16": N_("the processor has no bfloat16, and emulating it is slower"),
     "no-exporter": N_("a package that the export needs is not installed"),
     "no-format": N_("the framework has no export to this format"),
     "no-interpreter": N_("its interpreter is gone"),
@@ -186,6 +189,10 @@ def equivalence(result: ProbeResult, language: str) -> str:
     found = result.equivalence
     if found is None:
         return _("not checked")
+    if result.fidelity is not None:
+        return _("an approximation: answers as the default does on {agreeing} of {items} inputs").format(
+            agreeing=fmt.whole(result.fidelity.agreeing), items=fmt.whole(result.fidelity.items)
+        )
     if found.parameters != found.expected_parameters:
         return _("{found} parameters instead of {expected}").format(
             found=fmt.whole(found.parameters), expected=fmt.whole(found.expected_parameters)

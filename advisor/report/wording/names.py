@@ -7,6 +7,7 @@ from advisor.decision.model import (
     Basis,
     Criterion,
     Group,
+    Needs,
     PriorityMode,
     ProjectStage,
     Target,
@@ -23,6 +24,7 @@ from advisor.probes.model import (
     Quantity,
     StopRule,
 )
+from advisor.report import format as fmt
 from advisor.workloads.model import Size, Source, Task, Workload
 from advisor.workloads.own import is_own
 from advisor.workloads.published import WORKLOADS
@@ -43,6 +45,10 @@ _CRITERIA = {  # its name, and in a few words what it looks at
         N_("peak memory that training adds"),
     ),
     Criterion.SCALABILITY: (N_("Scalability"), N_("parallel efficiency from one core to all")),
+    Criterion.PROCESS_SCALING: (
+        N_("Scaling over processes"),
+        N_("efficiency of several processes that train one network, each on a batch of its own"),
+    ),
     Criterion.ENERGY: (N_("Energy"), N_("energy for one trained item")),
     Criterion.EASE_OF_USE: (
         N_("Ease of use"),
@@ -86,6 +92,7 @@ _STAGES = {
 _BASES = {
     Basis.AS_IT_COMES: N_("frameworks as they come"),
     Basis.SAFE: N_("settings that keep results"),
+    Basis.APPROXIMATE: N_("approximations up to {loss}"),
 }
 
 _SIZES = {Size.COMPACT: N_("Compact"), Size.STANDARD: N_("Standard"), Size.LARGE: N_("Large")}
@@ -275,9 +282,11 @@ def stage(value: ProjectStage, language: str) -> str:
     return translator(language).gettext(_STAGES[value])
 
 
-def basis(value: Basis, language: str) -> str:
+def basis(needs: Needs, language: str) -> str:
     """Say which settings a decision stands on."""
-    return translator(language).gettext(_BASES[value])
+    return (
+        translator(language).gettext(_BASES[needs.basis]).format(loss=fmt.stated_percent(needs.accepted_loss))
+    )
 
 
 def size(value: Size, language: str) -> str:

@@ -80,7 +80,7 @@ def reference(criterion: Criterion, language: str) -> str:
             low, high = FLOPS_PER_JOULE / float(times), FLOPS_PER_JOULE
             worst, best = (f"{fmt.metric(each, 'FLOP/J')}" for each in (low, high))
         case Efficiency():
-            worst, best = _("a single core"), _("all cores")
+            worst, best = _("no core put to use"), _("every core put to use")
         case Recency(stale=stale):
             worst = _("a release {months} months ago").format(months=fmt.whole(stale))
             best = _("one of today")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from advisor.decision.assumptions import assumed
+from advisor.decision.limits import ELSEWHERE, here
 from advisor.decision.model import Answer, Concern, Decision, Effect, GateStatus, Ground, Needs, Target
 from advisor.decision.trust import FEW_ROUNDS, Doubt
 from advisor.i18n import N_, translator
@@ -72,7 +73,10 @@ def concern(value: Concern, names: Mapping[str, str], language: str) -> str:
 def grounds(decision: Decision, language: str) -> str | None:
     """Say what share of the weight stands on what."""
     _ = translator(language).gettext
-    parts = [_(_GROUNDS[each]).format(share=fmt.percent(share)) for each, share in decision.grounds.items()]
+    shares = fmt.percents(decision.grounds.values())
+    parts = [
+        _(_GROUNDS[each]).format(share=share) for each, share in zip(decision.grounds, shares, strict=True)
+    ]
     return _("The weight stands on: {parts}.").format(parts=_(", ").join(parts)) if parts else None
 
 
@@ -107,10 +111,18 @@ def judgement(decision: Decision, names: Mapping[str, str], language: str) -> st
 
 
 def targets(decision: Decision, needs: Needs, names: Mapping[str, str], language: str) -> list[str]:
-    """Say of everyone who is recommended whether the latency target is met; nothing where there is none."""
+    """Say of everyone who is recommended whether the latency target is met, and where that was not measured.
+
+    Nothing where there is no target.
+    """
     _ = translator(language).gettext
     if needs.workload.latency_target_s is None:
         return []
+    places = [words.target(each, language) for each in needs.constraints.targets if each in ELSEWHERE]
+    text = _("How long an answer takes on {places} was not measured.")
+    untold = [fmt.spaced(text.format(places=fmt.listing(places, language)))] if places else []
+    if not here(needs):
+        return untold
     texts = {
         True: _("{framework} meets the latency target of {target}."),
         False: _("{framework} misses the latency target of {target}."),
@@ -130,7 +142,7 @@ def targets(decision: Decision, needs: Needs, names: Mapping[str, str], language
                 target=fmt.duration(needs.workload.latency_target_s, language, stated=True),
             )
         )
-    return result
+    return result + untold
 
 
 def ways(decision: Decision, names: Mapping[str, str], language: str) -> list[str]:

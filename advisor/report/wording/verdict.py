@@ -11,6 +11,7 @@ from advisor.decision.model import (
     Decision,
     GateStatus,
     MethodRanking,
+    Needs,
     NextMeasurement,
     Sensitivity,
     VerdictKind,
@@ -105,12 +106,18 @@ _BASES = {
     Basis.SAFE: N_(
         "Every framework counts with those settings that leave its results as they are and were measured to pay."
     ),
+    Basis.APPROXIMATE: N_(
+        "Every framework counts with the settings that pay here, approximations among them which answer otherwise "
+        "than the default on at most {loss} of the inputs compared."
+    ),
 }
 
 
-def basis(value: Basis, language: str) -> str:
+def basis(needs: Needs, language: str) -> str:
     """Return a sentence on which settings the answer stands."""
-    return translator(language).gettext(_BASES[value])
+    return (
+        translator(language).gettext(_BASES[needs.basis]).format(loss=fmt.stated_percent(needs.accepted_loss))
+    )
 
 
 def gap(decision: Decision, language: str) -> str:
