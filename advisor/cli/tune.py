@@ -25,7 +25,11 @@ def command() -> None:
 @json_option
 @pass_door
 def settings(door: CliContext, name: str | None, as_json: bool) -> None:
-    """List every setting with its values and what it can make faster, and what does not work today."""
+    """List every setting with its values and what it can make faster, and what does not work today.
+
+    Other memory allocators (tcmalloc, jemalloc) are not among them: they would have to be loaded before the
+    interpreter, and this program installs nothing outside its environments.
+    """
     catalogue = catalogue_file.load()
     chosen = (catalogue_file.find(catalogue, name),) if name else catalogue
     if as_json:

@@ -66,6 +66,11 @@ def search_cap_s(budget: Budget, goals: int) -> float:
     return 2 * budget.search_s * goals + _LAST_START_S
 
 
+def learning_cap_s(budget: Budget) -> float:
+    """Return how long one alternative takes to a target at most: building and testing take less than training may."""
+    return 2 * budget.learning_seeds * budget.learning_s
+
+
 def search_extent(budget: str) -> SearchExtent:
     """Return how far a search goes in a budget: with the least, known good settings only."""
     return SearchExtent.PRIORS if budget == "quick" else SearchExtent.FULL

@@ -28,15 +28,16 @@ BEHIND = math.log(1.15)
 WORTH = math.log(1.02)
 """A lever that seems to gain less isn't taken along: at the noise of a few rounds nothing can be told below."""
 
-_FEW = 12
+_FEW = 8
 """So few configurations are all tried: going along the axes would cost more samples than that."""
 
 _BLOCK = 2
 """Rounds between two looks at who is behind."""
 
 ROUNDS = 4
-_FINAL_ROUNDS = 8
-_FINALISTS = 3
+_AXIS_ROUNDS = 8
+_FINAL_ROUNDS = 6
+_FINALISTS = 2
 
 
 class Space(Struct, frozen=True):
@@ -171,11 +172,23 @@ class Search:
                 others.append({id_: value for id_, value in held.items() if id_ != axis.id})
             fitting = [_pulled(each) for each in others if self._space.complete(each)]
             fitting = [each for each in fitting if each not in self._failed]
-            self._take([each for each in (best, *fitting) if each], ROUNDS)
+            self._side_by_side([each for each in fitting if not self._known(each, best)], best)
             for each in fitting:
                 if each not in self._failed and self._ahead(each, best) > self._threshold(each, best):
                     best = each
         return best
+
+    def _known(self, one: Pulled, other: Pulled) -> bool:
+        """Whether two were measured side by side already: a race of priors tells of their levers, too."""
+        return len(_differences(self.gains, one, other)) >= ROUNDS
+
+    def _side_by_side(self, others: Sequence[Pulled], best: Pulled) -> None:
+        """Measure some beside the best: all a little, then those that don't seem to be behind it."""
+        left = list(others)
+        for _ in range(0, _AXIS_ROUNDS, _BLOCK):
+            if left:
+                self._take([each for each in (best, *left) if each], _BLOCK)
+            left = [each for each in left if each in self.gains and self._ahead(each, best) > -WORTH]
 
     def _threshold(self, pulled: Pulled, than: Pulled) -> float:
         """A lever more has to pay; one less has to cost nothing."""
@@ -206,7 +219,7 @@ class Search:
         return interval is not None and interval.low > 1.0
 
     def _ladder(self, best: Pulled) -> tuple[Pulled, ...]:
-        """Return the way from the default to the best, one lever more at a time, all measured side by side.
+        """Return the way from the default to the best, one lever more at a time, each measured beside the default.
 
         The lever that gained most by itself, as far as that is known, comes first.
         """
@@ -222,8 +235,9 @@ class Search:
             held |= {id_: value, **self._needs_of(id_)}
             if _pulled(held) not in steps:
                 steps.append(_pulled(held))
-        if not self._over():
-            self._take(steps, ROUNDS)
+        new = [each for each in steps if each not in self.gains]
+        if new and not self._over():
+            self._take(new, ROUNDS)
         return tuple(each for each in steps if each in self.gains)
 
     def _needs_of(self, id_: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ its unit are held together by a no-break space. Nothing here decides anything.
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from advisor.i18n import N_, translator
@@ -81,6 +81,17 @@ def percent(share: float, decimals: int = 0) -> str:
 def stated_percent(share: float) -> str:
     """Return a share that somebody named, with the digits that it was named with."""
     return f"{100 * share:g}%"
+
+
+def percents(shares: Iterable[float]) -> list[str]:
+    """Return shares of one whole as whole percentages that add up as the shares do."""
+    precise = [100 * each for each in shares]
+    rounded = [math.floor(each) for each in precise]
+    # Whoever loses most by rounding down is rounded up, as often as it takes.
+    losses = sorted(range(len(precise)), key=lambda place: rounded[place] - precise[place])
+    for place in losses[: round(sum(precise)) - sum(rounded)]:
+        rounded[place] += 1
+    return [f"{each}%" for each in rounded]
 
 
 def confidence() -> str:

@@ -3,8 +3,8 @@ and at which share of what trying everything costs.
 
 Run as ``python tests/benchmarks/search.py [RUNS]``. Spaces have the ratios that were measured for real levers
 (PyTorch, TensorFlow and MXNet on two cores), pairs of levers that help or hinder each other by a percent or two, and
-round-to-round noise as it was seen (5 %). The cost is counted in samples of configurations; trying everything takes
-six rounds of each. TPE is Optuna's.
+round-to-round noise as it was seen (5 %). The cost is counted in samples, and a configuration's start and warm-up as so
+many more; trying everything takes six rounds of each. TPE is Optuna's.
 """
 
 import math
@@ -21,6 +21,7 @@ from advisor.probes.search import Pulled, Search, Space
 
 NOISE = 0.05
 EXHAUSTIVE_ROUNDS = 6
+START = 8  # samples that could be taken while a configuration starts and warms up
 INTERACTION = 0.015
 GOOD = 0.95
 
@@ -113,22 +114,25 @@ class Simulated:
             for each in self.space.everything()
         }
         self.best = max(self.truth.values())
-        self.samples = 0
+        self.cost = 0
+        self.started: set[Pulled] = set()
         self.round = 0
 
     def measure(self, pulled: Sequence[Pulled], rounds: int) -> Mapping[Pulled, Mapping[int, float]]:
         found: dict[Pulled, dict[int, float]] = {each: {} for each in pulled}
+        self.cost += START * len(set(pulled) - self.started)
+        self.started |= set(pulled)
         for _ in range(rounds):
             self.round += 1
             default = self.random.gauss(0.0, NOISE)
-            self.samples += 1 + len(pulled)
+            self.cost += 1 + len(pulled)
             for each in pulled:
                 found[each][self.round] = self.truth[each] + self.random.gauss(0.0, NOISE) - default
         return found
 
     @property
     def exhaustive(self) -> int:
-        return EXHAUSTIVE_ROUNDS * len(self.truth)
+        return (EXHAUSTIVE_ROUNDS + START) * len(self.truth)
 
 
 def ours(space: Simulated) -> Pulled:
@@ -179,7 +183,7 @@ def compare(strategy: Callable[[Simulated], Pulled], name: str, runs: int) -> tu
         space = Simulated(name, seed)
         found = strategy(space)
         good += space.truth[found] >= space.best + math.log(GOOD)
-        cost += space.samples / space.exhaustive
+        cost += space.cost / space.exhaustive
     return good / runs, cost / runs
 
 

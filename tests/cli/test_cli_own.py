@@ -2,15 +2,18 @@
 
 import re
 
+import msgspec
 import pdfplumber
 import pytest
 
-from advisor.assessment import document
+from advisor.assessment import document, pipeline
 from advisor.cli.console import Exit
 from advisor.cli.main import run
-from advisor.probes.model import Basis, Outcome
+from advisor.probes.model import Basis, Outcome, Quantity
+from advisor.probes.passes import loading
 from advisor.resources import resource
-from tests.own.test_own_models import onnx_model
+from tests.own import made_data
+from tests.own.test_own_models import KERAS, make, onnx_model
 
 
 @pytest.fixture
@@ -143,3 +146,54 @@ def test_a_file_that_is_no_model_is_said_so(cli, tmp_path):
     path.write_bytes(b"x")
     code, _, err = cli("recommend", "--model", path)
     assert (code, ".onnx, .keras, .pt2" in err) == (Exit.INPUT, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "hint"),
+    [
+        ("a,b\n1,2\n", (), "--label b"),
+        ("a,b\n1,2\n", ("--label", "c"), "no column “c”"),
+        ('a,label\n1,"cut', (), "no record"),
+        (None, ("--label", "c"), "Add --dataset"),
+    ],
+)
+def test_what_is_wrong_with_data_is_said_before_anything_runs(cli, tmp_path, content, arguments, hint):
+    path = tmp_path / "secret.csv"
+    if content is not None:
+        path.write_text(content)
+        arguments = ("--dataset", path, *arguments)
+    code, _, err = cli("recommend", *arguments)
+    assert code == Exit.INPUT
+    assert hint in re.sub(r"\s+", " ", err)
+
+
+@pytest.mark.frameworks
+def test_a_keras_file_fed_with_images_makes_a_report_that_names_neither(
+    framework_cli, framework_pythons, tmp_path, monkeypatch
+):
+    quick = msgspec.structs.replace(pipeline.BUDGETS["quick"], sample_s=0.02, max_rounds=3, memory_steps=1)
+    monkeypatch.setitem(pipeline.BUDGETS, "quick", quick)
+    monkeypatch.setattr(loading, "ROUNDS", 2)
+    path = make(framework_pythons["keras"], KERAS, tmp_path / "secret.keras")
+    folder = made_data.images(tmp_path / "private", each=1000, endings=("jpg",))
+    pdf, saved = tmp_path / "own.pdf", tmp_path / "own.json"
+    _code, _, err = framework_cli(
+        *("recommend", "--model", path, "--shape", "image=16x16x3", "--batch", 16, "--dataset", folder),
+        *("--frameworks", "keras", "--yes", "--pdf", pdf, "--json", saved),
+    )
+    assert "2,000 images in 2 classes" in err
+    assert "secret_cats, secret_dogs" in err
+    assessment = document.read(saved)
+    (measured,) = assessment.runs
+    assert {each.outcome for each in measured.results} == {Outcome.MEASURED}, err
+    for result in measured.results:
+        assert result.data.reason is None, (result.subject, result.data.reason)
+        quantities = {each.quantity for each in result.data.samples}
+        assert quantities == {Quantity.LOAD, Quantity.TRAIN, Quantity.FED}
+    assert assessment.decision is not None
+    text = text_of(pdf)
+    assert "2,000 images in 2 classes" in text
+    assert f"your model ({measured.workload.id.removeprefix('own-')})" in text
+    for kept in (text, saved.read_text()):
+        assert "secret" not in kept
+        assert "private" not in kept

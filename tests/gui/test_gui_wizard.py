@@ -120,7 +120,9 @@ def test_answers_are_kept_and_come_back_after_a_restart(window, wizard, qtbot) -
     wizard.go(wizard.machine_step)
     wizard.machine_step._tune.click()
     assert wizard.machine_step.options.search is SearchExtent.PRIORS
+    before = wizard.machine_step.most_time()
     wizard.machine_step._target.click()
+    assert wizard.machine_step.most_time() != before
     wizard.machine_step._budgets["thorough"].click()
     wizard.save()
     needs = draft_needs(context)

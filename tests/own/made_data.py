@@ -6,14 +6,14 @@ import numpy as np
 from PIL import Image
 
 
-def images(folder: Path, each: int = 20) -> Path:
+def images(folder: Path, each: int = 20, endings: tuple[str, ...] = ("PNG", "jpg")) -> Path:
     """Two classes of small images, and what isn't one."""
     generator = np.random.default_rng(0)
     for name in ("secret_cats", "secret_dogs"):
         (folder / name).mkdir(parents=True)
         for number in range(each):
             pixels = generator.integers(0, 255, (40, 30, 3), dtype=np.uint8)
-            Image.fromarray(pixels).save(folder / name / f"{number}.{'jpg' if number % 2 else 'PNG'}")
+            Image.fromarray(pixels).save(folder / name / f"{number}.{endings[number % len(endings)]}")
     (folder / "secret_cats" / "notes.txt").write_text("no image")
     return folder
 

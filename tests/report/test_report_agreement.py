@@ -41,7 +41,7 @@ def needs(draw):
     return Needs(
         stage=draw(st.sampled_from(ProjectStage)),
         constraints=Constraints(
-            targets=draw(st.sampled_from([(), (Target.IOS,), (Target.SERVER,)])),
+            targets=draw(st.sampled_from([(), (Target.IOS,), (Target.SERVER,), (Target.SERVER, Target.IOS)])),
             waived=draw(st.sampled_from([(), ("measured",), ("target",)])),
         ),
         team=Team(skills=draw(st.dictionaries(st.sampled_from(NAMES), st.integers(0, 4)))),
@@ -51,6 +51,7 @@ def needs(draw):
             sureness=draw(st.sampled_from([0.1, 0.5, 1.0])),
         ),
         workload=WorkloadNeeds(latency_target_s=draw(st.sampled_from([None, 0.001, 0.02, 5.0]))),
+        stated=tuple(draw(st.sets(st.sampled_from(Answer), max_size=3))),
     )
 
 
@@ -187,6 +188,12 @@ def test_nothing_on_the_first_page_contradicts_anything_else(case):
     judged = [text for text in page if text.startswith("Judged one level lower")]
     assert all(("more than its lead" in text) == (step.points >= verdict.gap) for text in judged)
     whole = [*page, *(text for section in report.sections for text in texts(section.blocks))]
+    met = {each.alternative for each in decision.gates if each.gate == "latency" and each.status == "pass"}
+    claimed = [text for text in page if "meets the latency target" in text and "not proven" not in text]
+    assert all(named(text) <= met for text in claimed)
+    (taken,) = under(report.summary, "Assumed, because nothing else was said") or [""]
+    for said, left in (("your data set", "workload:"), ("sure of them", "how sure the weights are")):
+        assert not (left in taken and any(said in text for text in whole))
     if not known:
         assert not any(claim in text for text in whole for claim in CLAIMS_OF_A_RUN)
     if not measured.interleaved:

@@ -119,3 +119,11 @@ def test_a_space_stands_between_scripts_and_nowhere_within_chinese(text, set_):
 def test_a_list_in_chinese_is_spaced_where_its_last_words_are_latin():
     assert fmt.listing(["JAX", "Keras (JAX)", "MXNet"], "zh_CN") == "JAX、Keras (JAX) 和 MXNet"
     assert fmt.listing(["内存", "速度"], "zh_CN") == "内存和速度"
+
+
+@given(st.lists(st.floats(0.001, 1), min_size=1, max_size=6))
+def test_percentages_of_a_whole_add_up(parts):
+    shares = [each / sum(parts) for each in parts]
+    shown = [int(each.rstrip("%")) for each in fmt.percents(shares)]
+    assert sum(shown) == 100
+    assert all(abs(mine - 100 * share) < 1 for mine, share in zip(shown, shares, strict=True))

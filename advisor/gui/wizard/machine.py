@@ -80,7 +80,7 @@ class MachineStep(Step):
             N_("Measure time to a target too"),
             N_(
                 "How long a small network takes to read real handwritten digits, to tell unwanted mail, or to balance "
-                "CartPole’s pole, where the task has one of these. It takes some minutes more and carries no weight."
+                "CartPole’s pole, where the task has one of these. It carries no weight."
             ),
         )
         self._target.setObjectName("target")
@@ -155,12 +155,12 @@ class MachineStep(Step):
         self._device.setCurrentIndex(self._device.findData(self.options.device))
 
     def _show_budgets(self, language: str) -> None:
-        searched = self._searched()
+        searched, learning = self._searched(), self._learning()
         for key, budget in BUDGETS.items():
             name = names.budget(key, language)
             self._budgets[key].show_choice(
                 name[:1].upper() + name[1:],
-                f"{_(BUDGET_WORDS[key])} {most_time(self.needs, key, language, searched)}",
+                f"{_(BUDGET_WORDS[key])} {most_time(self.needs, key, language, searched, learning)}",
                 _(
                     "{low} to {high} rounds, samples of {sample}",
                     low=budget.min_rounds,
@@ -172,12 +172,18 @@ class MachineStep(Step):
 
     def most_time(self) -> str:
         """Say how long a run with these options may take at most."""
-        return most_time(self.needs, self.options.budget, self.context.language, self._searched())
+        language = self.context.language
+        return most_time(self.needs, self.options.budget, language, self._searched(), self._learning())
 
     def _searched(self) -> int:
         """For how many alternatives faster settings are looked for."""
         found = self.wanted()
         return len(found.measured) if found and self.options.search is not SearchExtent.NONE else 0
+
+    def _learning(self) -> int:
+        """For how many alternatives time to a target is measured."""
+        found = self.wanted()
+        return len(found.measured) if found and self.options.target else 0
 
     def summary(self) -> str:
         """Return how many alternatives can be probed."""

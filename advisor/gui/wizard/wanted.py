@@ -12,8 +12,9 @@ from advisor.decision.shares import workload_shares
 from advisor.frameworks.model import Affects, InstallPlan
 from advisor.frameworks.pairs import alternatives_of
 from advisor.gui.text import _
-from advisor.probes.budget import BUDGETS, search_cap_s
+from advisor.probes.budget import BUDGETS, learning_cap_s, search_cap_s
 from advisor.report import format as fmt
+from advisor.workloads.targets import TARGETS
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -59,9 +60,14 @@ def wanted(
     return Wanted(compared, ruled_out, measured, tuple(ready), tuple(missing))
 
 
-def most_time(needs: Needs, budget: str, language: str, searched: int = 0) -> str:
-    """Say how long a run may take at most; ``searched``: for how many alternatives faster settings are looked for."""
+def most_time(needs: Needs, budget: str, language: str, searched: int = 0, learning: int = 0) -> str:
+    """Say how long a run may take at most.
+
+    ``searched``: for how many alternatives faster settings are looked for; ``learning``: how many learn to a target.
+    """
     bought = BUDGETS[budget]
     searching_s = searched * search_cap_s(bought, len(Affects))
     most_s = (bought.time_cap_s + bought.parallel_s + searching_s) * len(workload_shares(needs))
+    targets = sum(task in TARGETS for task, share in needs.tasks.items() if share)
+    most_s += learning * targets * learning_cap_s(bought)
     return _("At most {time}.", time=fmt.duration(most_s, language))

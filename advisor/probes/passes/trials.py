@@ -4,9 +4,11 @@ What is sampled here chooses what is measured afterwards, and ranks nobody.
 """
 
 import math
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -98,7 +100,8 @@ def search_workload(
             workload, conditions, budget, emit, cancel, pause, references, machine, rng_seed, timeouts
         )
         context.budget = replace(context.budget, time_cap_s=search_cap_s(budget, len(goals)))
-        with context.supervised():
+        with tempfile.TemporaryDirectory(prefix="advisor-search-") as folder, context.supervised():
+            context.folder = Path(folder)  # for what pairs export
             trials = _Trials(context, candidate)
             try:
                 for goal in goals:
@@ -319,9 +322,14 @@ class _Trials:
         return (run is not None and run.live) or room_for(self._context, 1) > 0
 
     def _make_room(self, wanted: Sequence[Pulled]) -> None:
-        """Unload whoever isn't wanted now: idle workers hold memory that others need."""
+        """Unload who isn't wanted now, as far as memory is short: starting again takes longer than many samples."""
         for pulled, run in self._runs.items():
-            if pulled and pulled not in wanted:
+            if (
+                pulled
+                and pulled not in wanted
+                and run.live
+                and room_for(self._context, len(wanted)) < len(wanted)
+            ):
                 run.unload()
 
     def _trial(self, pulled: Pulled, quantity: Quantity) -> Trial:

@@ -73,7 +73,10 @@ def concern(value: Concern, names: Mapping[str, str], language: str) -> str:
 def grounds(decision: Decision, language: str) -> str | None:
     """Say what share of the weight stands on what."""
     _ = translator(language).gettext
-    parts = [_(_GROUNDS[each]).format(share=fmt.percent(share)) for each, share in decision.grounds.items()]
+    shares = fmt.percents(decision.grounds.values())
+    parts = [
+        _(_GROUNDS[each]).format(share=share) for each, share in zip(decision.grounds, shares, strict=True)
+    ]
     return _("The weight stands on: {parts}.").format(parts=_(", ").join(parts)) if parts else None
 
 
