@@ -270,6 +270,7 @@ class TableView(PlainTable):
         self.horizontalHeader().setSortIndicatorClearable(True)
         self.horizontalHeader().setResizeContentsPrecision(40)  # of many rows, those in view tell enough
         self._share_due = False
+        self._measured = False
         self._wanted: list[int] = []
         self._least: list[int] = []
         self.clear_sorting()
@@ -279,7 +280,8 @@ class TableView(PlainTable):
     def set_table(self, table: Table) -> None:
         """Show another table, with columns as wide as what is in them where there is room."""
         self.source.set_table(table)
-        self._measure()
+        self._measured = False
+        self._share_when_seen()
 
     def _measure(self) -> None:
         """Find out how wide columns want to be, in the letters that the style gives."""
@@ -296,7 +298,7 @@ class TableView(PlainTable):
             max(self.sizeHintForColumn(column), head) + Space.M for column, head in enumerate(heads)
         ]
         self._least = [self._narrowest(column, head) for column, head in enumerate(heads)]
-        self._share_when_seen()
+        self._measured = True
 
     def apply_theme(self, theme: Theme) -> None:
         """Draw the tones in a theme's colours."""
@@ -364,8 +366,9 @@ class TableView(PlainTable):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._measure()
+        if event.type() is QEvent.Type.StyleChange:
+            self._measured = False
+            self._share_when_seen()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -394,6 +397,8 @@ class TableView(PlainTable):
         below its header or ``NARROWEST``, so that the table may scroll sideways.
         """
         self._share_due = False
+        if not self._measured:
+            self._measure()
         shown = [column for column in range(len(self._wanted)) if not self.isColumnHidden(column)]
         room = seen = self.viewport().width()
         prose = self.source.table.prose

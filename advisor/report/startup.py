@@ -321,7 +321,7 @@ def _memory_table(context: ReportContext, on_device: bool) -> Table | None:
         notes += (
             _(
                 "Longest text: one of {tokens} tokens is read and written on, in a process that does nothing else."
-            ).format(tokens=fmt.count(max(longest))),
+            ).format(tokens=fmt.whole(max(longest))),
         )
     return Table("memory", _("Memory of training steps"), tuple(columns), tuple(rows), notes=notes)
 

@@ -154,7 +154,13 @@ def of_keras(model, kind, folder, levers):
         saved = os.path.join(folder, "saved")
         model.export(saved, format="tf_saved_model", verbose=False)
         path = os.path.join(folder, "network.xml")
-        openvino.save_model(openvino.convert_model(saved), path, compress_to_fp16=False)
+        model = openvino.convert_model(saved)
+        # Where there are several inputs and outputs, they come in no order of their own; their names are in order.
+        results, parameters = (
+            sorted(nodes, key=lambda node: node.output(0).get_any_name())
+            for nodes in (model.get_results(), model.get_parameters())
+        )
+        openvino.save_model(openvino.Model(results, parameters), path, compress_to_fp16=False)
         shutil.rmtree(saved)
         return path, ("keras", "openvino")
     raise common.Unsupported("no-format " + kind)

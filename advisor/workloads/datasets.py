@@ -8,10 +8,12 @@ import time
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from advisor.bounds import LARGEST, Count, Positive
 from advisor.errors import AdvisorError
 from advisor.workloads.model import Source, Task, Workload
 
@@ -33,13 +35,17 @@ class Kind(StrEnum):
 class DataSet(Struct, frozen=True):
     """What a report may know of the user's data."""
 
-    items: int
-    classes: int  # 0: without labels
-    bytes: int
-    read_bytes_per_s: float | None = None  # of these very files, past the system's cache; None: not to be had
+    items: Positive
+    classes: Count  # 0: without labels
+    bytes: Positive
+    read_bytes_per_s: Annotated[float, Meta(ge=1e-9, le=LARGEST)] | None = (
+        None  # of these very files, past the system's cache; None: not to be had
+    )
     kind: Kind = Kind.IMAGES
-    shape: tuple[int, ...] = ()  # of an item, where all have the same
-    dtype: str = ""  # of an array
+    shape: tuple[
+        Positive, ...
+    ] = ()  # of an item, where all have the same; of a table how many numbers it has
+    dtype: Annotated[str, Meta(max_length=40)] = ""  # of an array
     cut: bool = False  # whether only the beginning of a longer file counts
 
 

@@ -1,6 +1,7 @@
 """The packaged catalogue is complete and cited, and a damaged one is named by file and field."""
 
 import json
+import re
 import shutil
 import subprocess
 from datetime import date
@@ -273,3 +274,12 @@ def test_a_missing_catalogue_says_so(tmp_path: Path) -> None:
 def _with_fact(stated: str) -> Framework:
     fact = Fact(value=1.0, date=stated, source="a book", grade=Grade.A)
     return Framework("x", "X", "", "x", "x", "x", "MIT", {}, {"fact": fact})
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS, ids=lambda framework: framework.id)
+def test_the_readme_names_the_version_that_is_set_up(framework: Framework) -> None:
+    names = (framework.package, *framework.distributions, f"{framework.package}-cpu")
+    pins = dict(package.partition(";")[0].split("==") for package in framework.requirements["cpu"].packages)
+    version = next(pins[name] for name in names if name in pins)
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    assert re.search(rf"{re.escape(framework.name)} \(?{re.escape(version)}\b", readme)

@@ -203,3 +203,14 @@ def test_data_is_read_beside_the_networks_that_it_feeds(tmp_path):
     numbers = datasets.look(made_data.table(tmp_path / "b.csv"))
     assert datasets.read_with(numbers.description, both) == {"resnet18-96"}
     assert not datasets.feeds(numbers.description, both[0])
+
+
+@pytest.mark.parametrize(
+    "changed", [{"items": 0}, {"bytes": 0}, {"read_bytes_per_s": 0}, {"shape": [0]}, {"dtype": "x" * 100}]
+)
+def test_a_document_of_impossible_data_is_refused(changed):
+    possible = {"items": 2, "classes": 0, "bytes": 4, "kind": "table"}
+    described = words.described(msgspec.convert(possible, DataSet), "en")
+    assert described == "2 records, 4\N{NO-BREAK SPACE}B"
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(possible | changed, DataSet)

@@ -84,20 +84,22 @@ def test_curves_agree_where_everybody_takes_the_same_steps_with_each_seed():
     assert learning.agreement(run(early, late)).same_steps is None
 
 
-def test_frameworks_take_turns_within_each_seed_and_failures_stay_their_own():
+@pytest.mark.parametrize("rng_seed", range(3))
+def test_frameworks_take_turns_within_each_seed_and_failures_stay_their_own(rng_seed):
     heard = []
     run = reach(
         DIGITS,
         [
+            candidate("serves", capabilities=["infer"]),
             candidate("quick", seconds={"train": 0.1}),
             candidate("never", scores=[0.1]),
             candidate("dead", fault="memory", at="learn", after=2),
-            candidate("serves", capabilities=["infer"]),
         ],
         CONDITIONS,
         msgspec.structs.replace(BUDGET, learning_seeds=2, learning_s=1e6),
         heard.append,
         threading.Event(),
+        rng_seed=rng_seed,
     )
     quick, never, dead = run.learners
     assert run.complete

@@ -14,7 +14,7 @@ from advisor.probes.equivalence import compare, load_references
 from advisor.probes.launch import wire
 from advisor.probes.model import Capability, Conditions, Quantity
 from advisor.probes.passes.export import output_error
-from advisor.workloads.model import Size, Task
+from advisor.workloads.model import Layer, Network, Size, Task, Workload
 from advisor.workloads.published import find, network
 
 pytestmark = pytest.mark.frameworks
@@ -26,7 +26,20 @@ ANSWERS = (Quantity.INFER, Quantity.LATENCY)
 PUBLISHED = tuple(
     find(task, Size.COMPACT) for task in (Task.TEXT_GENERATION, Task.IMAGE_CLASSIFICATION, Task.NLP, Task.RL)
 )
-LONGER_TEXT = msgspec.structs.replace(PUBLISHED[0], input_shape=(200,), batch=1)
+
+
+def deep_text() -> tuple[Workload, Network]:
+    """One longer text for a deeper network: so many caches that their order isn't right by chance."""
+    workload = msgspec.structs.replace(PUBLISHED[0], id="deep-text", input_shape=(200,), batch=1)
+    spec = network(PUBLISHED[0].id)
+    assert spec is not None
+    block = msgspec.json.encode(spec.layers[3:5]).decode()
+    more = [block.replace("layer1", f"layer{number}") for number in range(2, 6)]
+    layers = [layer for each in more for layer in msgspec.json.decode(each, type=tuple[Layer, ...])]
+    return workload, msgspec.structs.replace(spec, layers=(*spec.layers[:5], *layers, *spec.layers[5:]))
+
+
+NETWORKS = (*((each, network(each.id)) for each in PUBLISHED), deep_text())
 
 Open = Callable[..., Conversation]
 
@@ -55,17 +68,15 @@ def test_what_serves_gives_what_trains_gave(
         ready = runtime.receive()
         assert isinstance(ready, wire.Ready), ready
         assert ready.capabilities == (Capability.INFER,)
-        for number, workload in enumerate((*PUBLISHED, LONGER_TEXT)):
+        for number, (workload, spec) in enumerate(NETWORKS):
             folder = tmp_path / str(number)
             folder.mkdir()
-            trained = trainer.prepare(workload, quantities=(Quantity.INFER,))
+            trained = trainer.prepare(workload, quantities=(Quantity.INFER,), network=spec)
             packages = framework_pythons[known.runtime]
             made = trainer.ask(wire.ExportNetwork(exported, str(folder), packages))
             assert isinstance(made, wire.Exported), made
             assert made.bytes > 3.9 * workload.parameters  # what is folded away is little
-            command = wire.Prepare(
-                workload, network(workload.id), {}, 0, "float32", False, ANSWERS, file=made.file
-            )
+            command = wire.Prepare(workload, spec, {}, 0, "float32", False, ANSWERS, file=made.file)
             served = runtime.ask(command)
             assert isinstance(served, wire.Prepared), served
             error = output_error(served.outputs, trained.outputs)

@@ -119,8 +119,9 @@ class _Pass:
         complete = True
         try:
             for number in range(context.budget.learning_seeds):
-                for index in context.rng.permutation(len(self._candidates)):
-                    self._take(self._candidates[index], number)
+                order = context.rng.permutation(len(self._candidates))
+                for candidate in [self._candidates[index] for index in order]:
+                    self._take(candidate, number)
         except Cancelled:
             complete = False
         return TargetRun(
@@ -136,7 +137,7 @@ class _Pass:
         )
 
     def _take(self, candidate: Candidate, number: int) -> None:
-        """Take one curve. Failing is an outcome, and an end of the others' wait for nobody."""
+        """Take one curve. Failing is an outcome of that candidate, and of no other."""
         name = candidate.alternative
         subject = Subject(self._target.workload.id, name, device=candidate.devices[0])
         learner = self._learners.get(name, Learner(subject))

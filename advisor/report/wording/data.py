@@ -18,7 +18,7 @@ def described(data: DataSet, language: str) -> str:
         Kind.TABLE: translations.ngettext("{count} record", "{count} records", data.items),
         Kind.ARRAYS: translations.ngettext("{count} array", "{count} arrays", data.items),
     }[data.kind].format(count=fmt.whole(data.items))
-    if data.kind is Kind.TABLE:
+    if data.kind is Kind.TABLE and data.shape:
         numbers = translations.ngettext(
             "{items} of {count} number", "{items} of {count} numbers", data.shape[0]
         )
