@@ -277,6 +277,21 @@ def _own_after(camera: Camera) -> None:
     camera.window.findChild(QPushButton, "own-remove").click()
 
 
+def _data(camera: Camera) -> None:
+    """Show a table of the user's own that says which column holds the classes."""
+    path = camera.context.folder / "flowers.csv"
+    rows = (f"{number},{number / 2},{('iris', 'rose')[number % 2]}" for number in range(150))
+    path.write_text("\n".join(["length,width,class", *rows]) + "\n", "utf-8")
+    camera.window.new_assessment()
+    page = camera.window.page("wizard")
+    page.take(path)
+    camera.wait(lambda: page.data.data)
+
+
+def _data_after(camera: Camera) -> None:
+    camera.window.findChild(QPushButton, "data-remove").click()
+
+
 def synthetic_run(
     request: Any, inventory: Any, store: Any, emit: Any, cancel: threading.Event, **_: Any
 ) -> None:
@@ -397,6 +412,7 @@ SCREENS: dict[str, tuple[Step, Step]] = {
         for key in ("goal", "workload", "constraints", "team", "priorities", "machine", "run")
     },
     "wizard-own": (_own, _own_after),
+    "wizard-data": (_data, _data_after),
     "fleets": (_fleets, _nothing),
     "fleet-setup": (_fleet_setup, _nothing),
     "fleet-host": (_fleet_host, _export_after),

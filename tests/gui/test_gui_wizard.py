@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from advisor.assessment.model import Status
-from advisor.decision.model import Answer, Criterion, Needs, PriorityMode, ProjectStage, Target
+from advisor.decision.model import Answer, Basis, Criterion, Needs, PriorityMode, ProjectStage, Target
 from advisor.decision.weights import swing_points
 from advisor.frameworks import catalogue
 from advisor.frameworks.environments import Environments
@@ -371,3 +371,15 @@ def test_without_a_framework_run_asks_once_then_sets_up_measures_and_answers(
     assert asked == ["pytorch", "tensorflow", "keras", "jax", "paddle"]
     results = window.page("results")
     qtbot.waitUntil(lambda: results.model is not None, timeout=stage.PATIENCE_MS)
+
+
+def test_approximations_are_accepted_up_to_what_is_said(wizard) -> None:
+    step = wizard.workload_step
+    assert not step._loss.isEnabled()
+    step._basis[Basis.APPROXIMATE].click()
+    assert step._loss.isEnabled()
+    step._loss.setValue(2.5)
+    assert (step.needs.basis, step.needs.accepted_loss) == (Basis.APPROXIMATE, 0.025)
+    step._basis[Basis.SAFE].click()
+    assert step.needs.basis is Basis.SAFE
+    assert not step._loss.isEnabled()

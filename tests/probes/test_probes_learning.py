@@ -90,10 +90,10 @@ def test_frameworks_take_turns_within_each_seed_and_failures_stay_their_own(rng_
     run = reach(
         DIGITS,
         [
+            candidate("serves", capabilities=["infer"]),
             candidate("quick", seconds={"train": 0.1}),
             candidate("never", scores=[0.1]),
             candidate("dead", fault="memory", at="learn", after=2),
-            candidate("serves", capabilities=["infer"]),
         ],
         CONDITIONS,
         msgspec.structs.replace(BUDGET, learning_seeds=2, learning_s=1e6),

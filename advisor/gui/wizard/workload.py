@@ -2,7 +2,7 @@
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QRadioButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from advisor.assessment.own_work import asked
 from advisor.decision.model import Answer, Basis
@@ -34,7 +34,7 @@ BASES = {
         N_("The decision takes them where they were measured to pay."),
     ),
     Basis.APPROXIMATE: (
-        N_("Approximations, too, which answer otherwise on at most"),
+        N_("Approximations, too: other answers on up to"),
         N_(
             "Inference in fewer bits. It counts where its largest output is the default’s on all but so many of the "
             "inputs compared."
@@ -135,8 +135,10 @@ class WorkloadStep(Step):
             self._loss.setDecimals(1)
             self._loss.setSuffix(" %")
             self.bind_text(self._loss.setAccessibleName, text)
+            self._loss.setEnabled(False)
+            radio.toggled.connect(self._loss.setEnabled)
             self._loss.valueChanged.connect(lambda value: self.change(accepted_loss=value / 100))
-            row = QHBoxLayout()
+            row = QVBoxLayout() if self.narrow else QHBoxLayout()
             row.addWidget(radio)
             row.addWidget(self._loss)
             row.addStretch()
@@ -213,7 +215,6 @@ class WorkloadStep(Step):
             choice.setChecked(size is needs.size)
         for basis, radio in self._basis.items():
             radio.setChecked(basis is needs.basis)
-        self._loss.setEnabled(needs.basis is Basis.APPROXIMATE)
         controls = (
             *(self._items, self._epochs, self._batch),
             *(self._has_target, self._target, self._has_limit, self._most, self._loss),
