@@ -236,7 +236,8 @@ def _assumptions(context: ReportContext, links: Sequence[parallel.Link]) -> Bull
                 "N machines like this one, as steady as it, each training with all its cores on a batch of its own."
             ),
             _(
-                "Machines whose steps waver by 5% take up to 10% longer in a simulation of 32, since all wait for the slowest."
+                "Machines whose steps waver by 5% take up to 10% longer in a simulation of 32, since all wait "
+                "for the slowest."
             ),
             _(
                 "Gradients in single precision go round a ring; what the framework’s software takes for each byte and "
