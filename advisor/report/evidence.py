@@ -122,7 +122,7 @@ def _ways(context: ReportContext) -> Iterator[Block]:
             "ways",
             _("What stands on a framework and changes how its code is written; it computes by the framework"),
             (
-                Column(_("Way")),
+                Column(_("Way"), width=1.4),
                 Column(_("Framework")),
                 Column(_("It takes over"), width=1.4),
                 Column(_("Ease of use")),

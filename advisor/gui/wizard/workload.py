@@ -71,7 +71,7 @@ class WorkloadStep(Step):
             self.body.addWidget(self._published)
         for size, choice in self._sizes.items():
             choice.clicked.connect(lambda _checked, size=size: self.change(size=size))
-        card = self.card(N_("Your data"))
+        card = self.card(N_("How much, and how fast"))
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.L)
         self._grid.setVerticalSpacing(Space.M)
