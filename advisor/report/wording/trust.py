@@ -32,7 +32,7 @@ _DOUBTS = {
         "possible"
     ),
     Doubt.UNASSESSED: N_(
-        "Nothing is known of {criteria}, so that carries no weight for anybody, though {share} was meant for it"
+        "Nothing is known of {criteria}: the {share} of the weight meant for that count for nobody"
     ),
     Doubt.ELSEWHERE: N_(
         "This machine’s figures say nothing of where the network is to run, so {criteria} carry no weight, though "

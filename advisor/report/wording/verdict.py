@@ -104,7 +104,7 @@ def sentence(decision: Decision | None, names: Mapping[str, str], language: str)
 _BASES = {
     Basis.AS_IT_COMES: N_("Every framework counts as it comes."),
     Basis.SAFE: N_(
-        "Every framework counts with those settings that leave its results as they are and were measured to pay."
+        "Every framework is judged with the settings that made it faster here and leave its results as they are."
     ),
     Basis.APPROXIMATE: N_(
         "Every framework counts with the settings that pay here, approximations among them which answer otherwise "
