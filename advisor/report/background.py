@@ -66,7 +66,10 @@ def warnings_section(context: ReportContext) -> Section:
             blocks += [Heading(names.architecture(run.workload, context.language)), Bullets(tuple(found))]
     if not blocks:
         blocks.append(Paragraph(_("No circumstance that weakens the figures was noticed.")))
-    blocks += [Heading(_("What this report does not say")), Bullets(tuple(limits(assessment.runs, language)))]
+    blocks += [
+        Heading(_("What this report does not say")),
+        Bullets(tuple(limits(assessment.runs, language)), note=True),
+    ]
     return Section("warnings", _("Warnings and limits"), tuple(blocks))
 
 
@@ -164,7 +167,7 @@ def reproduce_section(context: ReportContext) -> Section:
         ),
     ]
     if newer := versions.explanations(context):
-        blocks.append(Bullets(tuple(newer)))
+        blocks.append(Bullets(tuple(newer), note=True))
     return Section("reproduce", _("How to reproduce it"), tuple(blocks))
 
 

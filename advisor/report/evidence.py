@@ -103,35 +103,26 @@ def _ways(context: ReportContext) -> Iterator[Block]:
     """The ways to use a framework, which change how code is written and not what computes."""
     _ = context.gettext
     language = context.language
-    rows = [
-        (
-            Cell(wrapper.name, wrapper.package, detail=said(wrapper.note or "", language)),
-            Cell(framework.name, framework.id),
-            Cell(said(wrapper.adds, language)),
-            Cell(_("{level} of 4").format(level=wrapper.ease_of_use), wrapper.ease_of_use),
-            Cell(f"{wrapper.version}, {fmt.day(wrapper.released, language)}", wrapper.version),
-            Cell(wrapper.licence),
-            Cell(f"{source_named(wrapper.source, language)}, {fmt.day(wrapper.date, language)}"),
+    ways = tuple(
+        _(
+            "{name} ({framework}): {adds}. Ease of use {level} of 4; {version}, {released}; {licence} ({source})."
+        ).format(
+            name=wrapper.name,
+            framework=framework.name,
+            adds=said(wrapper.adds, language),
+            level=wrapper.ease_of_use,
+            version=wrapper.version,
+            released=fmt.day(wrapper.released, language),
+            licence=wrapper.licence,
+            source=source_named(wrapper.source, language),
         )
+        + (f" {said(wrapper.note, language)}" if wrapper.note else "")
         for framework in context.assessment.catalogue
         for wrapper in framework.wrappers
-    ]
-    if rows:
+    )
+    if ways:
         yield Heading(_("Ways to use a framework, not measured"))
-        yield Table(
-            "ways",
-            _("What stands on a framework and changes how its code is written; it computes by the framework"),
-            (
-                Column(_("Way"), width=1.4),
-                Column(_("Framework")),
-                Column(_("It takes over"), width=1.4),
-                Column(_("Ease of use")),
-                Column(_("Newest version")),
-                Column(_("Licence")),
-                Column(_("Source"), width=1.6),
-            ),
-            tuple(rows),
-        )
+        yield Bullets(ways, note=True)
 
 
 def _facts_tables(

@@ -249,8 +249,9 @@ def converse(wire, arguments):
             counts["wrong"] = sum(script["wrong"].get(each, 0) for each in pulled)
             memory.append(bytearray(b"\x01" * script["memory_bytes"]))
             first_s = dict.fromkeys(message["quantities"], script["first_s"])
-            rough = 1.1 if counts["wrong"] else 1.0
-            outputs = [[rough * value for value in row] for row in script["outputs"]]
+            outputs = script["outputs"]
+            if counts["wrong"]:
+                outputs = [[1.1 * value for value in row] for row in outputs]
             wire.send(
                 type="prepared",
                 build_s=0.01,

@@ -167,6 +167,7 @@ def test_what_is_wrong_with_data_is_said_before_anything_runs(cli, tmp_path, con
     assert hint in re.sub(r"\s+", " ", err)
 
 
+@pytest.mark.xdist_group("assessments")
 @pytest.mark.frameworks
 def test_a_keras_file_fed_with_images_makes_a_report_that_names_neither(
     framework_cli, framework_pythons, tmp_path, monkeypatch

@@ -69,6 +69,7 @@ def text_of(assessment, path):
         return "\n".join(page.extract_text() for page in file.pages)
 
 
+@pytest.mark.xdist_group("assessments")
 @pytest.mark.frameworks
 def test_a_dropped_model_ends_in_a_report_about_it(real_window, qtbot, tmp_path) -> None:
     path = tmp_path / "secret.onnx"
@@ -88,6 +89,7 @@ def test_a_dropped_model_ends_in_a_report_about_it(real_window, qtbot, tmp_path)
     assert "secret" not in text
 
 
+@pytest.mark.xdist_group("assessments")
 @pytest.mark.frameworks
 def test_a_keras_file_and_images_end_in_a_report_about_both(
     real_window, framework_pythons, qtbot, tmp_path, monkeypatch
@@ -111,6 +113,7 @@ def test_a_keras_file_and_images_end_in_a_report_about_both(
     assert "secret" not in text
 
 
+@pytest.mark.xdist_group("assessments")
 @pytest.mark.frameworks
 def test_a_script_ends_in_a_report_about_it(real_window, qtbot, tmp_path) -> None:
     path = tmp_path / "secret.py"
