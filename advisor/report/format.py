@@ -112,14 +112,16 @@ def probability(share: float) -> str:
 
 
 def scientific(value: float) -> str:
-    """Return a small number with its power of ten: ``3e−5``."""
+    """Return a small number with its power of ten: ``3e−5``; nothing at all is ``0``."""
+    if value == 0:
+        return "0"
     mantissa, _e, exponent = f"{value:.0e}".partition("e")
     return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
 
 
 def ratio(value: float) -> str:
-    """Return a ratio: ``1.34×``."""
-    return f"{fixed(value, 2)}×"
+    """Return a ratio to a hundredth, a large one to three digits: ``1.34×``, ``62.8×``."""
+    return f"{fixed(value, 2) if value < 9.995 else number(value)}×"
 
 
 def interval(low: float, high: float, write: Callable[[float], str] = number) -> str:

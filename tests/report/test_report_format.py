@@ -100,6 +100,11 @@ def test_dates_are_written_as_the_language_does(iso, english, chinese):
 def test_scientific_keeps_the_order_of_magnitude():
     assert fmt.scientific(3.2e-5) == "3e−5"
     assert math.isclose(float(fmt.scientific(0.001).replace("−", "-")), 0.001)
+    assert fmt.scientific(0.0) == "0"
+
+
+def test_a_large_ratio_has_no_more_digits_than_a_small_one():
+    assert [fmt.ratio(each) for each in (0.674, 9.994, 9.996, 264.65)] == ["0.67×", "9.99×", "10.0×", "265×"]
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def measuring(runs: Sequence[WorkloadRun], language: str) -> list[str]:
             _(
                 "Fewer rounds: who takes {ratio} times as long as another framework at the least, in everything that "
                 "it can do, gets no further rounds after the first {rounds}. All samples taken count."
-            ).format(ratio=fmt.number(FAR_BEHIND), rounds=FAR_ROUNDS)
+            ).format(ratio=fmt.exact(FAR_BEHIND), rounds=FAR_ROUNDS)
         )
     confidence = fmt.confidence()
     said.append(
