@@ -19,6 +19,7 @@ from advisor.decision.model import (
     GateStatus,
     Needs,
     ValueSource,
+    Verdict,
 )
 from advisor.frameworks.catalogue import stale
 from advisor.frameworks.model import Framework
@@ -189,6 +190,12 @@ def ordered(concerns: Iterable[Concern]) -> tuple[Concern, ...]:
     """Return concerns by what they do, the gravest first."""
     order = list(Effect)
     return tuple(sorted(concerns, key=lambda each: order.index(each.effect)))
+
+
+def told(verdict: Verdict) -> tuple[Concern, ...]:
+    """Return the concerns to tell of: where there is no answer, nothing leaves it as it is or less certain."""
+    grave = (Effect.WITHHELD, Effect.CAPPED)
+    return tuple(each for each in verdict.concerns if verdict.recommended or each.effect in grave)
 
 
 def most(concerns: Iterable[Concern], effect: Effect) -> Concern | None:

@@ -11,7 +11,7 @@ from advisor.decision.estimates import rounds_taken
 from advisor.decision.limits import SERVING_STAGES
 from advisor.decision.model import Answer, Criterion, Decision, Needs, Ranked, UserTerm, VerdictKind
 from advisor.decision.shares import task_shares, workload_shares
-from advisor.decision.trust import MEASURED_THROUGH
+from advisor.decision.trust import MEASURED_THROUGH, told
 from advisor.errors import AdvisorError
 from advisor.frameworks.catalogue import find
 from advisor.frameworks.model import Alternative
@@ -250,7 +250,7 @@ def _doubts(context: ReportContext, decision: Decision) -> list[str]:
     _ = context.gettext
     language = context.language
     result = [_measured(context)]
-    result += [trust.concern(each, context.names, language) for each in decision.verdict.concerns]
+    result += [trust.concern(each, context.names, language) for each in told(decision.verdict)]
     return result
 
 

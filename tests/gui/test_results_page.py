@@ -10,6 +10,7 @@ from advisor.assessment.settings import Settings
 from advisor.assessment.store import Store
 from advisor.decision.engine import Model, decide
 from advisor.decision.model import Criterion, PriorityMode
+from advisor.decision.trust import told
 from advisor.gui.charts import Plot
 from advisor.gui.charts_card import ChartView
 from advisor.gui.export import ExportDialog
@@ -96,7 +97,7 @@ def test_the_verdict_says_what_weakens_it(page, qtbot, kind):
     page.show_assessment(assessment)
     card = look(qtbot, page, "answer").findChild(VerdictCard)
     names = ReportContext(assessment, "en").names
-    doubts = [trust.concern(each, names, "en") for each in assessment.decision.verdict.concerns]
+    doubts = [trust.concern(each, names, "en") for each in told(assessment.decision.verdict)]
     assert doubts
     for doubt in doubts:
         assert doubt in texts(card)

@@ -160,6 +160,10 @@ def test_nothing_on_the_first_page_contradicts_anything_else(case):
         assert verdict.kind is VerdictKind.TOO_LITTLE
     if measured.stop_rule is StopRule.CANCELLED:
         assert not verdict.recommended
+    if not verdict.recommended:
+        said = [item for block in report.summary if isinstance(block, Bullets) for item in block.items]
+        assert said
+        assert not any("the answer" in item for item in said)
 
     # First place, chart and requirements say the same as the verdict.
     if verdict.recommended:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from advisor.decision.model import Decision, Effect, VerdictKind
+from advisor.decision.trust import told
 from advisor.gui.results.blocks import bullet
 from advisor.gui.theme import Space
 from advisor.gui.widgets import Card, Label, clear, vbox
@@ -45,7 +46,7 @@ class VerdictCard(Card):
         self.decisive.setText(decisive or "")
         self.decisive.setVisible(bool(decisive))
         concerns = []
-        for concern in decision.verdict.concerns if decision else ():
+        for concern in told(decision.verdict) if decision else ():
             noted = concern.effect is Effect.NOTED
             if not (noted and self._compact):
                 said = trust.concern(concern, context.names, language)
