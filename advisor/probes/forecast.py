@@ -79,7 +79,7 @@ class Forecast:
         if self.one_core is not None:
             return 0.0
         apart = (run for run in known if self._scalable(run) and not run.adjustable_threads)
-        return _CROWDED * sum(run.start_s for run in apart) / self._context.conditions.threads
+        return _CROWDED * sum(run.startup.total_s for run in apart) / self._context.conditions.threads
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -146,6 +146,12 @@ class Startup(Struct, frozen=True):
     first_infer_s: float | None = None
     first_latency_s: float | None = None
 
+    @property
+    def total_s(self) -> float:
+        """From the interpreter's start to the last of the first calls, as far as it was seen."""
+        phases = (self.import_s, self.build_s, self.first_train_s, self.first_infer_s, self.first_latency_s)
+        return sum(each or 0.0 for each in phases)
+
 
 class MemoryReading(Struct, frozen=True):
     """Peak memory of the first steps of a quantity, in the process that is timed afterwards.

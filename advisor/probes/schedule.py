@@ -340,16 +340,8 @@ class _Run:
 
 def _unavoidable_s(result: ProbeResult) -> float:
     """Import, build, first calls, and the samples that the figures rest on."""
-    startup = result.startup
-    phases = (
-        startup.import_s,
-        startup.build_s,
-        startup.first_train_s,
-        startup.first_infer_s,
-        startup.first_latency_s,
-    )
     one_core = (s for point in result.scaling if point.threads == 1 for s in point.samples)
-    return sum(each or 0.0 for each in phases) + sum(s.elapsed_s for s in (*result.samples, *one_core))
+    return result.startup.total_s + sum(s.elapsed_s for s in (*result.samples, *one_core))
 
 
 def _subjects(context: RunContext, candidates: Sequence[Candidate]) -> list[tuple[Subject, Candidate]]:

@@ -1,15 +1,11 @@
 """One subject's way through a run: start, equivalence, warm-up, samples, and its result at any moment."""
 
-import math
-from typing import NamedTuple
-
 from msgspec.structs import replace
 
 from advisor.probes.configuration import DEFAULT, is_exact
 from advisor.probes.context import RunContext
 from advisor.probes.equivalence import compare
-from advisor.probes.intervals import steady_from
-from advisor.probes.launch import wire
+from advisor.probes.fidelity import answers, comparable, fidelity
 from advisor.probes.launch.process import Worker, WorkerError
 from advisor.probes.model import (
     Candidate,
@@ -34,35 +30,17 @@ from advisor.probes.model import (
     WarningCode,
 )
 from advisor.probes.passes.export import exported, output_error
-from advisor.probes.passes.memory import LEAST_S, PeakReader
-from advisor.probes.statistics import of_quantity, seconds_per_iteration, summarise
+from advisor.probes.passes.memory import Baseline, read_baseline, read_peak
+from advisor.probes.sampling import iterations_of_round, warm_up
+from advisor.probes.statistics import of_quantity, summarise
 from advisor.redaction import unnamed
-from advisor.workloads.model import Source, Task, Workload
-
-LATENCY_CALLS = 1000
-"""Every single call is kept, so a sample has at most so many."""
-
-HELD_OUT = 256
-"""Inputs, at least, on which an approximation's answers are compared with the default's."""
+from advisor.workloads.model import Source
 
 _ROUGH = ("outputs-differ", "outputs-differ-from-first")
 """What an approximation may do with outputs, as long as they are numbers."""
 
-_MOST_ITERATIONS = 1_000_000
-_GROWTH = 10  # iterations grow at most so fast towards a full sample: a first estimate may be far off
-_WARM_UP_SHARE = 0.5  # of a sample's length: how long warming up takes them
-_WARM_UP_SAMPLES = 4  # samples' worth of time after which warming up ends, steady or not
-
 _RETRIED = frozenset({Outcome.MEASURED, Outcome.CANCELLED, Outcome.SKIPPED})
 """Outcomes of an interrupted run that are taken up again; the others are final."""
-
-
-class _Baseline(NamedTuple):
-    """What a process holds with its framework imported and nothing built."""
-
-    source: str
-    held_bytes: int | None
-    device_bytes: int | None
 
 
 class SubjectRun:
@@ -101,7 +79,7 @@ class SubjectRun:
         self.notes: list[str] = []
         self.data: DataPass | None = None
         self.steady: dict[str, bool] = {}
-        self._startup = Startup()
+        self.startup = Startup()
         self._equivalence: Equivalence | None = None
         self._export: Export | None = None
         self._exact = is_exact(candidate.levers, subject.configuration)
@@ -129,7 +107,7 @@ class SubjectRun:
         self.notes = list(earlier.notes)
         self.data = earlier.data
         self.steady = dict(earlier.steady)
-        self._startup = earlier.startup
+        self.startup = earlier.startup
         self._equivalence = earlier.equivalence
         self._export = earlier.export
         self._earlier_fidelity = earlier.fidelity
@@ -170,21 +148,6 @@ class SubjectRun:
     def last_round(self) -> int:
         """The last round that it has a sample of."""
         return max((sample.round for sample in self.samples), default=0)
-
-    @property
-    def start_s(self) -> float:
-        """How long it took from its interpreter's start to the last of its first calls, as far as it was seen."""
-        startup = self._startup
-        return sum(
-            each or 0.0
-            for each in (
-                startup.import_s,
-                startup.build_s,
-                startup.first_train_s,
-                startup.first_infer_s,
-                startup.first_latency_s,
-            )
-        )
 
     def expected_s(self, quantity: Quantity) -> float:
         """How long the next sample of a quantity will take."""
@@ -235,7 +198,7 @@ class SubjectRun:
         except WorkerError as error:
             self.fail(error.outcome, error.reason)
 
-    def _prepare(self) -> _Baseline:
+    def _prepare(self) -> Baseline:
         """Have the network built and checked; return what the process held before."""
         context = self.context
         context.check()
@@ -251,16 +214,14 @@ class SubjectRun:
         if not self._exact:  # how well it would train, nobody asks here
             self.capabilities = (Capability.INFER,)
         self.enter(Stage.PREPARING)
-        self.worker.tree.refresh()
-        memory = self.worker.tree.memory_source()
-        baseline = _Baseline(memory, self.worker.tree.memory_bytes(memory), self._device_bytes())
+        baseline = read_baseline(context, self.worker, self.subject)
         file = source.file if source else None
         prepared = context.prepare(self.worker, self.subject.configuration, self.quantities, file)
         if prepared.capabilities is not None:
             self.capabilities = prepared.capabilities
         self.worker.tree.refresh()
-        if self._startup.import_s is None:
-            self._startup = Startup(
+        if self.startup.import_s is None:
+            self.startup = Startup(
                 import_s=ready.import_s,
                 build_s=prepared.build_s,
                 first_train_s=prepared.first_s.get(Quantity.TRAIN),
@@ -302,85 +263,45 @@ class SubjectRun:
         WorkerError
             The worker failed on it.
         """
-        worker, context = self.worker, self.context
-        assert worker is not None
-        if not comparable(context.workload):
+        assert self.worker is not None
+        if not comparable(self.context.workload):
             return
-        command = wire.Answer(math.ceil(HELD_OUT / context.workload.batch))
-        self._answers = context.within(
-            lambda limit: worker.request(command, wire.Answered, limit), context.timeouts.prepare_s
-        ).classes
+        self._answers = answers(self.context, self.worker)
         if self.subject.configuration.is_default:
-            context.answers[self.subject] = self._answers
+            self.context.answers[self.subject] = self._answers
 
     @property
     def fidelity(self) -> Fidelity | None:
         """How often it answers as the default does; None where it leaves results as they are, or nobody knows."""
         default = self.context.answers.get(replace(self.subject, configuration=DEFAULT))
-        own = self._answers
-        if self._exact or own is None or default is None or len(own) != len(default) or not own:
+        if self._exact or self._answers is None or default is None:
             return self._earlier_fidelity
-        agreeing = sum(one == other for one, other in zip(own, default, strict=True))
-        return Fidelity(len(own), agreeing)
+        return fidelity(self._answers, default) or self._earlier_fidelity
 
-    def _device_bytes(self) -> int | None:
-        """Peak memory on an accelerator since this was asked last."""
-        if self.subject.device == "cpu":
-            return None
-        worker, limit_s = self.worker, self.context.timeouts.memory_s
-        assert worker is not None
-        return self.context.within(
-            lambda limit: worker.request(wire.ReadMemory(), wire.MemoryRead, limit), limit_s
-        ).device_peak_bytes
-
-    def _read_memory(self, baseline: _Baseline) -> None:
+    def _read_memory(self, baseline: Baseline) -> None:
         """Read the peak over the first steps, which count as warming up."""
-        worker, context = self.worker, self.context
-        assert worker is not None
+        assert self.worker is not None
         quantity = Quantity.TRAIN if Capability.TRAIN in self.capabilities else Quantity.INFER
-        first = self._take(quantity, 1, 0)
-        self.warm_up_samples.append(first)
-        steps = max(context.budget.memory_steps, math.ceil(LEAST_S / first.elapsed_s))
-        self._device_bytes()
-        with PeakReader(worker.tree, baseline.source) as reader:
+
+        def work(steps: int) -> None:
             self.warm_up_samples.append(self._take(quantity, steps, 0))
-        if baseline.held_bytes is None or reader.peak_bytes is None:
+
+        work(1)
+        first = self.warm_up_samples[-1]
+        self.memory = read_peak(self.context, self.worker, self.subject, baseline, first, work)
+        if self.memory is None:
             self.note("memory-unreadable")
-            return
-        self.memory = MemoryReading(
-            peak_bytes=reader.peak_bytes,
-            baseline_bytes=baseline.held_bytes,
-            steps=steps,
-            samples=reader.readings,
-            source=baseline.source,
-            device_peak_bytes=self._device_bytes(),
-            device_baseline_bytes=baseline.device_bytes,
-            quantity=quantity,
-        )
 
     def _warm_up(self, quantity: Quantity) -> None:
         """Find how many iterations make a full sample, and go on until the times are steady."""
-        aim_s = _WARM_UP_SHARE * self.context.budget.sample_s
-        most = _most_iterations(quantity)
-        taken = list(of_quantity(self.warm_up_samples, quantity))
-        known = len(taken)
-        while not _warm(taken, aim_s, most):
-            iterations = 1
-            if taken:
-                wanted = iterations_for(taken[-1], aim_s, most)
-                iterations = min(wanted, _GROWTH * taken[-1].iterations)
-            taken.append(replace(self._take(quantity, iterations, 0), durations_s=()))
-        self.iterations[quantity] = self._iterations_for(taken[-1])
-        self.warm_up_samples += taken[known:]
-        self._tell(quantity, taken[-1])
-
-    def _iterations_for(self, sample: Sample) -> int:
-        """How many iterations a round's sample has: its full length, and a share of the least steps."""
-        budget, quantity = self.context.budget, sample.quantity
-        found = iterations_for(sample, budget.sample_s, _most_iterations(quantity))
-        if quantity is Quantity.TRAIN:
-            return max(found, math.ceil(budget.least_steps / budget.min_rounds))
-        return found
+        budget = self.context.budget
+        known = of_quantity(self.warm_up_samples, quantity)
+        self.warm_up_samples += warm_up(
+            lambda iterations: self._take(quantity, iterations, 0), known, budget.sample_s
+        )
+        last = of_quantity(self.warm_up_samples, quantity)[-1]
+        self.iterations[quantity] = iterations_of_round(last, budget)
+        self._tell(quantity, last)
 
     def take(self, quantity: Quantity, round_number: int) -> None:
         """Take this subject's sample of a round. Failing is an outcome.
@@ -395,7 +316,7 @@ class SubjectRun:
         self.samples.append(sample)
         aim_s = self.context.budget.sample_s
         if not aim_s / 2 < sample.elapsed_s < aim_s * 2:
-            self.iterations[quantity] = self._iterations_for(sample)
+            self.iterations[quantity] = iterations_of_round(sample, self.context.budget)
         self._tell(quantity, sample)
 
     def _tell(self, quantity: Quantity, sample: Sample) -> None:
@@ -475,7 +396,7 @@ class SubjectRun:
             versions=self._versions,
             device_name=self._device_name,
             interpreter=self.candidate.interpreter,
-            startup=self._startup,
+            startup=self.startup,
             equivalence=self._equivalence,
             samples=tuple(self.samples),
             warmup_samples=tuple(self.warm_up_samples),
@@ -503,25 +424,3 @@ class SubjectRun:
             ScalingPoint(1, 1, tuple(self.one_core_samples)),
             ScalingPoint(1, self.context.conditions.threads, tuple(every)),
         )
-
-
-def comparable(workload: Workload) -> bool:
-    """Whether answers can be counted that are equal: of published networks, where an answer is one of some classes."""
-    return workload.source is Source.PUBLISHED and workload.task is not Task.TEXT_GENERATION
-
-
-def _warm(taken: list[Sample], aim_s: float, most: int) -> bool:
-    """Whether samples are steady or have gone on for long enough, the last one being a full one."""
-    if len(taken) < 2 or iterations_for(taken[-1], aim_s, most) >= 2 * taken[-1].iterations:
-        return False
-    patience = sum(each.elapsed_s for each in taken) < _WARM_UP_SAMPLES * aim_s
-    return not patience or steady_from(seconds_per_iteration(taken)) is not None
-
-
-def _most_iterations(quantity: Quantity) -> int:
-    return LATENCY_CALLS if quantity is Quantity.LATENCY else _MOST_ITERATIONS
-
-
-def iterations_for(sample: Sample, aim_s: float, most: int = _MOST_ITERATIONS) -> int:
-    """Return how many iterations would take ``aim_s``, going by one sample."""
-    return max(1, min(most, math.ceil(aim_s * sample.iterations / sample.elapsed_s)))

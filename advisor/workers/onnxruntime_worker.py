@@ -13,12 +13,11 @@ class Model:
 
     parameters = 0  # folded into constants: what exported them knows
 
-    def __init__(self, session, inputs, int8=None):
-        self.session = session
+    def __init__(self, session, inputs, path, int8):
+        self.session, self.path, self.int8 = session, path, int8
         (self.name,) = (each.name for each in session.get_inputs())
         self.batch = {self.name: inputs}
         self.one = {self.name: inputs[:1].copy()}
-        self.int8 = int8
 
     def infer(self):
         return self.session.run(None, self.batch)[0]
@@ -79,7 +78,7 @@ _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 class OnnxRuntime(common.Framework):
     writes = True
     capabilities = ("infer",)
-    levers = {"int8": lambda network: getattr(network, "int8", None)}
+    levers = {"int8": lambda network: network.int8 if onnx_int8.is_quantised(network.path) else None}
 
     def load(self, threads, device, backend):
         import onnxruntime
@@ -101,13 +100,12 @@ class OnnxRuntime(common.Framework):
         return {"onnxruntime": onnxruntime.__version__}, name
 
     def serve(self, path, inputs, levers, calibration):
-        form = levers.get("int8")
-        int8 = None
-        if form:
-            path = onnx_int8.quantised(path, form, calibration)
-            int8 = form if onnx_int8.is_quantised(path) else None
+        if "int8" in levers:
+            path = onnx_int8.quantised(path, levers["int8"], calibration)
         session = self.onnxruntime.InferenceSession(path, self.options, self.providers)
-        return _generator(session, inputs) if len(session.get_inputs()) > 1 else Model(session, inputs, int8)
+        if len(session.get_inputs()) > 1:
+            return _generator(session, inputs)
+        return Model(session, inputs, path, levers.get("int8"))
 
     def inspect(self):
         return onnx_files.inspect(self.file)

@@ -74,7 +74,7 @@ class OwnModel:
 class OpenVino(common.Framework):
     writes = True
     capabilities = ("infer",)
-    levers = {"int8": lambda network: getattr(network, "int8", None)}
+    levers = {"int8": lambda network: network.int8}
 
     def load(self, threads, device, backend):
         import openvino
@@ -92,13 +92,13 @@ class OpenVino(common.Framework):
         return {"openvino": openvino.__version__}, common.cpu_name()
 
     def serve(self, path, inputs, levers, calibration):
-        model = self.core.read_model(path)
+        model, int8 = self.core.read_model(path), None
         if "int8" in levers:
             if len(model.inputs) > 1:  # of a network that writes text, whose caches are inputs
                 raise common.Unsupported("lever-int8")
             model = self._quantised(model, inputs, calibration)
-        kinds = {operation.get_type_name() for operation in model.get_ops()}
-        int8 = "static" if "FakeQuantize" in kinds else None
+            if any(operation.get_type_name() == "FakeQuantize" for operation in model.get_ops()):
+                int8 = "static"
         compiled = self.core.compile_model(model, "CPU", self.settings)
         return _generator(compiled, inputs) if len(compiled.inputs) > 1 else Model(compiled, inputs, int8)
 

@@ -77,7 +77,7 @@ class Session:
         import seeds
 
         workload, spec, seed, levers = (message[key] for key in ("workload", "network", "seed", "levers"))
-        self.spec, self.seed, self.channels_first = spec, seed, self.framework.channels_first
+        self.channels_first = self.framework.channels_first
         if message["dtype"] != "float32":
             raise common.Unsupported("dtype-" + message["dtype"])
         if spec is None:
@@ -117,14 +117,13 @@ class Session:
             for _ in range(max(8, self.loop.learn_every)):
                 self.loop.step()
             first_s["loop"] = time.perf_counter() - start
-        shown = {lever: self.framework.levers[lever](network) for lever in levers}
         return {
             "build_s": build_s,
             "parameters": network.parameters,
             "outputs": [_finite(row) for row in outputs],
             "losses": _finite(losses),
             "first_s": first_s,
-            "applied": {lever: value for lever, value in shown.items() if value is not None},
+            "applied": self._applied(levers),
         }
 
     def _built(self, message):
@@ -175,16 +174,20 @@ class Session:
         for quantity in able:
             if quantity in message["quantities"]:
                 first_s[quantity], _ = self._time_once(getattr(network, calls[quantity]))
-        shown = {lever: self.framework.levers[lever](network) for lever in levers}
         return {
             "build_s": build_s,
             "parameters": network.parameters,
             "outputs": [_finite(row) for row in outputs],
             "losses": [],
             "first_s": first_s,
-            "applied": {lever: value for lever, value in shown.items() if value is not None},
+            "applied": self._applied(levers),
             "capabilities": [each for each in ("train", "infer") if each in able],
         }
+
+    def _applied(self, levers):
+        """The levers that were pulled, as the framework shows them."""
+        shown = {lever: self.framework.levers[lever](self.network) for lever in levers}
+        return {lever: value for lever, value in shown.items() if value is not None}
 
     def learn(self, message):
         """Train for so many more steps on real data, and see how well the network does: that isn't timed."""
@@ -242,6 +245,7 @@ class Session:
                 last = network.train()
         network.wait(last)
         elapsed_s = max(time.perf_counter() - start, LEAST_S)
+        cpu_s = time.process_time() - cpu
         if batches is not None:
             batches.close()
         network.batch = fixed
@@ -250,7 +254,7 @@ class Session:
             "iterations": iterations,
             "items": self.workload["batch"] * iterations,
             "elapsed_s": elapsed_s,
-            "cpu_s": time.process_time() - cpu,
+            "cpu_s": cpu_s,
             "durations_s": [],
         }
 

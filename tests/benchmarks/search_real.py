@@ -79,7 +79,7 @@ class Case:
 
 def seconds(tried: trials._Trials) -> float:
     return sum(
-        run.start_s + sum(each.elapsed_s for each in (*run.warm_up_samples, *run.samples))
+        run.startup.total_s + sum(each.elapsed_s for each in (*run.warm_up_samples, *run.samples))
         for run in tried._runs.values()
     )
 

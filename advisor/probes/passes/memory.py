@@ -1,19 +1,24 @@
 """Memory: what is free for workers, and the peak over the first steps, which nobody times."""
 
+import math
 import threading
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import psutil
 
 from advisor.hardware.conditions import read_conditions
 from advisor.probes.context import RunContext
+from advisor.probes.launch import wire
+from advisor.probes.launch.process import Worker
 from advisor.probes.launch.tree import ProcessTree
+from advisor.probes.model import MemoryReading, Sample, Subject
 
 _INTERVAL_S = 0.03
 _REFRESH_EVERY = 10  # readings between two looks for new descendants, which walk over every process
 
-LEAST_S = 0.3
+_LEAST_S = 0.3
 """Steps go on for so long at least while memory is read, so that short ones are read more than once."""
 
 HEADROOM = 1.25
@@ -39,7 +44,66 @@ def room_for(context: RunContext, more: int) -> int:
     return max(0, min(more, int(available_bytes(context) / (HEADROOM * context.largest_bytes))))
 
 
-class PeakReader:
+class Baseline(NamedTuple):
+    """What a process holds with its framework imported and nothing built."""
+
+    source: str
+    held_bytes: int | None
+    device_bytes: int | None
+
+
+def read_baseline(context: RunContext, worker: Worker, subject: Subject) -> Baseline:
+    """Read what a worker holds before anything is built."""
+    worker.tree.refresh()
+    source = worker.tree.memory_source()
+    return Baseline(source, worker.tree.memory_bytes(source), _device_bytes(context, worker, subject))
+
+
+def read_peak(
+    context: RunContext,
+    worker: Worker,
+    subject: Subject,
+    baseline: Baseline,
+    first: Sample,
+    work: Callable[[int], object],
+) -> MemoryReading | None:
+    """Read the peak while a worker does so many steps; None where the system doesn't tell.
+
+    Parameters
+    ----------
+    first : Sample
+        Of what is done: how long one step takes.
+    work : callable
+        Has it done so many times.
+    """
+    steps = max(context.budget.memory_steps, math.ceil(_LEAST_S * first.iterations / first.elapsed_s))
+    _device_bytes(context, worker, subject)  # its peak begins anew
+    with _PeakReader(worker.tree, baseline.source) as reader:
+        work(steps)
+    if baseline.held_bytes is None or reader.peak_bytes is None:
+        return None
+    return MemoryReading(
+        peak_bytes=reader.peak_bytes,
+        baseline_bytes=baseline.held_bytes,
+        steps=steps,
+        samples=reader.readings,
+        source=baseline.source,
+        device_peak_bytes=_device_bytes(context, worker, subject),
+        device_baseline_bytes=baseline.device_bytes,
+        quantity=first.quantity,
+    )
+
+
+def _device_bytes(context: RunContext, worker: Worker, subject: Subject) -> int | None:
+    """Peak memory on an accelerator since this was asked last."""
+    if subject.device == "cpu":
+        return None
+    return context.within(
+        lambda limit: worker.request(wire.ReadMemory(), wire.MemoryRead, limit), context.timeouts.memory_s
+    ).device_peak_bytes
+
+
+class _PeakReader:
     """Reads a tree's memory every few hundredths of a second while its block runs, and once at the end.
 
     Parameters

@@ -4,7 +4,6 @@ A framework's own means keep the processes in step (gradients averaged by gloo, 
 everything else: a group takes all cores, and the memory of as many workers.
 """
 
-import math
 import os
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -17,7 +16,8 @@ from advisor.probes.launch.group import WorkerGroup
 from advisor.probes.launch.process import WorkerError
 from advisor.probes.model import Capability, Outcome, ParallelPoint, Quantity, Sample, Stage
 from advisor.probes.passes.memory import room_for
-from advisor.probes.subject_run import SubjectRun, iterations_for
+from advisor.probes.sampling import iterations_for, longer
+from advisor.probes.subject_run import SubjectRun
 from advisor.workloads.model import Source
 
 REDUCTIONS = 10
@@ -161,11 +161,11 @@ class _Subject:
         aim_s = self._context.budget.sample_s
         sample = self._sample(group, 1, 0)
         while sample.elapsed_s < aim_s / 2:
-            more = iterations_for(sample, aim_s)
+            more = longer(sample, aim_s)
             if more <= sample.iterations:
                 break
-            sample = self._sample(group, min(more, 10 * sample.iterations), 0)
-        return max(2, math.ceil(iterations_for(sample, aim_s)))
+            sample = self._sample(group, more, 0)
+        return max(2, iterations_for(sample, aim_s))
 
     def _sample(self, group: WorkerGroup, iterations: int, number: int) -> Sample:
         return self._context.sample(group, self._run.subject, Quantity.TRAIN, iterations, number)

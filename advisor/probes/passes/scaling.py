@@ -10,7 +10,8 @@ from advisor.probes.launch import wire
 from advisor.probes.launch.process import Worker, WorkerError
 from advisor.probes.model import Capability, Outcome, Quantity, Sample, Stage
 from advisor.probes.passes.memory import room_for
-from advisor.probes.subject_run import SubjectRun, iterations_for
+from advisor.probes.sampling import iterations_for
+from advisor.probes.subject_run import SubjectRun
 
 
 class OneCore:

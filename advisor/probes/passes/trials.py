@@ -22,6 +22,7 @@ from advisor.probes.budget import search_cap_s
 from advisor.probes.context import Cancelled, RunContext
 from advisor.probes.energy import Meter
 from advisor.probes.equivalence import References, load_references
+from advisor.probes.fidelity import comparable
 from advisor.probes.launch.process import Timeouts, WorkerError
 from advisor.probes.model import (
     Budget,
@@ -39,7 +40,7 @@ from advisor.probes.model import (
 )
 from advisor.probes.passes.memory import room_for
 from advisor.probes.search import ROUNDS, WORTH, Measure, Pulled, Search, space, tuned
-from advisor.probes.subject_run import SubjectRun, comparable
+from advisor.probes.subject_run import SubjectRun
 from advisor.workloads.model import Workload
 
 _SAMPLE_SHARE = 0.5
@@ -343,6 +344,6 @@ class _Trials:
             gains=tuple(wall for wall, _ in gains),
             cpu_gains=tuple(cpu for _, cpu in gains),
             output_error=result.equivalence.output_error if result.equivalence else None,
-            start_s=self._runs[pulled].start_s or None,
+            start_s=self._runs[pulled].startup.total_s or None,
             fidelity=self._runs[pulled].fidelity,
         )
